@@ -1,0 +1,13 @@
+//! The timer of a resolved session rings: its ticket closes.
+//!
+//! Reads the request, runs one flow, and answers as contract section 2 says. It never decides anything itself.
+//! Start with [`handle`].
+
+use flows::{Bridge, InvokeError, PendingClose, close_ticket};
+use serde_json::Value;
+
+/// Takes one invocation. The same request may be repeated: it has one effect and one answer.
+pub async fn handle(bridge: &Bridge, payload: Value) -> Result<Value, InvokeError> {
+    let request: PendingClose = runtime::parse_request(payload)?;
+    runtime::answer(close_ticket(bridge, &request).await)
+}

@@ -1,0 +1,13 @@
+//! OpenCX hands a conversation off: ticket, comment, owner.
+//!
+//! Reads the request, runs one flow, and answers as contract section 2 says. It never decides anything itself.
+//! Start with [`handle`].
+
+use flows::{Bridge, InvokeError, HandoffRequest, open_handoff};
+use serde_json::Value;
+
+/// Takes one invocation. The same request may be repeated: it has one effect and one answer.
+pub async fn handle(bridge: &Bridge, payload: Value) -> Result<Value, InvokeError> {
+    let request: HandoffRequest = runtime::parse_request(payload)?;
+    runtime::answer(open_handoff(bridge, &request).await)
+}

@@ -1,0 +1,88 @@
+//! The door: HubSpot's webhook events in, the queue out.
+//!
+//! Checks the caller, splits the array, stores what is supported, and only then says 200. It never interprets an event
+//! and calls nothing but the queue. Start with [`handle`].
+
+mod caller;
+mod problem;
+
+use caller::{Refusal, identify};
+use domain::UrlKey;
+use flows::{Door, Envelope, Message, Queue, Queued, is_supported};
+use hubspot::{BatchError, MAX_BODY};
+use lambda_http::http::StatusCode;
+use lambda_http::{Body, Request, Response};
+use problem::problem;
+use std::sync::Arc;
+use transport::Clock;
+
+/// What the door works with.
+pub struct Webhook {
+    /// The events queue.
+    pub queue: Arc<dyn Queue>,
+    /// For the age of signatures.
+    pub clock: Arc<dyn Clock>,
+    /// Verify signed URLs.
+    pub url_keys: Vec<UrlKey>,
+    /// Verify HubSpot's signatures; two while one is being rotated.
+    pub client_secrets: Vec<String>,
+    /// What HubSpot signed: scheme and host as configured, never as the request says.
+    pub public_url: String,
+    /// Whether a v1 signature counts where v3 is absent.
+    pub accept_v1: bool,
+}
+
+/// Takes one delivery. 200 means: every supported event in it is stored.
+pub async fn handle(webhook: &Webhook, request: Request) -> Response<Body> {
+    let body = request.body().as_ref();
+    if body.len() > MAX_BODY {
+        return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB");
+    }
+    let door = match identify(webhook, &request) {
+        Ok(door) => door,
+        Err(refusal) => return refuse(&refusal),
+    };
+    let batch = match hubspot::parse_batch(body) {
+        Ok(batch) => batch,
+        Err(BatchError::TooLarge) => return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB"),
+        Err(error) => return problem(StatusCode::BAD_REQUEST, &error.to_string()),
+    };
+    let found = batch.events.len();
+    let mut events: Vec<_> = batch.events.into_iter().filter(|event| is_supported(&event.kind)).collect();
+    let ignored = found - events.len() + batch.ignored as usize + batch.unreadable as usize;
+    events.sort_by_key(|event| event.occurred_at);
+    let accepted = events.len();
+    let messages = events.into_iter().map(|event| queued(webhook, &door, event)).collect::<Vec<_>>();
+    if let Err(error) = send(webhook, messages).await {
+        tracing::error!(error = %error, accepted, "events could not be stored; HubSpot sends them again");
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "the events could not be stored; send them again");
+    }
+    tracing::info!(accepted, ignored, "a delivery is stored");
+    json(StatusCode::OK, &serde_json::json!({ "accepted": accepted, "ignored": ignored }))
+}
+
+async fn send(webhook: &Webhook, messages: Vec<Queued>) -> Result<(), flows::PortError> {
+    if messages.is_empty() { Ok(()) } else { webhook.queue.send(messages).await }
+}
+
+fn queued(webhook: &Webhook, door: &Door, event: domain::HubSpotEvent) -> Queued {
+    let scope = match door {
+        Door::SignedUrl { org, nonce } => format!("{org}#{nonce}"),
+        Door::AppSignature => "app".to_owned(),
+    };
+    let (group, dedup_id) = (event.queue_group(), event.dedup_key().digest(&scope));
+    let message = Message::Event { door: door.clone(), event, received_at: webhook.clock.now() };
+    Queued { group, dedup_id, body: Envelope::body(&message) }
+}
+
+fn refuse(refusal: &Refusal) -> Response<Body> {
+    tracing::info!(reason = refusal.name(), "a delivery is refused at the door");
+    problem(StatusCode::UNAUTHORIZED, refusal.detail())
+}
+
+fn json(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
+    let mut response = Response::new(Body::Text(value.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert("content-type", lambda_http::http::HeaderValue::from_static("application/json"));
+    response
+}

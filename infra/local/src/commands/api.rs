@@ -1,0 +1,52 @@
+//! The operators' API: the running runner's, else the same routes over the data folder itself.
+
+use super::token::signed;
+use crate::caller::Caller;
+use crate::cli::DataArgs;
+use crate::engine::Engine;
+use crate::folder::{self, DataFolder};
+use crate::keyring::{LocalKeyring, boot_id};
+use crate::runner::{Runner, RunnerOptions, Upstream};
+use domain::OrgId;
+use flows::Timing;
+use std::sync::Arc;
+use transport::{InProcess, ReqwestTransport, SystemClock, Transport};
+
+/// Where HubSpot and OpenCX really are.
+pub(super) const HUBSPOT_URL: &str = "https://api.hubapi.com";
+pub(super) const OPENCX_URL: &str = "https://api.open.cx";
+
+/// The API as the organization's admin sees it. `public_url` is for a folder that no runner holds.
+pub(super) async fn api(org: &OrgId, data: &DataArgs, public_url: &str) -> anyhow::Result<Caller> {
+    let token = signed(org, "admin", data)?;
+    if let Some(runner) = folder::holder(&data.data_dir) {
+        return Ok(Caller::at(&runner.url)?.authorized(&token));
+    }
+    // Folder and runner live as long as their API can be called.
+    let folder = DataFolder::open(&data.data_dir)?;
+    let held = Arc::new((open(&folder, HUBSPOT_URL, public_url).await?, folder));
+    let transport = InProcess::new(move |request| {
+        let held = held.clone();
+        async move { held.0.handle(request).await }
+    });
+    Ok(Caller::new("http://127.0.0.1", Arc::new(transport)).authorized(&token))
+}
+
+/// A runner over the folder that works off nothing.
+pub(super) async fn open(folder: &DataFolder, hubspot_url: &str, public_url: &str) -> anyhow::Result<Runner> {
+    let transport: Arc<dyn Transport> = Arc::new(ReqwestTransport::new(transport::https_client()?));
+    let upstream = |url: &str| Upstream { url: url.to_owned(), transport: transport.clone() };
+    Runner::open(RunnerOptions {
+        engine: Engine::file(&folder.database())?,
+        keyring: LocalKeyring::open(&folder.keyring())?,
+        boot: boot_id()?,
+        clock: Arc::new(SystemClock),
+        hubspot: upstream(hubspot_url),
+        opencx: upstream(OPENCX_URL),
+        public_url: public_url.trim_end_matches('/').to_owned(),
+        client_secrets: Vec::new(),
+        timing: Timing::default(),
+        seed: u64::from(std::process::id()),
+    })
+    .await
+}

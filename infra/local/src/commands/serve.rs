@@ -1,0 +1,175 @@
+//! `serve`: everything on this machine.
+
+use crate::cli::ServeArgs;
+use crate::demo_org::DemoOrg;
+use crate::engine::Engine;
+use crate::folder::{DataFolder, Running};
+use crate::keyring::{LocalKeyring, boot_id};
+use crate::runner::{Runner, RunnerOptions, Upstream};
+use crate::simulators::{self, Socket};
+use crate::{output, simulators::bind};
+use anyhow::Context;
+use flows::Timing;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use transport::{ReqwestTransport, SystemClock, Transport};
+
+/// How often items whose time to live has passed are removed.
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
+
+pub(super) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
+    let folder = DataFolder::open(&args.data.data_dir)?;
+    let place = Place::bind(&args).await?;
+    place.print();
+    folder.announce(&place.running())?;
+    let engine = if args.memory { Engine::memory()? } else { Engine::file(&folder.database())? };
+    let network: Arc<dyn Transport> = Arc::new(ReqwestTransport::new(transport::https_client()?));
+    let keyring = LocalKeyring::open(&folder.keyring())?;
+    let demo = args.demo || place.simulates_both();
+    let Place { listener, url, public_url, hubspot, opencx } = place;
+    let upstream = |url| Upstream { url, transport: network.clone() };
+    let (hubspot, opencx) = (upstream(hubspot.start(true)?), upstream(opencx.start(false)?));
+    let demo = if demo { Some(DemoOrg::find(&hubspot, &opencx).await?) } else { None };
+    let runner = Runner::start(RunnerOptions {
+        engine: engine.clone(),
+        boot: boot_id()?,
+        clock: Arc::new(SystemClock),
+        public_url,
+        client_secrets: demo.iter().map(|demo| demo.client_secret().to_owned()).collect(),
+        timing: Timing::default(),
+        seed: u64::from(std::process::id()),
+        hubspot,
+        opencx,
+        keyring: keyring.clone(),
+    })
+    .await?;
+    if let Some(demo) = demo {
+        demo.connect(&runner, &keyring).await.context("connect the organization `demo`")?;
+        demo.register(&runner, &url).await.context("register with the simulators")?;
+    }
+    tokio::spawn(sweep(engine));
+    runner.serve(listener, told_to_stop()).await?;
+    tokio::spawn(async {
+        told_to_stop().await;
+        // Whoever asks twice does not want to wait; what runs is taken up by the next start.
+        std::process::exit(130);
+    });
+    runner.stop().await;
+    Ok(())
+}
+
+/// Every socket and URL of this start.
+struct Place {
+    listener: TcpListener,
+    url: String,
+    public_url: String,
+    hubspot: Service,
+    opencx: Service,
+}
+
+/// A service that runs elsewhere, or a simulator that starts here.
+enum Service {
+    Elsewhere(String),
+    Here(Socket),
+}
+
+impl Place {
+    async fn bind(args: &ServeArgs) -> anyhow::Result<Self> {
+        let listener = bind(args.port).await?;
+        let url = format!("http://{}", listener.local_addr()?);
+        Ok(Self {
+            listener,
+            public_url: args.public_url.as_ref().unwrap_or(&url).trim_end_matches('/').to_owned(),
+            url,
+            hubspot: Service::bind(args.services.hubspot_url.as_ref(), args.ports.hubspot_port).await?,
+            opencx: Service::bind(args.services.opencx_url.as_ref(), args.ports.opencx_port).await?,
+        })
+    }
+
+    fn simulates_both(&self) -> bool {
+        matches!((&self.hubspot, &self.opencx), (Service::Here(_), Service::Here(_)))
+    }
+
+    fn print(&self) {
+        output::line(format_args!("opencx-hubspot  {}", self.url));
+        if self.public_url != self.url {
+            output::line(format_args!("public          {}", self.public_url));
+        }
+        output::line(format_args!("sandbox         {}/sandbox", self.url));
+        output::line(format_args!("HubSpot         {}{}", self.hubspot.url(), self.hubspot.kind()));
+        output::line(format_args!("OpenCX          {}{}", self.opencx.url(), self.opencx.kind()));
+    }
+
+    fn running(&self) -> Running {
+        Running {
+            pid: std::process::id(),
+            url: self.url.clone(),
+            hubspot_url: self.hubspot.url().to_owned(),
+            opencx_url: self.opencx.url().to_owned(),
+        }
+    }
+}
+
+impl Service {
+    async fn bind(url: Option<&String>, port: u16) -> anyhow::Result<Self> {
+        Ok(match url {
+            Some(url) => Self::Elsewhere(url.trim_end_matches('/').to_owned()),
+            None => Self::Here(Socket::bind(port).await?),
+        })
+    }
+
+    fn url(&self) -> &str {
+        match self {
+            Self::Elsewhere(url) => url,
+            Self::Here(socket) => &socket.url,
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Elsewhere(_) => "",
+            Self::Here(_) => "  (simulated)",
+        }
+    }
+
+    /// Starts the simulator where it is one; the service's URL.
+    fn start(self, hubspot: bool) -> anyhow::Result<String> {
+        let url = self.url().to_owned();
+        if let Self::Here(socket) = self {
+            let options = simulators::options(Arc::new(SystemClock))?;
+            if hubspot { simulators::start_hubspot(socket, options) } else { simulators::start_opencx(socket, options) }
+        }
+        Ok(url)
+    }
+}
+
+async fn sweep(engine: Engine) {
+    loop {
+        tokio::time::sleep(SWEEP_EVERY).await;
+        let engine = engine.clone();
+        match tokio::task::spawn_blocking(move || engine.sweep_expired()).await {
+            Ok(Ok(removed)) => tracing::debug!(removed, "expired items were removed"),
+            Ok(Err(error)) => tracing::warn!(%error, "expired items could not be removed"),
+            Err(error) => tracing::warn!(%error, "the removal of expired items ended early"),
+        }
+    }
+}
+
+/// Completes with Ctrl-C, or when a supervisor ends the process.
+pub(super) async fn told_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupted => {}
+        () = terminated => {}
+    }
+}

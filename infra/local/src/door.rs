@@ -1,0 +1,60 @@
+//! A runner's front without a socket.
+
+use crate::front;
+use crate::runner::Runner;
+use crate::tasks::Tasks;
+use axum::Router;
+use bytes::Bytes;
+use http::{Request, Response};
+use std::sync::{Arc, Mutex, PoisonError};
+use transport::{InProcess, TransportError};
+
+/// The front of one runner.
+#[derive(Clone)]
+pub struct Door {
+    router: Router,
+    tasks: Arc<Tasks>,
+}
+
+impl Door {
+    pub(crate) fn new(router: Router, tasks: Arc<Tasks>) -> Self {
+        Self { router, tasks }
+    }
+
+    /// Answers a request, unless the runner was stopped or killed.
+    pub async fn handle(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        if self.tasks.ended() {
+            return Err(TransportError::NotSent("connection refused".to_owned()));
+        }
+        let response = front::answer(self.router.clone(), request).await;
+        if self.tasks.ended() {
+            return Err(TransportError::Broken("connection reset".to_owned()));
+        }
+        Ok(response)
+    }
+}
+
+/// The place where a runner is expected, whether one is there or not: what simulators send to, over restarts.
+#[derive(Clone, Default)]
+pub struct Doorway(Arc<Mutex<Option<Door>>>);
+
+impl Doorway {
+    /// From now on requests go to `runner`.
+    pub fn open(&self, runner: &Runner) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(runner.door());
+    }
+
+    /// The transport whose requests arrive here.
+    pub fn transport(&self) -> InProcess {
+        let doorway = self.0.clone();
+        InProcess::new(move |request| {
+            let door = doorway.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            async move {
+                match door {
+                    Some(door) => door.handle(request).await,
+                    None => Err(TransportError::NotSent("connection refused".to_owned())),
+                }
+            }
+        })
+    }
+}

@@ -1,0 +1,155 @@
+//! The embedded database behind the SDK's own client: same requests, same answers, no socket.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Region, retry::RetryConfig};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use dynoxide::{Database, DynoxideError};
+use serde::{Serialize, de::DeserializeOwned};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+const TARGET_PREFIX: &str = "DynamoDB_20120810.";
+/// What the SDK calls carry for a service without regions.
+const REGION: &str = "local";
+
+/// Sees each operation (its name and request) before and after it is done; false: its caller never hears of it again.
+///
+/// This is how a simulation counts calls, and lets a process die between any two steps.
+pub type Gate = Arc<dyn Fn(&str, &[u8]) -> bool + Send + Sync>;
+
+/// One database, as many clients as wanted. Cloning shares the data.
+#[derive(Clone)]
+pub struct Engine {
+    database: Database,
+    durable: bool,
+    gate: Option<Gate>,
+}
+
+impl Engine {
+    /// A database that lives as long as its last clone.
+    pub fn memory() -> Result<Self, DynoxideError> {
+        Ok(Self { database: Database::memory()?, durable: false, gate: None })
+    }
+
+    /// A database in one file. Every write is on the disk when its answer arrives.
+    pub fn file(path: &Path) -> Result<Self, DynoxideError> {
+        Ok(Self { database: Database::new(&path.to_string_lossy())?, durable: true, gate: None })
+    }
+
+    /// The same data, seen through a gate.
+    #[must_use]
+    pub fn gated(&self, gate: Gate) -> Self {
+        Self { gate: Some(gate), ..self.clone() }
+    }
+
+    fn lets_through(&self, request: &HttpRequest) -> bool {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.strip_prefix(TARGET_PREFIX).unwrap_or(target);
+        self.gate.as_ref().is_none_or(|gate| gate(operation, request.body().bytes().unwrap_or_default()))
+    }
+
+    /// The SDK's client of this database.
+    ///
+    /// Nothing is signed and nothing retried: an error of an embedded database does not pass by waiting.
+    pub fn client(&self) -> Client {
+        let config = Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(REGION))
+            .endpoint_url("http://localhost")
+            .allow_no_auth()
+            .retry_config(RetryConfig::disabled())
+            .http_client(self.clone())
+            .build();
+        Client::from_conf(config)
+    }
+
+    /// Removes items whose time to live has passed, by the machine's clock; how many there were.
+    pub fn sweep_expired(&self) -> Result<usize, DynoxideError> {
+        self.blocking(|| self.database.sweep_ttl())
+    }
+
+    /// A commit to a file waits for the disk. Where the runtime has other threads they take over this one's tasks;
+    /// a single-threaded runtime (a simulation) waits.
+    fn blocking<T>(&self, work: impl FnOnce() -> T) -> T {
+        let other_threads = || Handle::try_current().is_ok_and(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
+        if self.durable && other_threads() { tokio::task::block_in_place(work) } else { work() }
+    }
+
+    fn answer(&self, request: &HttpRequest) -> Result<String, DynoxideError> {
+        let refused = |problem: &str| DynoxideError::SerializationException(problem.to_owned());
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.strip_prefix(TARGET_PREFIX).ok_or_else(|| refused("not a DynamoDB request"))?;
+        let body = request.body().bytes().ok_or_else(|| refused("a streaming body"))?;
+        let db = &self.database;
+        match operation {
+            "GetItem" => run(body, |r| db.get_item(r)),
+            "Query" => run(body, |r| db.query(r)),
+            "Scan" => run(body, |r| db.scan(r)),
+            "BatchGetItem" => run(body, |r| db.batch_get_item(r)),
+            "TransactGetItems" => run(body, |r| db.transact_get_items(r)),
+            "DescribeTable" => run(body, |r| db.describe_table(r)),
+            "PutItem" => self.blocking(|| run(body, |r| db.put_item(r))),
+            "UpdateItem" => self.blocking(|| run(body, |r| db.update_item(r))),
+            "DeleteItem" => self.blocking(|| run(body, |r| db.delete_item(r))),
+            "BatchWriteItem" => self.blocking(|| run(body, |r| db.batch_write_item(r))),
+            "TransactWriteItems" => self.blocking(|| run(body, |r| db.transact_write_items(r))),
+            "CreateTable" => self.blocking(|| run(body, |r| db.create_table(r))),
+            "UpdateTimeToLive" => self.blocking(|| run(body, |r| db.update_time_to_live(r))),
+            other => Err(refused(&format!("the embedded engine is not asked for {other}"))),
+        }
+    }
+}
+
+fn run<Q: DeserializeOwned, A: Serialize>(
+    body: &[u8],
+    operation: impl FnOnce(Q) -> Result<A, DynoxideError>,
+) -> Result<String, DynoxideError> {
+    let request = serde_json::from_slice(body).map_err(|e| DynoxideError::SerializationException(e.to_string()))?;
+    let answer = operation(request)?;
+    serde_json::to_string(&answer).map_err(|e| DynoxideError::InternalServerError(e.to_string()))
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("durable", &self.durable).finish_non_exhaustive()
+    }
+}
+
+impl HttpConnector for Engine {
+    /// Answers at once, on the caller's thread.
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        if !self.lets_through(&request) {
+            return HttpConnectorFuture::new(std::future::pending());
+        }
+        let (status, body) = match self.answer(&request) {
+            Ok(body) => (200, body),
+            Err(error) => (error.status_code(), error.to_json()),
+        };
+        let answer = http::Response::builder()
+            .status(status)
+            .header("content-type", "application/x-amz-json-1.0")
+            .body(SdkBody::from(body))
+            .map_err(|e| ConnectorError::other(e.into(), None))
+            .and_then(|response| HttpResponse::try_from(response).map_err(|e| ConnectorError::other(e.into(), None)));
+        if !self.lets_through(&request) {
+            return HttpConnectorFuture::new(std::future::pending());
+        }
+        HttpConnectorFuture::ready(answer)
+    }
+}
+
+impl HttpClient for Engine {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! The runner's HTTP front: the routes API Gateway would publish, and on loopback the Invoke API beside them.
+
+use crate::problem::Problem;
+use crate::tasks::Tasks;
+use crate::{gateway, invoke, operator};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use bytes::Bytes;
+use flows::Bridge;
+use http::header::HOST;
+use http::{StatusCode, request::Parts, uri::Authority};
+use serde_json::json;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+use webhook::Webhook;
+
+/// API Gateway's own limit. The webhook function's is lower, and it answers for itself.
+const LARGEST_BODY: usize = 10 * 1024 * 1024;
+
+/// What the routes work with.
+pub(crate) struct Front {
+    pub(crate) bridge: Arc<Bridge>,
+    pub(crate) webhook: Webhook,
+    pub(crate) tasks: Arc<Tasks>,
+    /// URLs a person may want to know, for the plain page.
+    pub(crate) urls: Vec<(&'static str, String)>,
+}
+
+/// All routes.
+pub(crate) fn router(front: Arc<Front>, operator: Arc<operator::Operator>) -> Router {
+    Router::new()
+        .route("/webhooks/hubspot", post(signed_by_hubspot))
+        .route("/webhooks/hubspot/{org}/{key}", post(signed_url))
+        .route("/2015-03-31/functions/{name}/invocations", post(invocation))
+        .route("/health", get(health))
+        .route("/", get(page))
+        .route("/sandbox", get(sandbox))
+        .fallback(async || Problem::not_found("such page"))
+        .with_state(front)
+        .merge(operator::router(operator))
+}
+
+impl Front {
+    /// Runs a function as Lambda does: a caller that goes away does not end it. `None` where the runner was killed.
+    pub(crate) async fn to_its_end<T: Send + 'static>(
+        &self,
+        run: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let (done, answer) = oneshot::channel();
+        self.tasks.call(async move {
+            // Nobody listens where the caller has gone.
+            let _ = done.send(run.await);
+        });
+        answer.await.ok()
+    }
+}
+
+async fn signed_url(State(front): State<Arc<Front>>, request: Request) -> Response {
+    hook(front, request, "POST /webhooks/hubspot/{org}/{key}").await
+}
+
+async fn signed_by_hubspot(State(front): State<Arc<Front>>, request: Request) -> Response {
+    hook(front, request, "POST /webhooks/hubspot").await
+}
+
+async fn hook(front: Arc<Front>, request: Request, route: &str) -> Response {
+    let request = match whole(request).await {
+        Ok((parts, body)) => http::Request::from_parts(parts, body),
+        Err(too_large) => return too_large.into_response(),
+    };
+    let event = gateway::event(&request, route, front.bridge.clock.now());
+    let request = match lambda_http::request::from_str(&event.to_string()) {
+        Ok(request) => request,
+        Err(error) => return Problem::internal("read the request", &error).into_response(),
+    };
+    let function = front.clone();
+    match front.to_its_end(async move { webhook::handle(&function.webhook, request).await }).await {
+        Some(response) => gateway::answer(response).await,
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+async fn invocation(State(front): State<Arc<Front>>, Path(name): Path<String>, request: Request) -> Response {
+    if !is_local(&request) {
+        return Problem::not_found("such page").into_response();
+    }
+    match whole(request).await {
+        Ok((parts, body)) => invoke::invoke(&front, &name, &parts.headers, &body).await,
+        Err(too_large) => too_large.into_response(),
+    }
+}
+
+async fn whole(request: Request) -> Result<(Parts, Bytes), Problem> {
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, LARGEST_BODY).await {
+        Ok(body) => Ok((parts, body)),
+        Err(_) => Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 10 MiB or incomplete")),
+    }
+}
+
+async fn health() -> Response {
+    axum::Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })).into_response()
+}
+
+async fn page(State(front): State<Arc<Front>>) -> Html<String> {
+    let rows = front.urls.iter().map(|(name, url)| format!("<li>{name}: <code>{url}</code></li>"));
+    let rows = rows.collect::<Vec<_>>().concat();
+    let head = "<!doctype html><meta charset=\"utf-8\"><title>opencx-hubspot</title><h1>opencx-hubspot</h1>";
+    Html(format!("{head}<ul>{rows}</ul>"))
+}
+
+async fn sandbox(State(front): State<Arc<Front>>, request: Request) -> Response {
+    if !is_local(&request) {
+        return Problem::not_found("such page").into_response();
+    }
+    page(State(front)).await.into_response()
+}
+
+/// A tunnel to the port carries its own name here, and so publishes no more than API Gateway would.
+fn is_local(request: &Request) -> bool {
+    let authority = match request.headers().get(HOST) {
+        Some(host) => host.to_str().ok().and_then(|host| host.parse().ok()),
+        // A request within the process has its host in the URL only.
+        None => request.uri().authority().cloned(),
+    };
+    authority.is_some_and(|authority: Authority| matches!(authority.host(), "127.0.0.1" | "localhost" | "[::1]"))
+}
+
+/// The router's answer to a request that did not come over a socket.
+pub(crate) async fn answer(router: Router, request: http::Request<Bytes>) -> http::Response<Bytes> {
+    let response = match tower::ServiceExt::oneshot(router, request.map(Body::from)).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let (parts, body) = response.into_parts();
+    // A body that is complete in memory cannot fail to be read.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    http::Response::from_parts(parts, body)
+}
+
+#[cfg(test)]
+mod tests;

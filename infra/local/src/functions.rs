@@ -1,0 +1,66 @@
+//! The bundle's functions by name, as AWS Lambda would start them.
+
+use flows::{Bridge, InvokeError};
+use serde_json::Value;
+
+/// The functions the OpenCX backend and the timers invoke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// Opens or updates the ticket of a handoff.
+    Handoff,
+    /// Posts what OpenCX says.
+    Reply,
+    /// Promises a close, or takes the promise back.
+    Resolve,
+    /// Keeps the promise.
+    Close,
+}
+
+impl Function {
+    /// Reads a function's name, with or without a stack's prefix, as an ARN, with or without a version.
+    pub fn named(name: &str) -> Option<Self> {
+        let name = match name.strip_prefix("arn:") {
+            Some(arn) => arn.split(':').nth(5)?,
+            None => name.split(':').next()?,
+        };
+        match name.rsplit(['-', '_']).next()? {
+            "handoff" => Some(Self::Handoff),
+            "reply" => Some(Self::Reply),
+            "resolve" => Some(Self::Resolve),
+            "close" => Some(Self::Close),
+            _ => None,
+        }
+    }
+
+    /// Runs it.
+    pub async fn invoke(self, bridge: &Bridge, request: Value) -> Result<Value, InvokeError> {
+        match self {
+            Self::Handoff => handoff::handle(bridge, request).await,
+            Self::Reply => reply::handle(bridge, request).await,
+            Self::Resolve => resolve::handle(bridge, request).await,
+            Self::Close => close::handle(bridge, request).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Function;
+
+    #[test]
+    fn a_function_is_found_by_any_of_its_names() {
+        for name in [
+            "handoff",
+            "opencx-hubspot-handoff",
+            "my_stack_handoff",
+            "stack-handoff:$LATEST",
+            "arn:aws:lambda:eu-west-1:123456789012:function:stack-handoff",
+            "arn:aws:lambda:eu-west-1:123456789012:function:stack-handoff:live",
+        ] {
+            assert_eq!(Function::named(name), Some(Function::Handoff), "{name}");
+        }
+        for name in ["", "handoffs", "arn:aws:lambda", "nothing", "reply-x"] {
+            assert_eq!(Function::named(name), None, "{name}");
+        }
+    }
+}

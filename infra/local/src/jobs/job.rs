@@ -1,0 +1,117 @@
+//! One job and the item it is stored as.
+
+use super::{JobError, NewJob};
+use aws_sdk_dynamodb::types::AttributeValue;
+use jiff::Timestamp;
+use std::collections::HashMap;
+
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// The generation of job items.
+const SCHEMA: &str = "1";
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// A message body for `events`.
+    Message(String),
+    /// A request for `close`.
+    Close(String),
+}
+
+impl Work {
+    /// The shard of the table it is stored in.
+    pub(super) fn shard(&self) -> &'static str {
+        match self {
+            Self::Message(_) => MESSAGES,
+            Self::Close(_) => CLOSES,
+        }
+    }
+}
+
+const MESSAGES: &str = "JOB#messages";
+const CLOSES: &str = "JOB#closes";
+/// Every shard there is.
+pub(super) const SHARDS: [&str; 2] = [MESSAGES, CLOSES];
+/// Where jobs rest that were taken too often.
+pub(super) const BURIED: &str = "JOB#buried";
+
+/// One stored job. Its place in the line never changes; when it is due may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Job {
+    /// `<microseconds>#<name>`: the place in its line, and the receipt of a running job.
+    pub(super) sort: String,
+    pub(super) name: String,
+    pub(super) line: String,
+    pub(super) work: Work,
+    pub(super) due: Timestamp,
+    /// It joins the end of its line when due. A job that was taken once keeps its place instead.
+    pub(super) joins_later: bool,
+}
+
+impl Job {
+    pub(super) fn at_once(job: NewJob, position: i64, now: Timestamp) -> Self {
+        let NewJob { name, line, work } = job;
+        Self { sort: sort(position, &name), name, line, work, due: now, joins_later: false }
+    }
+
+    pub(super) fn at(job: NewJob, at: Timestamp) -> Self {
+        let NewJob { name, line, work } = job;
+        Self { sort: sort(at.as_microsecond(), &name), name, line, work, due: at, joins_later: true }
+    }
+
+    /// The place of the job in microseconds; new jobs stand behind it.
+    pub(super) fn position(&self) -> i64 {
+        self.sort.split('#').next().and_then(|digits| digits.parse().ok()).unwrap_or_default()
+    }
+
+    pub(super) fn key(&self) -> Item {
+        key(self.work.shard(), &self.sort)
+    }
+
+    pub(super) fn item(&self) -> Item {
+        let mut item = self.key();
+        let (Work::Message(body) | Work::Close(body)) = &self.work;
+        item.extend([
+            ("schema".to_owned(), AttributeValue::N(SCHEMA.to_owned())),
+            ("name".to_owned(), AttributeValue::S(self.name.clone())),
+            ("line".to_owned(), AttributeValue::S(self.line.clone())),
+            ("body".to_owned(), AttributeValue::S(body.clone())),
+            ("due".to_owned(), AttributeValue::S(self.due.to_string())),
+            ("joins_later".to_owned(), AttributeValue::Bool(self.joins_later)),
+            ("receives".to_owned(), AttributeValue::N("0".to_owned())),
+        ]);
+        item
+    }
+
+    pub(super) fn read(item: &Item) -> Result<Self, JobError> {
+        let sort = text(item, "sk").unwrap_or_default();
+        let missing = |name: &str| JobError::Corrupt { key: sort.clone(), problem: format!("`{name}` is missing") };
+        let need = |name: &str| text(item, name).ok_or_else(|| missing(name));
+        if !matches!(item.get("schema"), Some(AttributeValue::N(schema)) if schema == SCHEMA) {
+            return Err(JobError::Corrupt { key: sort, problem: "it is of another generation".to_owned() });
+        }
+        let due = need("due")?;
+        let due = due.parse().map_err(|e| JobError::Corrupt { key: sort.clone(), problem: format!("due: {e}") })?;
+        let body = need("body")?;
+        let work = if need("pk")? == CLOSES { Work::Close(body) } else { Work::Message(body) };
+        let joins_later = matches!(item.get("joins_later"), Some(AttributeValue::Bool(true)));
+        Ok(Self { name: need("name")?, line: need("line")?, work, due, joins_later, sort })
+    }
+}
+
+/// The zeros make text order the order of numbers.
+fn sort(position: i64, name: &str) -> String {
+    format!("{position:020}#{name}")
+}
+
+pub(super) fn key(shard: &str, sort: &str) -> Item {
+    HashMap::from([
+        ("pk".to_owned(), AttributeValue::S(shard.to_owned())),
+        ("sk".to_owned(), AttributeValue::S(sort.to_owned())),
+    ])
+}
+
+fn text(item: &Item, name: &str) -> Option<String> {
+    item.get(name).and_then(|value| value.as_s().ok()).cloned()
+}

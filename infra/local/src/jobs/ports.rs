@@ -1,0 +1,68 @@
+//! The queue and the timers as the flows know them.
+
+use super::{JobError, Jobs, NewJob, Work};
+use flows::{Delays, Envelope, Message, PendingClose, PortError, Queue, Queued, ThreadReturn};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The events queue of one machine.
+#[derive(Clone)]
+pub struct LocalQueue(pub(crate) Arc<Jobs>);
+
+impl Queue for LocalQueue {
+    fn send(&self, messages: Vec<Queued>) -> BoxFuture<'_, Result<(), PortError>> {
+        let jobs = messages.into_iter().map(|Queued { group, dedup_id, body }| NewJob {
+            name: dedup_id,
+            line: group,
+            work: Work::Message(body),
+        });
+        let jobs = jobs.collect();
+        async move { self.0.enqueue(jobs).await.map_err(refused("send messages")) }.boxed()
+    }
+
+    fn postpone<'a>(&'a self, receipt: &'a str, after: Duration) -> BoxFuture<'a, Result<(), PortError>> {
+        async move { self.0.postpone(receipt, after).await.map_err(refused("postpone a message")) }.boxed()
+    }
+}
+
+/// The timers of one machine.
+#[derive(Clone)]
+pub struct LocalDelays(pub(crate) Arc<Jobs>);
+
+impl Delays for LocalDelays {
+    fn return_at<'a>(&'a self, thread: &'a ThreadReturn, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>> {
+        let job = NewJob {
+            name: format!("return:{}:{}", thread.org, thread.delivery),
+            // The group of the thread's messages, which the return processes.
+            line: format!("{}:thread:{}", thread.portal, thread.thread),
+            work: Work::Message(Envelope::body(&Message::Return(thread.clone()))),
+        };
+        async move { self.0.schedule(job, at).await.map_err(refused("schedule a return")) }.boxed()
+    }
+
+    fn close_at<'a>(&'a self, close: &'a PendingClose, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>> {
+        async move {
+            let body = serde_json::to_string(close)
+                .map_err(|e| PortError { action: "schedule a close", problem: e.to_string() })?;
+            let name = close_name(close);
+            let job = NewJob { line: name.clone(), name, work: Work::Close(body) };
+            self.0.schedule(job, at).await.map_err(refused("schedule a close"))
+        }
+        .boxed()
+    }
+
+    fn cancel_close<'a>(&'a self, close: &'a PendingClose) -> BoxFuture<'a, Result<(), PortError>> {
+        async move { self.0.cancel(&close_name(close)).await.map_err(refused("cancel a close")) }.boxed()
+    }
+}
+
+fn close_name(close: &PendingClose) -> String {
+    format!("close:{}:{}:{}:{}", close.org, close.session, close.lifecycle_epoch, close.attempt)
+}
+
+fn refused(action: &'static str) -> impl Fn(JobError) -> PortError {
+    move |error| PortError { action, problem: error.to_string() }
+}

@@ -1,0 +1,43 @@
+//! The bridge on one machine: the same functions and flows as on AWS, with an embedded database instead of DynamoDB,
+//! its items instead of SQS and Scheduler, and a small HTTP front instead of API Gateway and the Invoke API.
+//!
+//! It wires and it waits; it must never hold a rule, a step of a use case or a key of the bridge's own items.
+//! Start with [`Runner`] (one started runner, also in tests) and `commands/serve.rs` (what `cargo run` does).
+
+mod caller;
+mod cli;
+mod commands;
+mod connecting;
+mod demo_org;
+mod door;
+mod engine;
+mod folder;
+mod front;
+mod functions;
+mod gateway;
+mod invoke;
+mod jobs;
+mod keyring;
+mod operator;
+mod output;
+mod problem;
+mod runner;
+mod simulators;
+mod tasks;
+#[cfg(test)]
+mod testing;
+mod token;
+mod work;
+
+pub use cli::Cli;
+pub use commands::run;
+pub use connecting::prepare_properties;
+pub use demo_org::{DEMO_ORG, DemoOrg};
+pub use door::{Door, Doorway};
+pub use engine::{Engine, Gate};
+pub use folder::{DataFolder, FolderError, Running};
+pub use functions::Function;
+pub use jobs::{JobError, LocalDelays, LocalQueue};
+pub use keyring::{LocalKeyring, boot_id};
+pub use runner::{Runner, RunnerOptions, Upstream};
+pub use token::{LONGEST, TokenRefused, sign, verify};

@@ -1,0 +1,225 @@
+//! One runner: the bridge, its queue and its front in this process.
+
+use crate::door::Door;
+use crate::engine::Engine;
+use crate::front::{self, Front};
+use crate::functions::Function;
+use crate::jobs::{Jobs, LocalDelays, LocalQueue, dispatch};
+use crate::keyring::LocalKeyring;
+use crate::operator::Operator;
+use crate::tasks::Tasks;
+use crate::work;
+use axum::Router;
+use axum::serve::ListenerExt;
+use bytes::Bytes;
+use flows::{Bridge, Cache, InvokeError, Timing};
+use http::{Request, Response};
+use hubspot::{ApiVersions, HubSpot};
+use opencx::{AssumedPaths, OpenCx};
+use serde_json::Value;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use transport::{Clock, Http, Transport, TransportError};
+use webhook::Webhook;
+
+/// The bridge's table in the embedded database.
+pub(crate) const TABLE: &str = "opencx-hubspot";
+/// How often overdue rows are looked for.
+const RECONCILE_EVERY: Duration = Duration::from_mins(5);
+
+/// A service the bridge calls.
+#[derive(Clone)]
+pub struct Upstream {
+    /// Its base URL.
+    pub url: String,
+    /// How requests get there.
+    pub transport: Arc<dyn Transport>,
+}
+
+/// What a runner is started with. Everything that a simulation replaces is in here.
+pub struct RunnerOptions {
+    /// The database; a restarted runner gets the same one.
+    pub engine: Engine,
+    /// The secrets.
+    pub keyring: LocalKeyring,
+    /// Tells this start from others: claims of another boot count as expired.
+    pub boot: String,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// HubSpot.
+    pub hubspot: Upstream,
+    /// OpenCX.
+    pub opencx: Upstream,
+    /// The URL under which HubSpot reaches this runner.
+    pub public_url: String,
+    /// Secrets of HubSpot apps whose signatures are accepted, beside the keyring's own.
+    pub client_secrets: Vec<String>,
+    /// How long things take.
+    pub timing: Timing,
+    /// Starts the jitter between retries.
+    pub seed: u64,
+}
+
+/// A started runner. Dropping it is [`Runner::kill`] without waiting.
+pub struct Runner {
+    bridge: Arc<Bridge>,
+    jobs: Arc<Jobs>,
+    tasks: Arc<Tasks>,
+    operator: Arc<Operator>,
+    router: Router,
+    stopping: watch::Sender<bool>,
+}
+
+impl Runner {
+    /// Opens the data, takes up what an earlier runner left, and starts to work.
+    pub async fn start(options: RunnerOptions) -> anyhow::Result<Self> {
+        let runner = Self::open(options).await?;
+        runner.work();
+        Ok(runner)
+    }
+
+    /// Opens the data and answers requests; what is queued stays where it is.
+    pub async fn open(options: RunnerOptions) -> anyhow::Result<Self> {
+        let url_key = options.keyring.url_key()?;
+        let client = options.engine.client();
+        let store = Store::new(client.clone(), TABLE, options.keyring.store_keyring()?).with_boot(options.boot.clone());
+        store.create_table().await?;
+        let jobs = Jobs::open(client, TABLE, &options.boot, options.clock.clone()).await?;
+        let queue = Arc::new(LocalQueue(jobs.clone()));
+        let mut client_secrets = options.client_secrets.clone();
+        client_secrets.push(options.keyring.client_secret().to_owned());
+        let webhook = Webhook {
+            queue: queue.clone(),
+            clock: options.clock.clone(),
+            url_keys: vec![url_key.clone()],
+            client_secrets,
+            public_url: options.public_url.clone(),
+            accept_v1: false,
+        };
+        let (token_key, public_url, urls) = (options.keyring.token_key()?, options.public_url.clone(), urls(&options));
+        let bridge = Arc::new(bridge(options, store, queue, Arc::new(LocalDelays(jobs.clone()))));
+        let operator = Arc::new(Operator { bridge: bridge.clone(), token_key, url_key, public_url });
+        let tasks = Arc::new(Tasks::new());
+        let front = Front { bridge: bridge.clone(), webhook, tasks: tasks.clone(), urls };
+        let router = front::router(Arc::new(front), operator.clone());
+        Ok(Self { bridge, jobs, tasks, operator, router, stopping: watch::Sender::new(false) })
+    }
+
+    fn work(&self) {
+        let mut stopping = self.stopping.subscribe();
+        let stop = async move {
+            // An error means that the runner is gone, which stops the work as well.
+            let _ = stopping.wait_for(|stop| *stop).await;
+        };
+        let handler = work::handler(self.bridge.clone());
+        self.tasks.spawn(dispatch(self.jobs.clone(), self.tasks.clone(), handler, stop));
+        self.tasks.spawn(reconcile(self.bridge.clone()));
+    }
+
+    /// Answers a request as if it came over the network.
+    pub async fn handle(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.door().handle(request).await
+    }
+
+    /// Invokes a function by its name.
+    pub async fn invoke(&self, function: Function, request: Value) -> Result<Value, InvokeError> {
+        function.invoke(&self.bridge, request).await
+    }
+
+    /// A way in that can be handed to others.
+    pub fn door(&self) -> Door {
+        Door::new(self.router.clone(), self.tasks.clone())
+    }
+
+    /// What all use cases work with.
+    pub fn bridge(&self) -> &Bridge {
+        &self.bridge
+    }
+
+    /// What operators work with.
+    pub(crate) fn operator(&self) -> &Operator {
+        &self.operator
+    }
+
+    /// Serves the front on `listener` until `stop` completes and every open request is answered.
+    pub async fn serve(
+        &self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> std::io::Result<()> {
+        let stopping = self.stopping.clone();
+        let stop = async move {
+            stop.await;
+            stopping.send_replace(true);
+        };
+        let listener = listener.tap_io(|stream| {
+            // Answers are small: waiting to fill a packet only delays them.
+            let _ = stream.set_nodelay(true);
+        });
+        axum::serve(listener, self.router.clone()).with_graceful_shutdown(stop).await
+    }
+
+    /// Completes when no job is due or running. Timers of the future do not count.
+    pub async fn idle(&self) {
+        self.jobs.idle().await;
+    }
+
+    /// Starts nothing new and finishes what runs. What waits is taken up by the next start.
+    pub async fn stop(self) {
+        self.stopping.send_replace(true);
+        tokio::join!(self.jobs.at_rest(), self.tasks.calls_over());
+        self.tasks.kill().await;
+    }
+
+    /// Ends everything where it stands, as `kill -9` does.
+    pub async fn kill(self) {
+        self.tasks.kill().await;
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        self.tasks.abandon();
+    }
+}
+
+fn bridge(options: RunnerOptions, store: Store, queue: Arc<LocalQueue>, delays: Arc<LocalDelays>) -> Bridge {
+    let RunnerOptions { boot, clock, hubspot, opencx, timing, seed, .. } = options;
+    let runs = AtomicU64::new(0);
+    Bridge {
+        store,
+        hubspot: HubSpot::new(Http::new(hubspot.transport, clock.clone(), seed), &hubspot.url, ApiVersions::dated()),
+        opencx: OpenCx::new(Http::new(opencx.transport, clock.clone(), seed), &opencx.url, AssumedPaths::default()),
+        queue,
+        delays,
+        clock,
+        cache: Cache::default(),
+        timing,
+        ids: Arc::new(move || format!("{boot}-{}", runs.fetch_add(1, Ordering::Relaxed))),
+    }
+}
+
+fn urls(options: &RunnerOptions) -> Vec<(&'static str, String)> {
+    let public = options.public_url.trim_end_matches('/');
+    vec![
+        ("Health", format!("{public}/health")),
+        ("Webhooks", format!("{public}/webhooks/hubspot")),
+        ("Deliveries", format!("{public}/api/deliveries")),
+        ("Functions", format!("{public}/2015-03-31/functions/{{name}}/invocations")),
+        ("HubSpot", options.hubspot.url.clone()),
+        ("OpenCX", options.opencx.url.clone()),
+    ]
+}
+
+async fn reconcile(bridge: Arc<Bridge>) {
+    loop {
+        bridge.clock.sleep(RECONCILE_EVERY).await;
+        if let Err(error) = flows::reconcile(&bridge).await {
+            tracing::warn!(%error, "the reconciler could not finish; it comes back in five minutes");
+        }
+    }
+}

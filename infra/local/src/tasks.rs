@@ -1,0 +1,106 @@
+//! The tasks of one runner, so that all of them can be ended at once.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Everything a runner does in the background belongs to one of these.
+#[derive(Debug)]
+pub(crate) struct Tasks {
+    /// `None` once they were ended.
+    set: Mutex<Option<JoinSet<()>>>,
+    /// How many functions run.
+    calls: watch::Sender<usize>,
+}
+
+impl Tasks {
+    pub(crate) fn new() -> Self {
+        Self { set: Mutex::new(Some(JoinSet::new())), calls: watch::Sender::new(0) }
+    }
+
+    /// Runs a function, which a stopping runner waits for.
+    pub(crate) fn call(self: &Arc<Self>, function: impl Future<Output = ()> + Send + 'static) {
+        let call = Call::begin(self.clone());
+        self.spawn(async move {
+            function.await;
+            drop(call);
+        });
+    }
+
+    /// Completes when no function runs.
+    pub(crate) async fn calls_over(&self) {
+        // The sender lives in `self`, so the wait cannot fail.
+        let _ = self.calls.subscribe().wait_for(|running| *running == 0).await;
+    }
+
+    /// Runs `task`, unless the runner has ended.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        if let Some(set) = self.tasks().as_mut() {
+            // Results are collected as new tasks come, so that finished ones do not pile up.
+            while set.try_join_next().is_some() {}
+            set.spawn(task);
+        }
+    }
+
+    /// Ends every task where it stands and returns when none of them runs any more.
+    pub(crate) async fn kill(&self) {
+        let set = self.tasks().take();
+        if let Some(mut set) = set {
+            set.shutdown().await;
+        }
+    }
+
+    /// Ends every task where it stands and does not wait.
+    pub(crate) fn abandon(&self) {
+        // Dropped outside of the lock: a task's own values may want it.
+        let set = self.tasks().take();
+        drop(set);
+    }
+
+    /// True once they were ended.
+    pub(crate) fn ended(&self) -> bool {
+        self.tasks().is_none()
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, Option<JoinSet<()>>> {
+        self.set.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One running function; also a killed one is counted out.
+struct Call(Arc<Tasks>);
+
+impl Call {
+    fn begin(tasks: Arc<Tasks>) -> Self {
+        tasks.calls.send_modify(|running| *running += 1);
+        Self(tasks)
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.0.calls.send_modify(|running| *running -= 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tokio::time::{Instant, sleep, timeout};
+
+    #[tokio::test(start_paused = true)]
+    async fn functions_are_waited_for_unless_they_were_killed() {
+        let (tasks, began) = (Arc::new(Tasks::new()), Instant::now());
+        tasks.call(sleep(Duration::from_secs(3)));
+        tasks.spawn(sleep(Duration::from_secs(60)));
+        tasks.calls_over().await;
+        assert_eq!(began.elapsed().as_secs(), 3);
+        tasks.call(std::future::pending());
+        assert!(timeout(Duration::from_secs(1), tasks.calls_over()).await.is_err());
+        tasks.kill().await;
+        tasks.calls_over().await;
+        tasks.call(std::future::pending());
+        tasks.calls_over().await;
+    }
+}

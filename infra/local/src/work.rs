@@ -1,0 +1,64 @@
+//! What a job does: a message goes to `events`, a close to `close`.
+
+use crate::functions::Function;
+use crate::jobs::{Finish, Handler, Received, Work};
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use flows::Bridge;
+use futures::FutureExt;
+use std::sync::Arc;
+
+/// The handler of all jobs of one bridge.
+pub(crate) fn handler(bridge: Arc<Bridge>) -> Handler {
+    Arc::new(move |job| {
+        let bridge = bridge.clone();
+        async move {
+            match &job.work {
+                Work::Message(body) => process(&bridge, message(&job, body)).await,
+                Work::Close(request) => close(&bridge, &job, request).await,
+            }
+        }
+        .boxed()
+    })
+}
+
+async fn process(bridge: &Bridge, event: SqsEvent) -> Finish {
+    let answer = events::handle(bridge, event).await;
+    if answer.batch_item_failures.is_empty() { Finish::Done } else { Finish::Again }
+}
+
+/// The message as an event source mapping would hand it over.
+fn message(job: &Received, body: &str) -> SqsEvent {
+    let mut message = SqsMessage::default();
+    message.message_id = Some(job.receipt.clone());
+    message.receipt_handle = Some(job.receipt.clone());
+    message.body = Some(body.to_owned());
+    message.event_source = Some("aws:sqs".to_owned());
+    message.attributes = [
+        ("ApproximateReceiveCount", job.receives.to_string()),
+        ("MessageDeduplicationId", job.name.clone()),
+        ("MessageGroupId", job.line.clone()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    let mut event = SqsEvent::default();
+    event.records = vec![message];
+    event
+}
+
+/// The wish of a session stays until its close succeeded, so a failed one comes back.
+async fn close(bridge: &Bridge, job: &Received, request: &str) -> Finish {
+    let Ok(request) = serde_json::from_str(request) else {
+        tracing::error!(job = job.name, "a stored close is not JSON");
+        return Finish::Again;
+    };
+    match Function::Close.invoke(bridge, request).await {
+        Ok(answer) => {
+            tracing::info!(job = job.name, outcome = answer.get("outcome").and_then(|o| o.as_str()), "close ran");
+            Finish::Done
+        }
+        Err(error) => {
+            tracing::warn!(job = job.name, attempt = job.receives, kind = error.kind.as_str(), "close failed");
+            Finish::Again
+        }
+    }
+}

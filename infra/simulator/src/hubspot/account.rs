@@ -1,0 +1,123 @@
+//! Tokens and scopes: who may call what (facts/hubspot.md section 7).
+
+use super::error::{error, extend, missing_scopes};
+use super::state::{APP_ID, PORTAL_ID};
+use crate::wire::{Answer, Ask, iso, text};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) const ACCESS_TOKEN: &str = "pat-na1-5e1f0000-0000-4000-8000-000000000001";
+pub(crate) const CLIENT_SECRET: &str = "5ec2e7c1-0000-4000-8000-000000000001";
+pub(crate) const CLIENT_ID: &str = "7933b042-0952-4e7d-a327-000000000000";
+
+/// Every scope contract section 1 names.
+const ALL_SCOPES: &[&str] = &[
+    "oauth",
+    "conversations.read",
+    "conversations.write",
+    "tickets",
+    "crm.objects.contacts.read",
+    "crm.objects.contacts.write",
+    "crm.objects.owners.read",
+    "crm.objects.companies.read",
+    "crm.objects.deals.read",
+    "crm.schemas.contacts.read",
+    "automation",
+    "files",
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenState {
+    Ok,
+    Expired,
+    Revoked,
+}
+
+pub(crate) struct Account {
+    /// Of the private app's token; where it is revoked, OAuth tokens are, too.
+    pub(crate) token: TokenState,
+    pub(crate) scopes: BTreeSet<String>,
+    /// Authorization codes with the redirect URI they were given out for.
+    pub(crate) codes: BTreeMap<String, String>,
+    /// OAuth access tokens with their end.
+    pub(crate) access: BTreeMap<String, Timestamp>,
+    pub(crate) refresh: BTreeSet<String>,
+}
+
+impl Account {
+    pub(crate) fn new() -> Self {
+        Self {
+            token: TokenState::Ok,
+            scopes: ALL_SCOPES.iter().map(|&s| s.to_owned()).collect(),
+            codes: BTreeMap::new(),
+            access: BTreeMap::new(),
+            refresh: BTreeSet::new(),
+        }
+    }
+
+    /// Checks the bearer token of a request.
+    pub(crate) fn authenticate(&self, ask: &Ask, now: Timestamp) -> Result<(), Answer> {
+        let Some(token) = ask.header(http::header::AUTHORIZATION).strip_prefix("Bearer ") else {
+            return Err(unauthenticated(
+                "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find \
+                 more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
+            ));
+        };
+        self.check(token, now)
+    }
+
+    pub(crate) fn check(&self, token: &str, now: Timestamp) -> Result<(), Answer> {
+        let ends = self.access.get(token).copied();
+        if (token != ACCESS_TOKEN && ends.is_none()) || self.token == TokenState::Revoked {
+            return Err(unauthenticated("Invalid access token. Please check that the token is correct and active."));
+        }
+        match ends {
+            Some(ends) if ends <= now => Err(expired(ends, now)),
+            None if self.token == TokenState::Expired => Err(expired(now - SignedDuration::from_secs(75), now)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The control over what the portal's admin, or time, does to the tokens. An OAuth app can refresh after `Expired`.
+    pub(crate) fn set_token(&mut self, state: TokenState, now: Timestamp) {
+        self.token = state;
+        if state == TokenState::Expired {
+            self.access.values_mut().for_each(|ends| *ends = now - SignedDuration::from_secs(75));
+        }
+    }
+
+    /// All of `scopes` must be granted; the answer names those that are not.
+    pub(crate) fn require(&self, scopes: &[&str]) -> Result<(), Answer> {
+        let missing: Vec<&str> = scopes.iter().copied().filter(|s| !self.scopes.contains(*s)).collect();
+        if missing.is_empty() { Ok(()) } else { Err(missing_scopes(&missing)) }
+    }
+
+    /// `POST /oauth/v2/private-apps/get/access-token-info`.
+    pub(crate) fn token_info(&self, ask: &Ask, now: Timestamp) -> Result<Answer, Answer> {
+        let body = ask.json().map_err(|e| super::error::bad_json(&e.to_string()))?;
+        let token = text(&body, "tokenKey").ok_or_else(|| super::error::fields_missing(&["tokenKey"]))?;
+        if token.starts_with("pat-eu1") {
+            self.authenticate(ask, now)?;
+        }
+        if token != ACCESS_TOKEN {
+            return Err(error(404, "OBJECT_NOT_FOUND", "No private app token was found for the given key."));
+        }
+        self.check(token, now)?;
+        let scopes: Vec<&String> = self.scopes.iter().collect();
+        let user = super::state::AI_USER;
+        Ok(Answer::ok(json!({ "userId": user, "hubId": PORTAL_ID, "appId": APP_ID, "scopes": scopes })))
+    }
+}
+
+fn unauthenticated(message: &str) -> Answer {
+    error(401, "INVALID_AUTHENTICATION", message)
+}
+
+fn expired(ended: Timestamp, now: Timestamp) -> Answer {
+    let seconds = now.duration_since(ended).as_secs();
+    let message = format!("The OAuth token used to make this call expired {seconds} second(s) ago.");
+    let mut answer = error(401, "EXPIRED_AUTHENTICATION", &message);
+    extend(&mut answer, json!({ "context": { "expire time": [iso(ended)] } }));
+    answer
+}

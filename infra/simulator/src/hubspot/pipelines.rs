@@ -1,0 +1,114 @@
+//! Ticket pipelines, owners (facts/hubspot.md sections 5.3 and 5.4).
+
+use super::Cx;
+use super::crm::Kind;
+use super::error::{method_not_allowed, not_found, validation};
+use super::state::Teammate;
+use crate::wire::{Answer, Outcome};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Pipeline {
+    pub(crate) id: String,
+    label: String,
+    pub(crate) stages: Vec<Stage>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Stage {
+    pub(crate) id: String,
+    label: String,
+    #[serde(default)]
+    pub(crate) closed: bool,
+}
+
+pub(crate) fn default_pipelines() -> Vec<Pipeline> {
+    let stage = |id: &str, label: &str, closed| Stage { id: id.to_owned(), label: label.to_owned(), closed };
+    let stages = vec![
+        stage("1", "New", false),
+        stage("2", "Waiting on contact", false),
+        stage("3", "Waiting on us", false),
+        stage("4", "Closed", true),
+    ];
+    vec![Pipeline { id: "0".to_owned(), label: "Support Pipeline".to_owned(), stages }]
+}
+
+impl Pipeline {
+    fn show(&self, at: usize) -> Value {
+        let stage = |(at, stage): (usize, &Stage)| {
+            let state = if stage.closed { "CLOSED" } else { "OPEN" };
+            json!({
+                "id": stage.id, "label": stage.label, "displayOrder": at, "archived": false,
+                "metadata": { "ticketState": state, "isClosed": stage.closed.to_string() },
+            })
+        };
+        let stages: Vec<Value> = self.stages.iter().enumerate().map(stage).collect();
+        json!({ "id": self.id, "label": self.label, "displayOrder": at, "stages": stages, "archived": false })
+    }
+}
+
+/// `/crm/v3/pipelines/{type}…`
+pub(crate) fn pipelines(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
+    let [kind, rest @ ..] = rest else { return Err(not_found()) };
+    let kind = Kind::parse(kind).ok_or_else(|| validation("Unable to infer object type"))?;
+    cx.state.account.require(&[kind.scope(false)])?;
+    if cx.ask.method != http::Method::GET {
+        return Err(method_not_allowed());
+    }
+    if kind != Kind::Ticket {
+        return Ok(Answer::ok(json!({ "results": [] })));
+    }
+    let shown: Vec<Value> = cx.state.crm.pipelines.iter().enumerate().map(|(at, p)| p.show(at)).collect();
+    match rest {
+        [] => Ok(Answer::ok(json!({ "results": shown }))),
+        [id, more @ ..] => {
+            let found = shown.into_iter().find(|p| p.get("id").is_some_and(|v| v == id)).ok_or_else(not_found)?;
+            match more {
+                [] => Ok(Answer::ok(found)),
+                ["stages"] => Ok(Answer::ok(json!({ "results": found.get("stages") }))),
+                _ => Err(not_found()),
+            }
+        }
+    }
+}
+
+/// `/crm/v3/owners…`
+pub(crate) fn owners(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
+    cx.state.account.require(&["crm.objects.owners.read"])?;
+    if cx.ask.method != http::Method::GET {
+        return Err(method_not_allowed());
+    }
+    let archived = cx.ask.query("archived") == Some("true");
+    let team = cx.state.team.iter().filter(|mate| mate.archived == archived);
+    match rest {
+        [] => {
+            let email = cx.ask.query("email");
+            let found = team.filter(|mate| email.is_none_or(|e| mate.email.eq_ignore_ascii_case(e)));
+            Ok(Answer::ok(json!({ "results": found.map(show_owner).collect::<Vec<_>>() })))
+        }
+        [id] => {
+            let id: i32 = id.parse().map_err(|_| validation("ownerId must be a number"))?;
+            let wanted = u64::try_from(id).unwrap_or(0);
+            let by_user = match cx.ask.query("idProperty") {
+                None | Some("id") => false,
+                Some("userId") => true,
+                Some(_) => return Err(validation("idProperty must be one of: id, userId")),
+            };
+            let mut team = team;
+            let found = team.find(|mate| wanted == if by_user { mate.user_id } else { mate.owner_id });
+            found.map(|mate| Answer::ok(show_owner(mate))).ok_or_else(not_found)
+        }
+        _ => Err(not_found()),
+    }
+}
+
+fn show_owner(mate: &Teammate) -> Value {
+    let (first, last) = mate.name.split_once(' ').unwrap_or((&mate.name, ""));
+    json!({
+        "id": mate.owner_id.to_string(), "email": mate.email, "type": "PERSON", "firstName": first, "lastName": last,
+        "userId": (!mate.archived).then_some(mate.user_id), "userIdIncludingInactive": mate.user_id,
+        "createdAt": "2021-05-27T16:55:57.242Z", "updatedAt": "2022-08-02T18:34:35.039Z", "archived": mate.archived,
+        "teams": [],
+    })
+}

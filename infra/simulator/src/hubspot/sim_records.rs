@@ -1,0 +1,96 @@
+//! What a rep sees and does in the CRM.
+
+use super::crm::{Author, Kind};
+use super::sim_routes::{ids, numbered, read, rep};
+use super::state::State;
+use super::{Portal, objects, values, webhooks};
+use crate::controls::locked;
+use crate::wire::{Answer, Ask, Outcome, id_text, iso, text};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
+    match (ask.method.as_str(), parts) {
+        ("GET", ["_sim", "tickets"]) => Ok(Answer::ok(all(state, Kind::Ticket, show_ticket))),
+        ("GET", ["_sim", "tickets", id]) => show_ticket(state, numbered(id)?).map(Answer::ok).ok_or_else(no_ticket),
+        ("PATCH", ["_sim", "tickets", id]) => {
+            let (id, body) = (numbered(id)?, read::<Value>(ask)?);
+            state.crm.get((Kind::Ticket, id)).ok_or_else(no_ticket)?;
+            let author = author(state, text(&body, "by").unwrap_or("A-100"))?;
+            let values = values::check(&state.crm, Kind::Ticket, body.get("properties"), Some(id))?;
+            objects::change(state, (Kind::Ticket, id), values, author);
+            show_ticket(state, id).map(Answer::ok).ok_or_else(no_ticket)
+        }
+        ("GET", ["_sim", "contacts"]) => Ok(Answer::ok(all(state, Kind::Contact, show_contact))),
+        ("GET", ["_sim", "contacts", id]) => {
+            let shown = show_contact(state, numbered(id)?);
+            shown.map(Answer::ok).ok_or_else(|| Answer::problem(404, "there is no such contact"))
+        }
+        _ => Err(Answer::problem(404, "there is no such control")),
+    }
+}
+
+fn no_ticket() -> Answer {
+    Answer::problem(404, "there is no such ticket")
+}
+
+fn author(state: &State, named: &str) -> Result<Author, Answer> {
+    Ok(Author::User(rep(state, named)?.user_id))
+}
+
+fn all(state: &State, kind: Kind, show: fn(&State, u64) -> Option<Value>) -> Value {
+    let ids: Vec<u64> = state.crm.of_kind(kind).map(|(id, _)| id).collect();
+    ids.into_iter().filter_map(|id| show(state, id)).collect()
+}
+
+fn show_ticket(state: &State, id: u64) -> Option<Value> {
+    let key = (Kind::Ticket, id);
+    let record = state.crm.get(key)?;
+    let note = |note: u64| {
+        let body = state.crm.get((Kind::Note, note))?.properties.get("hs_note_body").cloned().unwrap_or_default();
+        Some(json!({ "id": note.to_string(), "body": body }))
+    };
+    let notes: Vec<Value> = state.crm.linked(key, Kind::Note).into_iter().filter_map(note).collect();
+    let contacts = ids(state, key, Kind::Contact);
+    Some(
+        json!({ "ticket_id": id.to_string(), "properties": record.properties, "contact_ids": contacts, "notes": notes }),
+    )
+}
+
+fn show_contact(state: &State, id: u64) -> Option<Value> {
+    let key = (Kind::Contact, id);
+    let record = state.crm.get(key)?;
+    let tickets = ids(state, key, Kind::Ticket);
+    Some(json!({ "contact_id": id.to_string(), "properties": record.properties, "ticket_ids": tickets }))
+}
+
+/// `POST /_sim/notes`
+pub(crate) fn write_note(portal: &Arc<Portal>, ask: &Ask) -> Outcome {
+    let body: Value = read(ask)?;
+    let ticket = body.get("ticket_id").and_then(id_text).map_or(Err(no_ticket()), |id| numbered(&id))?;
+    let owner = body.get("owner_id").and_then(id_text);
+    let wait = body.get("association_delay_ms").and_then(Value::as_u64).map(Duration::from_millis);
+    let mut state = locked(&portal.state);
+    state.now = portal.clock.now();
+    state.crm.get((Kind::Ticket, ticket)).ok_or_else(no_ticket)?;
+    let mate = rep(&state, owner.as_deref().unwrap_or("A-100"))?.clone();
+    let html = text(&body, "body").unwrap_or_default();
+    let mut properties = json!({ "hs_note_body": html, "hs_timestamp": iso(state.now) });
+    if let (Some(_), Value::Object(fields)) = (&owner, &mut properties) {
+        fields.insert("hubspot_owner_id".to_owned(), json!(mate.owner_id.to_string()));
+    }
+    let values = values::check(&state.crm, Kind::Note, Some(&properties), None)?;
+    let at_once: Vec<_> = wait.is_none().then_some((Kind::Ticket, ticket)).into_iter().collect();
+    let note = objects::insert(&mut state, Kind::Note, values, &at_once, Author::User(mate.user_id));
+    drop(state);
+    if let Some(wait) = wait {
+        let portal = portal.clone();
+        tokio::spawn(async move {
+            portal.clock.sleep(wait).await;
+            locked(&portal.state).crm.link((Kind::Note, note), (Kind::Ticket, ticket));
+            webhooks::flush(&portal);
+        });
+    }
+    Ok(Answer::new(201, json!({ "note_id": note.to_string() })))
+}

@@ -1,0 +1,161 @@
+//! The controls of the HubSpot simulator. Contract.md section 7 has the list; these are further ones:
+//!
+//! - `PUT /_sim/scopes` `["tickets", …]`: what the app is granted; `PUT /_sim/token` `{"state":"expired"|"revoked"|"ok"}`
+//!   (the bare text is taken, too)
+//! - `PUT /_sim/properties` `{"refuse":true}`: the portal has no custom properties and takes none; `false` undoes it
+//! - `PUT /_sim/pipelines` `[{id,label,stages:[{id,label,closed}]}]`; the first is the default one
+//! - `PUT /_sim/owners` `[{user_id,owner_id,name,email,archived?}]`: the portal's users
+//! - `PUT /_sim/search` `{"lag_ms":2000}`: how long a new record stays out of search
+//! - `GET /_sim/webhook`: `{url,version,waiting,under_way,delivered,given_up}`, in batches but for `waiting` (events).
+//!   `subscriptions` of the `PUT` are texts, `type` or `type:property`, or objects with HubSpot's field names
+//! - `GET /_sim/threads` · `DELETE /_sim/threads/{id}[?privacy=true]` (events follow) · `PATCH` takes `spam` and
+//!   `ticket_id`, too · `PUT …/assignee` takes `by`
+//! - `POST /_sim/threads/{id}/messages` takes `attachments`, `direction`, `integration_app_id` (another app's message),
+//!   `original` (the message is read truncated, this is its whole text), `failed` (HubSpot's reason for not delivering)
+//! - `POST /_sim/notes` takes `association_delay_ms`: the note's creation is reported before its association is there
+//! - `POST /_sim/reset` keeps the registered webhook; events that were under way are not sent again
+//! - `GET /_sim/portal` has `client_id`, too; `GET /oauth/authorize` consents at once
+//! - `POST /_sim/workflows` takes `url` and `callback_id`, too; object types are `ticket`, `contact`, …
+
+use super::account::{ACCESS_TOKEN, CLIENT_ID, TokenState};
+use super::crm::Kind;
+use super::pipelines::Pipeline;
+use super::state::{AI_USER, APP_ID, PORTAL_ID, State, Teammate};
+use super::{Portal, sim_records, sim_threads, webhooks};
+use crate::controls::locked;
+use crate::limits::Wanted;
+use crate::wire::{Answer, Ask, Outcome, text};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(crate) async fn route(portal: &Arc<Portal>, ask: &Ask) -> Answer {
+    if let Some(answer) = portal.controls.control(ask) {
+        return answer;
+    }
+    let outcome = match (ask.method.as_str(), ask.parts().as_slice()) {
+        ("POST", ["_sim", "events"]) => Ok(webhooks::send_raw(portal, ask).await),
+        ("POST", ["_sim", "workflows"]) => webhooks::run_action(portal, ask).await,
+        ("POST", ["_sim", "notes"]) => sim_records::write_note(portal, ask),
+        (_, parts) => {
+            let mut state = locked(&portal.state);
+            state.now = portal.clock.now();
+            if let ("POST", ["_sim", "reset"]) = (ask.method.as_str(), parts) {
+                portal.controls.reset();
+            }
+            change(&mut state, ask, parts)
+        }
+    };
+    outcome.unwrap_or_else(|refused| refused)
+}
+
+fn change(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
+    match (ask.method.as_str(), parts) {
+        ("GET", ["_sim", "portal"]) => Ok(show_portal(state)),
+        ("POST", ["_sim", "reset"]) => {
+            state.reset();
+            Ok(Answer::ok(json!({})))
+        }
+        ("PUT", ["_sim", "webhook"]) => state.hook.register(ask),
+        ("GET", ["_sim", "webhook"]) => Ok(state.hook.show()),
+        ("PUT", ["_sim", setting]) => put(state, ask, setting),
+        (_, ["_sim", "threads", ..]) => sim_threads::route(state, ask, parts),
+        ("GET" | "PATCH", ["_sim", "tickets" | "contacts", ..]) => sim_records::route(state, ask, parts),
+        _ => Err(Answer::problem(404, "there is no such control")),
+    }
+}
+
+fn show_portal(state: &State) -> Answer {
+    Answer::ok(json!({
+        "portal_id": PORTAL_ID.to_string(), "app_id": APP_ID.to_string(), "client_id": CLIENT_ID,
+        "client_secret": state.hook.secret(), "access_token": ACCESS_TOKEN, "ai_user": format!("A-{AI_USER}"),
+    }))
+}
+
+#[derive(Deserialize)]
+struct OwnerEntry {
+    user_id: u64,
+    owner_id: u64,
+    name: String,
+    email: String,
+    #[serde(default)]
+    archived: bool,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    refuse: bool,
+}
+
+#[derive(Deserialize)]
+struct Lag {
+    lag_ms: i64,
+}
+
+fn put(state: &mut State, ask: &Ask, setting: &str) -> Outcome {
+    match setting {
+        "limits" => state.limits.change(&read::<Wanted>(ask)?),
+        "scopes" => state.account.scopes = read(ask)?,
+        "token" => state.account.set_token(read_token(ask)?, state.now),
+        "properties" => {
+            state.crm.refuses_properties = read::<Refusal>(ask)?.refuse;
+            if state.crm.refuses_properties {
+                state.crm.properties.retain(|_, property| !property.custom);
+                state.crm.groups.retain(|(kind, name)| *name == format!("{}information", kind.singular()));
+            }
+        }
+        "pipelines" => {
+            let pipelines: Vec<Pipeline> = read(ask)?;
+            if pipelines.iter().any(|p| p.stages.is_empty()) || pipelines.is_empty() {
+                return Err(Answer::problem(400, "a portal has at least one pipeline, and it at least one stage"));
+            }
+            state.crm.pipelines = pipelines;
+        }
+        "owners" => {
+            let mate = |o: OwnerEntry| Teammate {
+                user_id: o.user_id,
+                owner_id: o.owner_id,
+                name: o.name,
+                email: o.email,
+                archived: o.archived,
+            };
+            state.team = read::<Vec<OwnerEntry>>(ask)?.into_iter().map(mate).collect();
+            state.crm.set_owners(&state.team);
+        }
+        "search" => state.crm.search_lag = SignedDuration::from_millis(read::<Lag>(ask)?.lag_ms),
+        _ => return Err(Answer::problem(404, "there is no such control")),
+    }
+    Ok(Answer::ok(json!({})))
+}
+
+pub(crate) fn read<T: DeserializeOwned>(ask: &Ask) -> Result<T, Answer> {
+    serde_json::from_slice(&ask.body).map_err(|e| Answer::problem(400, &e.to_string()))
+}
+
+fn read_token(ask: &Ask) -> Result<TokenState, Answer> {
+    let body: Value = read(ask)?;
+    match body.as_str().or_else(|| text(&body, "state")) {
+        Some("ok") => Ok(TokenState::Ok),
+        Some("expired") => Ok(TokenState::Expired),
+        Some("revoked") => Ok(TokenState::Revoked),
+        _ => Err(Answer::problem(400, "state must be one of: ok, expired, revoked")),
+    }
+}
+
+/// The record or thread a control's path names.
+pub(crate) fn numbered(named: &str) -> Result<u64, Answer> {
+    named.parse().map_err(|_| Answer::problem(404, "there is none with this id"))
+}
+
+/// The user a rep's control acts as: `A-<user id>`, or the id of an owner.
+pub(crate) fn rep<'s>(state: &'s State, named: &str) -> Result<&'s Teammate, Answer> {
+    let by_owner = state.team.iter().find(|mate| mate.owner_id.to_string() == named);
+    let found = state.teammate(named).or(by_owner);
+    found.ok_or_else(|| Answer::problem(400, &format!("{named} is no user of the portal")))
+}
+
+pub(crate) fn ids(state: &State, from: (Kind, u64), to: Kind) -> Vec<String> {
+    state.crm.linked(from, to).iter().map(ToString::to_string).collect()
+}

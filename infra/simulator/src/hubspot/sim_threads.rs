@@ -1,0 +1,235 @@
+//! Customers and reps at their threads.
+
+use super::crm::{Author, Kind};
+use super::messages::{self, as_html};
+use super::sim_routes::{numbered, read, rep};
+use super::state::State;
+use super::threads::{self, CHANNELS, Thread, Visitor};
+use super::{objects, send};
+use crate::wire::{Answer, Ask, Outcome, id_text, text};
+use serde_json::{Value, json};
+
+pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
+    match (ask.method.as_str(), parts) {
+        ("POST", ["_sim", "threads"]) => begin(state, &read(ask)?),
+        ("GET", ["_sim", "threads"]) => Ok(Answer::ok(state.threads.values().map(show).collect())),
+        (_, ["_sim", "threads", id, rest @ ..]) => {
+            let id = numbered(id)?;
+            let thread = state.threads.get(&id).ok_or_else(|| Answer::problem(404, "there is no such thread"))?;
+            match (ask.method.as_str(), rest) {
+                ("GET", []) => Ok(Answer::ok(show(thread))),
+                ("PATCH", []) => patch(state, id, &read(ask)?),
+                ("DELETE", []) => Ok(delete(state, id, ask.query("privacy") == Some("true"))),
+                ("POST", ["messages"]) => say(state, id, &read(ask)?),
+                ("PUT", ["assignee"]) => put_assignee(state, id, &read(ask)?),
+                _ => Err(Answer::problem(404, "there is no such control")),
+            }
+        }
+        _ => Err(Answer::problem(404, "there is no such control")),
+    }
+}
+
+fn begin(state: &mut State, body: &Value) -> Outcome {
+    let channel = text(body, "channel").unwrap_or("web");
+    let channel = CHANNELS.iter().find(|c| c.name == channel).ok_or_else(|| Answer::problem(400, "no such channel"))?;
+    let help_desk = match text(body, "inbox") {
+        None | Some("INBOX") => false,
+        Some("HELP_DESK") => true,
+        Some(_) => return Err(Answer::problem(400, "inbox is neither INBOX nor HELP_DESK")),
+    };
+    let person = body.get("contact").cloned().unwrap_or(Value::Null);
+    let (name, email) = (text(&person, "name"), text(&person, "email"));
+    let phone = text(&person, "phone").unwrap_or("+15550100100");
+    let address = match channel.name {
+        "email" => ("HS_EMAIL_ADDRESS", email.unwrap_or("someone@customer.example").to_owned()),
+        "whatsapp" => ("HS_PHONE_NUMBER", phone.to_owned()),
+        _ => ("CHANNEL_SPECIFIC_OPAQUE_ID", state.ids.hex()),
+    };
+    let id = match email {
+        Some(email) => contact(state, name, email),
+        None => state.next_id(),
+    };
+    let visitor = Visitor { id, name: name.map(ToOwned::to_owned), email: email.map(ToOwned::to_owned), address };
+    let thread = threads::begin(state, channel, help_desk, visitor);
+    let ticket = state.threads.get(&thread).and_then(|t| t.ticket).map(|t| t.to_string());
+    let answer = json!({ "thread_id": thread.to_string(), "contact_id": id.to_string(), "ticket_id": ticket });
+    Ok(Answer::new(201, answer))
+}
+
+/// HubSpot makes a contact of a visitor whose e-mail address it learns.
+fn contact(state: &mut State, name: Option<&str>, email: &str) -> u64 {
+    let email = email.to_lowercase();
+    if let Some(id) = state.crm.find(Kind::Contact, "email", &email) {
+        return id;
+    }
+    let (first, last) = name.map(|n| n.split_once(' ').unwrap_or((n, ""))).unwrap_or_default();
+    let values = [("email", email.as_str()), ("firstname", first), ("lastname", last)];
+    let values = values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    objects::insert(state, Kind::Contact, values, &[], Author::HubSpot)
+}
+
+fn put_assignee(state: &mut State, id: u64, body: &Value) -> Outcome {
+    let to = match body.get("actor_id") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(actor)) => Some(actor.clone()),
+        Some(_) => return Err(Answer::problem(400, "actor_id is neither an actor's id nor null")),
+    };
+    if let Some(actor) = to.as_deref().filter(|actor| !actor.starts_with("L-") && !actor.starts_with("B-")) {
+        rep(state, actor)?;
+    }
+    threads::assign(state, id, to, text(body, "by").unwrap_or("A-100"));
+    state.threads.get(&id).map(|t| Answer::ok(show(t))).ok_or_else(|| Answer::problem(404, "there is no such thread"))
+}
+
+fn patch(state: &mut State, id: u64, body: &Value) -> Outcome {
+    match text(body, "status") {
+        None => {}
+        Some("OPEN") => threads::set_open(state, id, true, "A-100"),
+        Some("CLOSED") => threads::set_open(state, id, false, "A-100"),
+        Some(_) => return Err(Answer::problem(400, "status is neither OPEN nor CLOSED")),
+    }
+    let missing = || Answer::problem(404, "there is no such thread");
+    let thread = state.threads.get_mut(&id).ok_or_else(missing)?;
+    if let Some(spam) = body.get("spam").and_then(Value::as_bool) {
+        thread.spam = spam;
+    }
+    if let Some(ticket) = body.get("ticket_id") {
+        thread.ticket = id_text(ticket).and_then(|id| id.parse().ok());
+    }
+    Ok(Answer::ok(show(thread)))
+}
+
+fn delete(state: &mut State, id: u64, privacy: bool) -> Answer {
+    if privacy {
+        state.threads.remove(&id);
+        state.emit("conversation.privacyDeletion", id, json!({}));
+    } else {
+        threads::archive(state, id);
+    }
+    Answer::ok(json!({}))
+}
+
+fn say(state: &mut State, id: u64, body: &Value) -> Outcome {
+    let missing = || Answer::problem(404, "there is no such thread");
+    let thread = state.threads.get(&id).ok_or_else(missing)?;
+    let from = text(body, "from").unwrap_or("visitor");
+    let visitor = from == "visitor" || from.starts_with("V-");
+    let kind = text(body, "type").unwrap_or("MESSAGE");
+    let wire = match kind {
+        "MESSAGE" => message(state, thread, from, body)?,
+        "COMMENT" => {
+            json!({ "type": "COMMENT", "recipients": [], "attachments": [], "senders": [sender(state, thread, from)?] })
+        }
+        "WELCOME_MESSAGE" => json!({
+            "type": kind, "senders": [{ "actorId": "S-hubspot" }], "recipients": [customer(thread, false)],
+            "channelId": thread.channel.id, "channelAccountId": thread.account(),
+        }),
+        _ => return Err(Answer::problem(400, "type is none of MESSAGE, COMMENT, WELCOME_MESSAGE")),
+    };
+    let wire = with_content(state, thread, from, body, wire)?;
+    let original = text(body, "original").map(|whole| json!({ "text": whole, "richText": as_html(whole) }));
+    let added = messages::add(state, id, wire, original);
+    if kind == "MESSAGE" && visitor {
+        threads::set_open(state, id, true, "S-hubspot");
+    } else if kind == "MESSAGE" && state.teammate(from).is_some() {
+        threads::assign(state, id, Some(from.to_owned()), from);
+    }
+    Ok(Answer::new(201, json!({ "message_id": text(&added, "id") })))
+}
+
+fn message(state: &State, thread: &Thread, from: &str, body: &Value) -> Result<Value, Answer> {
+    let by_customer = from == "visitor" || from.starts_with("V-");
+    let incoming = text(body, "direction").map_or(by_customer, |direction| direction == "INCOMING");
+    let mut wire = messages::message_fields(thread, incoming);
+    let receivers = if !by_customer {
+        vec![customer(thread, false)]
+    } else if thread.channel.name == "email" {
+        let identifier = json!({ "type": "HS_EMAIL_ADDRESS", "value": "support@support.example" });
+        vec![json!({ "recipientField": "TO", "deliveryIdentifier": identifier })]
+    } else {
+        Vec::new()
+    };
+    let more = json!({
+        "senders": [sender(state, thread, from)?], "recipients": receivers,
+        "attachments": body.get("attachments").cloned().unwrap_or_else(|| json!([])),
+    });
+    let subject = text(body, "subject").or((thread.channel.name == "email").then_some("Question"));
+    let truncated = body.get("original").is_some_and(Value::is_string);
+    if let (Value::Object(wire), Value::Object(more)) = (&mut wire, more) {
+        wire.extend(more);
+        wire.extend(subject.map(|subject| ("subject".to_owned(), json!(subject))));
+        wire.extend(truncated.then(|| ("truncationStatus".to_owned(), json!("TRUNCATED"))));
+        let failed = text(body, "failed").map(|reason| {
+            json!({ "statusType": "FAILED", "failureDetails": { "errorMessage": reason, "errorMessageTokens": {} } })
+        });
+        wire.extend(failed.map(|failed| ("status".to_owned(), failed)));
+    }
+    Ok(wire)
+}
+
+/// Text, author and client, which all three types have.
+fn with_content(state: &State, thread: &Thread, from: &str, body: &Value, mut wire: Value) -> Result<Value, Answer> {
+    let plain = text(body, "text").unwrap_or_default();
+    let rich = text(body, "html").map_or_else(|| as_html(plain), ToOwned::to_owned);
+    let actor = if from == "visitor" { format!("V-{}", thread.visitor.id) } else { from.to_owned() };
+    let client = match body.get("integration_app_id").and_then(id_text) {
+        Some(app) => {
+            let app: u64 = app.parse().map_err(|_| Answer::problem(400, "integration_app_id is no number"))?;
+            json!({ "clientType": "INTEGRATION", "integrationAppId": app })
+        }
+        // A live chat's visitor comes with SYSTEM, as the documented sample has it.
+        None if state.teammate(from).is_some() || thread.channel.name == "email" => json!({ "clientType": "HUBSPOT" }),
+        None => json!({ "clientType": "SYSTEM" }),
+    };
+    let welcome = text(&wire, "type") == Some("WELCOME_MESSAGE");
+    let author = if welcome { "S-hubspot".to_owned() } else { actor };
+    if let Value::Object(fields) = &mut wire {
+        fields.insert("text".to_owned(), json!(plain));
+        fields.insert("createdBy".to_owned(), json!(author));
+        fields.insert("client".to_owned(), client);
+        fields.extend((!welcome).then(|| ("richText".to_owned(), json!(rich))));
+    }
+    Ok(wire)
+}
+
+fn sender(state: &State, thread: &Thread, from: &str) -> Result<Value, Answer> {
+    if from == "visitor" || from.starts_with("V-") {
+        return Ok(customer(thread, true));
+    }
+    if from.starts_with("A-") {
+        return Ok(send::from_agent(thread, rep(state, from)?));
+    }
+    Ok(json!({ "actorId": from }))
+}
+
+fn customer(thread: &Thread, sends: bool) -> Value {
+    let Visitor { id, name, address: (kind, value), .. } = &thread.visitor;
+    let mut party = json!({ "actorId": format!("V-{id}"), "deliveryIdentifier": { "type": kind, "value": value } });
+    if let Value::Object(fields) = &mut party {
+        fields.extend(name.as_ref().map(|name| ("name".to_owned(), json!(name))));
+        let (field, role) = if sends { ("senderField", "FROM") } else { ("recipientField", "TO") };
+        fields.extend((thread.channel.name == "email").then(|| (field.to_owned(), json!(role))));
+    }
+    party
+}
+
+/// A thread as `/_sim` shows it: all ids are strings.
+fn show(thread: &Thread) -> Value {
+    let entry = |entry: &messages::Entry| {
+        let wire = &entry.wire;
+        let actor = wire.pointer("/senders/0/actorId").and_then(Value::as_str);
+        let from = actor.map(|actor| if actor.starts_with("V-") { "visitor" } else { actor });
+        json!({
+            "id": entry.id(), "type": text(wire, "type"), "direction": text(wire, "direction"), "from": from,
+            "text": text(wire, "text"), "rich_text": text(wire, "richText"), "at": text(wire, "createdAt"),
+            "subject": text(wire, "subject"), "assigned_to": text(wire, "assignedTo"),
+            "integration_app_id": wire.pointer("/client/integrationAppId").and_then(id_text),
+        })
+    };
+    json!({
+        "thread_id": thread.id.to_string(), "status": thread.status(), "assigned_to": thread.assigned_to,
+        "contact_id": thread.visitor.id.to_string(), "ticket_id": thread.ticket.map(|id| id.to_string()),
+        "channel": thread.channel.name, "inbox": if thread.help_desk { "HELP_DESK" } else { "INBOX" },
+        "messages": thread.entries.iter().map(entry).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,177 @@
+//! A HubSpot conversation as far as our rules look at it.
+
+use crate::{ActorId, AppId, ChannelAccountId, ChannelId, ContactId, InboxId, MessageId, ThreadId, TicketId};
+use jiff::Timestamp;
+use std::fmt;
+
+/// A conversation thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// The conversation.
+    pub id: ThreadId,
+    /// False once somebody closed it.
+    pub open: bool,
+    /// Who owns it; `None` is unassigned.
+    pub assigned_to: Option<ActorId>,
+    /// The inbox or help desk it is in.
+    pub inbox: Option<InboxId>,
+    /// The customer; a visitor's id where there is no contact yet.
+    pub contact: Option<ContactId>,
+    /// The channel it began on.
+    pub channel: Option<ChannelId>,
+    /// The channel account it began on.
+    pub channel_account: Option<ChannelAccountId>,
+    /// The ticket it belongs to, as in a help desk.
+    pub ticket: Option<TicketId>,
+    /// HubSpot takes it for spam.
+    pub spam: bool,
+    /// Somebody archived it.
+    pub archived: bool,
+}
+
+/// One entry of a thread.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The entry.
+    pub id: MessageId,
+    /// The conversation.
+    pub thread: ThreadId,
+    /// What kind of entry.
+    pub kind: MessageKind,
+    /// By HubSpot's clock.
+    pub created_at: Timestamp,
+    /// Who made the entry.
+    pub created_by: Option<ActorId>,
+    /// What it was made with.
+    pub client: Client,
+    /// Absent on comments and greetings.
+    pub direction: Option<Direction>,
+    /// Who speaks.
+    pub senders: Vec<Party>,
+    /// To whom.
+    pub recipients: Vec<Party>,
+    /// Plain text.
+    pub text: String,
+    /// HTML.
+    pub rich_text: Option<String>,
+    /// E-mail only.
+    pub subject: Option<String>,
+    /// The channel of this message.
+    pub channel: Option<ChannelId>,
+    /// The channel account of this message.
+    pub channel_account: Option<ChannelAccountId>,
+    /// The text is cut and must be fetched in full. A cut quotation does not count.
+    pub truncated: bool,
+    /// HubSpot could not deliver it: why.
+    pub failed: Option<String>,
+    /// Files.
+    pub attachments: Vec<Attachment>,
+    /// Somebody archived it.
+    pub archived: bool,
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("id", &self.id)
+            .field("thread", &self.thread)
+            .field("kind", &self.kind)
+            .field("created_at", &self.created_at)
+            .field("client", &self.client)
+            .field("direction", &self.direction)
+            .field("text_chars", &self.text.chars().count())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MessageKind {
+    /// Public.
+    Message,
+    /// Internal.
+    Comment,
+    /// HubSpot's greeting.
+    Welcome,
+    /// The thread changed hands.
+    Assignment {
+        /// To whom; `None` is unassigned.
+        to: Option<ActorId>,
+    },
+    /// Anything else.
+    Other(String),
+}
+
+/// What an entry was made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Client {
+    /// HubSpot itself: a person's browser or mail.
+    HubSpot,
+    /// An app, where HubSpot says which.
+    Integration(Option<AppId>),
+    /// HubSpot's system; live-chat visitors come with it too.
+    System,
+    /// Not said.
+    Unknown,
+}
+
+/// Which way a message goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the customer.
+    Incoming,
+    /// To the customer.
+    Outgoing,
+}
+
+/// A sender or recipient.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Party {
+    /// Who, in HubSpot's terms.
+    pub actor: Option<ActorId>,
+    /// A person's name.
+    pub name: Option<String>,
+    /// How to reach them.
+    pub address: Option<DeliveryIdentifier>,
+}
+
+impl fmt::Debug for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Party").field("actor_kind", &self.actor.as_ref().map(std::mem::discriminant)).finish_non_exhaustive()
+    }
+}
+
+/// An address on a channel.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeliveryIdentifier {
+    /// `HS_EMAIL_ADDRESS`, `HS_PHONE_NUMBER`, `HS_SHORT_CODE`, `CHANNEL_SPECIFIC_OPAQUE_ID`.
+    pub kind: String,
+    /// The address itself.
+    pub value: String,
+}
+
+impl fmt::Debug for DeliveryIdentifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeliveryIdentifier").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// A file in a message.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Attachment {
+    /// Its name.
+    pub name: Option<String>,
+    /// Where it is.
+    pub url: Option<String>,
+    /// HubSpot's id of the file.
+    pub file_id: Option<String>,
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attachment").field("file_id", &self.file_id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

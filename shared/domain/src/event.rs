@@ -1,0 +1,234 @@
+//! What HubSpot told us, in our own words. Wire forms are `hubspot`'s business.
+
+use crate::{ActorId, AppId, ContactId, MessageId, NoteId, PortalId, ThreadId, TicketId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One webhook event that we act on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HubSpotEvent {
+    /// The portal it happened in.
+    pub portal: PortalId,
+    /// The app whose subscription delivered it.
+    pub app: Option<AppId>,
+    /// When it happened, by HubSpot's clock. HubSpot does not promise to send events in this order.
+    pub occurred_at: Timestamp,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What happened. Kinds that we do not act on never become an event.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventKind {
+    /// `conversation.newMessage` (and its alias `conversation.messageCreated`).
+    MessageReceived {
+        /// The conversation.
+        thread: ThreadId,
+        /// The entry; its text is not in the event.
+        message: MessageId,
+    },
+    /// `conversation.creation`.
+    ThreadCreated {
+        /// The conversation.
+        thread: ThreadId,
+    },
+    /// `conversation.deletion`: archived.
+    ThreadDeleted {
+        /// The conversation.
+        thread: ThreadId,
+    },
+    /// `conversation.propertyChange` of `assignedTo`.
+    ThreadAssigned {
+        /// The conversation.
+        thread: ThreadId,
+        /// The new assignee; `None` where it is now unassigned.
+        assignee: Option<ActorId>,
+    },
+    /// `conversation.propertyChange` of `status`.
+    ThreadStatusChanged {
+        /// The conversation.
+        thread: ThreadId,
+        /// `OPEN`, `CLOSED` or what HubSpot adds.
+        status: String,
+    },
+    /// `ticket.propertyChange`.
+    TicketPropertyChanged {
+        /// The ticket.
+        ticket: TicketId,
+        /// The property's internal name.
+        property: String,
+        /// The new value; `None` where HubSpot sent null or nothing.
+        value: Option<String>,
+        /// `CRM_UI`, `INTEGRATION` …, where HubSpot says.
+        change_source: Option<String>,
+        /// Which user or app, where HubSpot says (`userId:1`, an app id).
+        source_id: Option<String>,
+    },
+    /// `object.creation` of type `0-46`.
+    NoteCreated {
+        /// The note.
+        note: NoteId,
+    },
+    /// `contact.privacyDeletion`.
+    ContactPrivacyDeleted {
+        /// The contact.
+        contact: ContactId,
+    },
+    /// `conversation.privacyDeletion`.
+    ThreadPrivacyDeleted {
+        /// The conversation.
+        thread: ThreadId,
+    },
+}
+
+impl EventKind {
+    /// HubSpot's subscription type, for logs and metrics.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::MessageReceived { .. } => "conversation.newMessage",
+            Self::ThreadCreated { .. } => "conversation.creation",
+            Self::ThreadDeleted { .. } => "conversation.deletion",
+            Self::ThreadAssigned { .. } | Self::ThreadStatusChanged { .. } => "conversation.propertyChange",
+            Self::TicketPropertyChanged { .. } => "ticket.propertyChange",
+            Self::NoteCreated { .. } => "object.creation",
+            Self::ContactPrivacyDeleted { .. } => "contact.privacyDeletion",
+            Self::ThreadPrivacyDeleted { .. } => "conversation.privacyDeletion",
+        }
+    }
+
+    /// The thread it is about, if any.
+    pub fn thread(&self) -> Option<&ThreadId> {
+        match self {
+            Self::MessageReceived { thread, .. }
+            | Self::ThreadCreated { thread }
+            | Self::ThreadDeleted { thread }
+            | Self::ThreadAssigned { thread, .. }
+            | Self::ThreadStatusChanged { thread, .. }
+            | Self::ThreadPrivacyDeleted { thread } => Some(thread),
+            _ => None,
+        }
+    }
+
+    /// The ticket it is about, if any.
+    pub fn ticket(&self) -> Option<&TicketId> {
+        match self {
+            Self::TicketPropertyChanged { ticket, .. } => Some(ticket),
+            _ => None,
+        }
+    }
+}
+
+// A property's value is what a rep or a customer wrote.
+impl std::fmt::Debug for EventKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut out = f.debug_struct("EventKind");
+        out.field("name", &self.name());
+        match self {
+            Self::MessageReceived { thread, message } => out.field("thread", thread).field("message", message),
+            Self::ThreadCreated { thread } | Self::ThreadDeleted { thread } | Self::ThreadPrivacyDeleted { thread } => out.field("thread", thread),
+            Self::ThreadAssigned { thread, assignee } => out.field("thread", thread).field("assignee", assignee),
+            Self::ThreadStatusChanged { thread, status } => out.field("thread", thread).field("status", status),
+            Self::TicketPropertyChanged { ticket, property, change_source, .. } => {
+                out.field("ticket", ticket).field("property", property).field("change_source", change_source)
+            }
+            Self::NoteCreated { note } => out.field("note", note),
+            Self::ContactPrivacyDeleted { contact } => out.field("contact", contact),
+        };
+        out.finish_non_exhaustive()
+    }
+}
+
+impl HubSpotEvent {
+    /// What makes two deliveries the same event: the message's id, else object, property, time and value.
+    ///
+    /// HubSpot's `eventId` is not unique (facts on webhooks, "Delivery"); the key is scoped by organization where it is stored.
+    pub fn dedup_key(&self) -> DedupKey {
+        let at = self.occurred_at.as_millisecond();
+        let portal = &self.portal;
+        DedupKey(match &self.kind {
+            EventKind::MessageReceived { message, .. } => format!("message:{portal}:{message}"),
+            EventKind::ThreadAssigned { thread, assignee } => {
+                let value = assignee.as_ref().map(ToString::to_string).unwrap_or_default();
+                format!("assigned:{portal}:{thread}:{at}:{}", short_hash(&value))
+            }
+            EventKind::ThreadStatusChanged { thread, status } => format!("status:{portal}:{thread}:{at}:{}", short_hash(status)),
+            EventKind::TicketPropertyChanged { ticket, property, value, .. } => {
+                let value = format!("{property}={}", value.as_deref().unwrap_or_default());
+                format!("ticket:{portal}:{ticket}:{at}:{}", short_hash(&value))
+            }
+            EventKind::NoteCreated { note } => format!("note:{portal}:{note}"),
+            EventKind::ThreadCreated { thread } => format!("created:{portal}:{thread}"),
+            EventKind::ThreadDeleted { thread } => format!("deleted:{portal}:{thread}:{at}"),
+            EventKind::ThreadPrivacyDeleted { thread } => format!("privacy:{portal}:{thread}:{at}"),
+            EventKind::ContactPrivacyDeleted { contact } => format!("privacy-contact:{portal}:{contact}:{at}"),
+        })
+    }
+
+    /// The queue group whose events are processed one at a time: `<portal>:<kind>:<object id>`.
+    ///
+    /// Ownership changes have a kind of their own, so that they do not wait behind a slow AI answer.
+    pub fn queue_group(&self) -> String {
+        let portal = &self.portal;
+        match &self.kind {
+            EventKind::ThreadAssigned { thread, .. } => format!("{portal}:owner:{thread}"),
+            EventKind::NoteCreated { note } => format!("{portal}:note:{note}"),
+            EventKind::TicketPropertyChanged { ticket, .. } => format!("{portal}:ticket:{ticket}"),
+            EventKind::ContactPrivacyDeleted { contact } => format!("{portal}:contact:{contact}"),
+            EventKind::MessageReceived { thread, .. }
+            | EventKind::ThreadCreated { thread }
+            | EventKind::ThreadDeleted { thread }
+            | EventKind::ThreadStatusChanged { thread, .. }
+            | EventKind::ThreadPrivacyDeleted { thread } => format!("{portal}:thread:{thread}"),
+        }
+    }
+}
+
+/// The identity of an event or command within an organization.
+///
+/// [`HubSpotEvent::dedup_key`] makes printable ASCII of less than 500 bytes, which fits into a key of the store with its organization;
+/// what people wrote is only in it as a hash. [`DedupKey::from_stored`] checks nothing: a key that never was names no row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DedupKey(String);
+
+impl DedupKey {
+    /// A key that was stored or typed; [`HubSpotEvent::dedup_key`] makes new ones.
+    pub fn from_stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Lower-case hex SHA-256 of the key within its organization: a queue's deduplication id.
+    pub fn digest(&self, scope: &str) -> String {
+        hex(ring::digest::digest(&ring::digest::SHA256, format!("{scope}#{}", self.0).as_bytes()).as_ref())
+    }
+}
+
+impl std::fmt::Display for DedupKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// 16 hex digits: enough to tell two values of one property at one millisecond apart.
+fn short_hash(text: &str) -> String {
+    let mut hash = hex(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref());
+    hash.truncate(16);
+    hash
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests;

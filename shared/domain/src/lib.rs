@@ -1,0 +1,50 @@
+//! The rules of the bridge, as pure functions over types that cannot be wrong.
+//!
+//! No I/O, no async, no clock of its own: everything a rule needs is an argument. A support manager should
+//! understand the names. Start with `decision` (what happens to an incoming message).
+
+mod automated;
+mod backoff;
+mod channel;
+mod conversation;
+mod decision;
+mod entities;
+mod event;
+mod html;
+mod ids;
+mod markdown;
+mod ownership;
+mod properties;
+mod reason;
+mod rebuilt;
+mod retry;
+mod routing;
+mod sentiment;
+mod session;
+mod settings;
+mod text;
+mod texts;
+mod ticket_content;
+mod transcript;
+mod webhook_url;
+
+pub use backoff::next_look;
+pub use channel::{Channel, UnknownChannel};
+pub use conversation::{Attachment, Client, DeliveryIdentifier, Direction, Message, MessageKind, Party, Thread};
+pub use decision::{ANSWERS_PER_HOUR, Decision, Situation, decide};
+pub use event::{DedupKey, EventKind, HubSpotEvent};
+pub use html::{normalised, note_text};
+pub use ids::*;
+pub use ownership::{Assignment, OwnershipChange, judge_assignment};
+pub use properties::to_properties;
+pub use reason::{HandoffReason, Reason, UnknownReason};
+pub use retry::Retry;
+pub use routing::{RoutingFacts, route};
+pub use sentiment::{Sentiment, SessionStatus};
+pub use session::{AiState, Lifecycle};
+pub use settings::{AssistMode, RoutingRule, RoutingWhen, Settings};
+pub use text::{MAX_TEXT, RichText, length, truncate};
+pub use texts::{AI_MARKER, HANDOFF_MARKER, HandoffNotice, agent_reply, ai_draft, ai_reply, failure_comment, handoff_comment, ticket_subject};
+pub use ticket_content::{beside, closing_content};
+pub use transcript::{TicketText, TranscriptLine, ticket_text};
+pub use webhook_url::{UrlError, UrlKey, sign, verify};

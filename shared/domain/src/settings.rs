@@ -1,0 +1,219 @@
+//! What an organization has chosen (contract section 1, "Settings").
+
+use crate::{ActorId, Channel, HandoffReason, InboxId, Sentiment};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// All settings with the contract's defaults. Unknown fields are ignored on reading.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// False until the admin goes live; also the switch that stops everything.
+    pub enabled: bool,
+    /// Inboxes the AI answers in; all where absent.
+    pub inboxes: Option<Vec<InboxId>>,
+    /// Channels the AI answers on; all where absent.
+    pub channels: Option<Vec<Channel>>,
+    /// Whether an unassigned conversation is the AI's.
+    pub answer_unassigned: bool,
+    /// Whether handoffs open tickets.
+    pub ticketing_enabled: bool,
+    /// Whether the AI only drafts.
+    pub assist_mode: AssistMode,
+    /// The HubSpot user the AI speaks as; `A-123` or `123`.
+    #[serde(deserialize_with = "user")]
+    pub ai_user: Option<ActorId>,
+    /// Who gets handoffs that no rule routes; `A-123` or `123`.
+    #[serde(deserialize_with = "user")]
+    pub default_user: Option<ActorId>,
+    /// Pipeline of new tickets; the portal's first where absent.
+    pub pipeline_id: Option<String>,
+    /// Stage of new tickets; the pipeline's first open one where absent.
+    pub open_stage_id: Option<String>,
+    /// Stage of closed tickets; the lowest closed one of the ticket's pipeline where absent.
+    pub closed_stage_id: Option<String>,
+    /// Whether the conversation closes with its ticket.
+    pub close_thread_on_resolve: bool,
+    /// Whether a ticket closed in HubSpot resolves the session.
+    pub resolve_session_on_ticket_close: bool,
+    /// For so many days a further handoff reopens the closed ticket.
+    pub reopen_within_days: u32,
+    /// Custom data key -> ticket property, where the names differ.
+    pub property_map: BTreeMap<String, String>,
+    /// Whether missing ticket properties are created.
+    pub create_properties: bool,
+    /// Who gets which handoff; the first rule that matches wins.
+    pub routing: Vec<RoutingRule>,
+    /// Seconds of silence before several short messages are answered together.
+    pub quiet_seconds: BTreeMap<Channel, u32>,
+    /// When people are there.
+    pub office_hours: Option<Value>,
+    /// What the customer hears when a handoff finds nobody.
+    pub fallback_message: Option<String>,
+    /// Who gets a handoff nobody took.
+    pub fallback_assignee: Option<String>,
+    /// After so many minutes.
+    pub handoff_timeout_minutes: Option<u32>,
+    /// Whether OpenCX's own channels become HubSpot threads.
+    pub custom_channels: bool,
+    /// How long the delivery log is kept.
+    pub retention_days: u32,
+    /// OpenCX's limit; excess waits, never fails.
+    pub opencx_requests_per_minute: u32,
+    /// Whether the legacy form is refused; the operator's choice.
+    pub oauth_only: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            inboxes: None,
+            channels: None,
+            answer_unassigned: true,
+            ticketing_enabled: true,
+            assist_mode: AssistMode::default(),
+            ai_user: None,
+            default_user: None,
+            pipeline_id: None,
+            open_stage_id: None,
+            closed_stage_id: None,
+            close_thread_on_resolve: false,
+            resolve_session_on_ticket_close: true,
+            reopen_within_days: 7,
+            property_map: BTreeMap::new(),
+            create_properties: false,
+            routing: Vec::new(),
+            quiet_seconds: BTreeMap::new(),
+            office_hours: None,
+            fallback_message: None,
+            fallback_assignee: None,
+            handoff_timeout_minutes: None,
+            custom_channels: false,
+            retention_days: 30,
+            opencx_requests_per_minute: 100,
+            oauth_only: false,
+        }
+    }
+}
+
+/// Both forms of a user that forms and documents use.
+fn user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<ActorId>, D::Error> {
+    let text = match Option::<Value>::deserialize(deserializer)? {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
+        Some(Value::String(text)) => text,
+        Some(Value::Number(number)) => number.to_string(),
+        Some(_) => return Err(serde::de::Error::custom("a user is A-123 or 123")),
+    };
+    match ActorId::parse_user(&text) {
+        Ok(actor @ ActorId::Agent(_)) => Ok(Some(actor)),
+        _ => Err(serde::de::Error::custom("a user is A-123 or 123")),
+    }
+}
+
+/// On or off for all channels, or per channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(into = "Value")]
+pub struct AssistMode {
+    everywhere: bool,
+    per_channel: BTreeMap<Channel, bool>,
+}
+
+impl Default for AssistMode {
+    fn default() -> Self {
+        Self::everywhere(false)
+    }
+}
+
+impl AssistMode {
+    /// The same on every channel.
+    pub fn everywhere(on: bool) -> Self {
+        Self { everywhere: on, per_channel: BTreeMap::new() }
+    }
+
+    /// Whether the AI only drafts on `channel`.
+    pub fn on(&self, channel: Channel) -> bool {
+        self.per_channel.get(&channel).copied().unwrap_or(self.everywhere)
+    }
+}
+
+impl From<AssistMode> for Value {
+    fn from(mode: AssistMode) -> Self {
+        if mode.per_channel.is_empty() {
+            return Self::Bool(mode.everywhere);
+        }
+        Self::Object(mode.per_channel.iter().map(|(channel, on)| (channel.as_str().to_owned(), Self::Bool(*on))).collect())
+    }
+}
+
+impl<'de> Deserialize<'de> for AssistMode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let odd = || serde::de::Error::custom("assist_mode is a bool, or a bool per channel");
+        match Value::deserialize(deserializer)? {
+            Value::Bool(on) => Ok(Self::everywhere(on)),
+            Value::Object(channels) => {
+                let read = |(name, on): (String, Value)| Some((name.parse().ok()?, on.as_bool()?));
+                let per_channel = channels.into_iter().map(read).collect::<Option<_>>().ok_or_else(odd)?;
+                Ok(Self { everywhere: false, per_channel })
+            }
+            _ => Err(odd()),
+        }
+    }
+}
+
+/// One routing rule.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoutingRule {
+    /// All that is given must match.
+    #[serde(default)]
+    pub when: RoutingWhen,
+    /// `A-…`, an owner id or an e-mail address.
+    pub assign: String,
+}
+
+/// What a rule asks for; what is absent matches anything.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RoutingWhen {
+    /// Where the customer wrote.
+    pub channel: Option<Channel>,
+    /// The primary language, as `de` in `de-AT`.
+    pub language: Option<String>,
+    /// The customer's mood.
+    pub sentiment: Option<Sentiment>,
+    /// Why the AI handed off.
+    pub reason: Option<HandoffReason>,
+    /// Each key must have this value.
+    pub custom_data: BTreeMap<String, Value>,
+}
+
+// Rules name reps by address and customers by their data; the fallback texts are what people read.
+impl fmt::Debug for RoutingRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RoutingRule").field("when", &self.when).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RoutingWhen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("RoutingWhen");
+        out.field("channel", &self.channel).field("language", &self.language).field("sentiment", &self.sentiment);
+        out.field("reason", &self.reason).field("custom_data_keys", &self.custom_data.len()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Settings");
+        out.field("enabled", &self.enabled).field("inboxes", &self.inboxes).field("channels", &self.channels);
+        out.field("answer_unassigned", &self.answer_unassigned).field("ticketing_enabled", &self.ticketing_enabled);
+        out.field("assist_mode", &self.assist_mode).field("ai_user", &self.ai_user).field("default_user", &self.default_user);
+        out.field("pipeline_id", &self.pipeline_id).field("routing", &self.routing).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! The customer's words to OpenCX, once, and the AI's answer back.
+
+use crate::answer_customer::Incoming;
+use crate::errand::Errand;
+use crate::failure::FlowError;
+use crate::kept_answer::KeptAnswer;
+use domain::{Reason, SessionStatus, normalised};
+use jiff::Timestamp;
+use opencx::{AiMessage, Answer, ContactMessage, HistoryEvent, Resolution, Sender};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use store::Session;
+
+/// After this time without an answer, OpenCX will bring it through `reply`.
+const LONGEST_ANSWER: Duration = Duration::from_secs(90);
+
+/// The answer, and since when it was thought about where an earlier run asked.
+pub(crate) struct Asked {
+    pub(crate) answer: Answer,
+    pub(crate) thinking_since: Option<Timestamp>,
+}
+
+/// Asks the AI, or finds out what it answered to an earlier run.
+pub(crate) async fn ask(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Result<Asked, FlowError> {
+    if let Some(answer) = KeptAnswer::of(errand) {
+        return Ok(Asked { answer, thinking_since: None });
+    }
+    if let Some(asked) = look(errand, incoming, session).await? {
+        return Ok(asked);
+    }
+    let answer = send(errand, incoming, session).await?;
+    Ok(Asked { answer, thinking_since: None })
+}
+
+/// Puts the customer's words on a session whose AI is silent.
+pub(crate) async fn tell(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Result<(), FlowError> {
+    if errand.earlier("told").is_none() && !was_sent(errand, incoming, session).await? {
+        send(errand, incoming, session).await?;
+    }
+    Ok(())
+}
+
+async fn send(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Result<Answer, FlowError> {
+    let message = ContactMessage { text: words(incoming), custom_data: probes(incoming) };
+    Ok(errand.tenant.opencx().await?.send_as_contact(&session.id, &message).await?)
+}
+
+/// The probes by which a later run recognises what this one did.
+pub(crate) fn probes(incoming: &Incoming) -> BTreeMap<String, Value> {
+    BTreeMap::from([
+        ("hubspot_thread_id".to_owned(), Value::from(incoming.thread.id.as_str())),
+        ("hubspot_message_id".to_owned(), Value::from(incoming.message.id.as_str())),
+    ])
+}
+
+/// The customer's words; files are named, so that the AI knows of them.
+fn words(incoming: &Incoming) -> String {
+    let mut words = incoming.message.text.trim().to_owned();
+    for attachment in &incoming.message.attachments {
+        let name = attachment.name.as_deref().unwrap_or("a file");
+        let place = attachment.url.as_deref().map(|url| format!(" ({url})")).unwrap_or_default();
+        words.push_str(&format!("\n[Attachment: {name}{place}]"));
+    }
+    words.trim_start().to_owned()
+}
+
+/// Whether an earlier run's message is on the session. The claim itself is "about to send".
+async fn was_sent(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Result<bool, FlowError> {
+    if !errand.retried() {
+        return Ok(false);
+    }
+    let there = errand.tenant.opencx().await?.session(&session.id).await?;
+    if there.custom_data.get("hubspot_message_id").and_then(Value::as_str) == Some(incoming.message.id.as_str()) {
+        return Ok(true);
+    }
+    if !errand.won.replayed {
+        return Ok(false);
+    }
+    // Later messages of the thread have overwritten the probe of a replayed one: compare the words.
+    let events = errand.tenant.opencx().await?.history(&session.id).await?;
+    Ok(ours(&events, incoming).is_some())
+}
+
+/// What became of an earlier run's message: nothing, or its answer, or it is still being thought about.
+async fn look(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Result<Option<Asked>, FlowError> {
+    if !was_sent(errand, incoming, session).await? {
+        return Ok(None);
+    }
+    let opencx = errand.tenant.opencx().await?;
+    let (there, events) = futures::try_join!(opencx.session(&session.id), opencx.history(&session.id))?;
+    let sent_at = ours(&events, incoming).map_or(errand.run.started_at, |(_, event)| event.at);
+    let message = answer_to(&events, incoming);
+    let resolved = there.status != SessionStatus::Open;
+    if message.is_none() && !there.handed_off && !resolved {
+        if errand.now().duration_since(sent_at).unsigned_abs() < LONGEST_ANSWER {
+            return Err(FlowError::Wait {
+                after: Duration::from_secs(2),
+                reason: Reason::OpencxUnavailable,
+                why: "the AI is still thinking about the message an earlier run sent",
+            });
+        }
+        return Ok(Some(Asked { answer: Answer::default(), thinking_since: Some(sent_at) }));
+    }
+    let resolution = Resolution { summary: there.summary, sentiment: there.sentiment };
+    let answer = Answer { message, handed_off: there.handed_off, resolved: resolved.then_some(resolution), code: None };
+    Ok(Some(Asked { answer, thinking_since: Some(sent_at) }))
+}
+
+/// The customer's message among the session's events: the last one with these words.
+fn ours<'e>(events: &'e [HistoryEvent], incoming: &Incoming) -> Option<(usize, &'e HistoryEvent)> {
+    let words = normalised(&words(incoming));
+    events.iter().enumerate().rfind(|(_, event)| event.sender == Sender::Contact && normalised(&event.text) == words)
+}
+
+/// The AI's message that follows the customer's, before the customer's next.
+fn answer_to(events: &[HistoryEvent], incoming: &Incoming) -> Option<AiMessage> {
+    let (position, _) = ours(events, incoming)?;
+    let after = events.iter().skip(position + 1).take_while(|event| event.sender != Sender::Contact);
+    let answer = after.into_iter().find(|event| event.sender == Sender::Ai && !event.text.trim().is_empty())?;
+    Some(AiMessage { id: answer.id.clone(), text: answer.text.clone() })
+}

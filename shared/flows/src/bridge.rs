@@ -1,0 +1,90 @@
+//! What every use case works with.
+
+use crate::cache::Cache;
+use crate::failure::FlowError;
+use crate::tenant::Tenant;
+use crate::{Delays, Queue};
+use domain::{OrgId, PortalId};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Run, Store};
+use transport::Clock;
+
+/// How long things take. The defaults are the contract's.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// How long an e-mail waits before the AI is asked, so that other OpenCX workflows finish first.
+    pub email_delay: Duration,
+    /// How long a resolved session's ticket stays open.
+    pub close_delay: Duration,
+    /// How long one run may take. It must end before the function's own timeout.
+    pub run: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self { email_delay: Duration::from_secs(5), close_delay: Duration::from_secs(15), run: Duration::from_secs(110) }
+    }
+}
+
+/// No call to the outside may still be under way this long before a run's deadline.
+const MARGIN: Duration = Duration::from_secs(5);
+
+/// The store, both services, queue, timers and clock: one per process.
+pub struct Bridge {
+    /// All state.
+    pub store: Store,
+    /// HubSpot, without credentials: those belong to the organization.
+    pub hubspot: hubspot::HubSpot,
+    /// OpenCX, without credentials.
+    pub opencx: opencx::OpenCx,
+    /// The events queue.
+    pub queue: Arc<dyn Queue>,
+    /// The timers.
+    pub delays: Arc<dyn Delays>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What need not be read for every event.
+    pub cache: Cache,
+    /// How long things take.
+    pub timing: Timing,
+    /// Makes run ids, unique over all processes.
+    pub ids: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+impl Bridge {
+    /// A run that begins now.
+    pub(crate) fn new_run(&self) -> Run {
+        let now = self.clock.now();
+        Run { id: (self.ids)(), started_at: now, deadline: now + self.timing.run }
+    }
+
+    /// The organization with both services at hand, for calls that must be over before `run` is.
+    pub(crate) async fn tenant(&self, org: &OrgId, run: &Run) -> Result<Tenant<'_>, FlowError> {
+        let now = self.clock.now();
+        let connection = match self.cache.connection(org, now) {
+            Some(connection) => connection,
+            None => match self.store.connection(org).await? {
+                Some(connection) => self.cache.keep_connection(connection, now),
+                None => return Err(FlowError::NotConnected),
+            },
+        };
+        let until = run.deadline - MARGIN;
+        let portal = self.hubspot.portal(&hubspot::AccessToken::new(connection.access_token.expose().clone()), until);
+        let opencx = self.opencx.org(&opencx::ApiKey::new(connection.opencx_api_key.expose().clone()), until);
+        Ok(Tenant::new(self, connection, portal, opencx))
+    }
+
+    /// Whose portal it is, if anybody's.
+    pub(crate) async fn org_of(&self, portal: &PortalId) -> Result<Option<OrgId>, FlowError> {
+        let now = self.clock.now();
+        if let Some(org) = self.cache.org_of(portal, now) {
+            return Ok(Some(org));
+        }
+        let org = self.store.org_of_portal(portal).await?;
+        if let Some(org) = &org {
+            self.cache.keep_org(portal, org, now);
+        }
+        Ok(org)
+    }
+}

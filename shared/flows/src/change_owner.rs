@@ -1,0 +1,62 @@
+//! The thread's assignee changed: people taking over and giving back.
+
+use crate::errand::{Errand, Finish};
+use crate::failure::FlowError;
+use domain::{ActorId, AiState, Assignment, OwnershipChange, ThreadId};
+use jiff::Timestamp;
+use store::{AiChange, AiChanged, Session};
+
+/// Takes one `conversation.propertyChange` of `assignedTo`.
+pub(crate) async fn take_assignment(
+    errand: &Errand<'_>,
+    thread: &ThreadId,
+    assignee: Option<&ActorId>,
+    at: Timestamp,
+) -> Result<Finish, FlowError> {
+    let (store, connection) = (&errand.tenant.bridge.store, &errand.tenant.connection);
+    let link = store.link_of_thread(&connection.portal, thread).await?;
+    let Some(id) = link.and_then(|link| link.session) else {
+        // The next message of the thread reads its assignee.
+        return Ok(Finish::done("the thread has no session yet"));
+    };
+    let Some(session) = store.session(&connection.org, &id).await? else {
+        return Ok(Finish::done("the thread has no session yet"));
+    };
+    let change = domain::judge_assignment(&Assignment {
+        assignee,
+        occurred_at: at,
+        ai_user: connection.settings.ai_user.as_ref(),
+        assist_mode: session.assist_mode.unwrap_or_else(|| connection.settings.assist_mode.on(session.channel)),
+        ai: session.ai,
+        last_change_at: session.ownership_changed_at,
+        own_assignment_at: session.own_assignment_at,
+    });
+    let finish = match change {
+        Err(reason) => Finish::skipped(reason),
+        Ok(OwnershipChange::Unchanged) if errand.retried() => repeat_to_opencx(errand, &session).await?,
+        Ok(OwnershipChange::Unchanged) => Finish::done("nothing changes for the AI"),
+        Ok(OwnershipChange::TakenOver) => {
+            errand.silence(&session, Some(at), "assigned to a person in HubSpot").await?;
+            Finish::done("a person took over")
+        }
+        Ok(OwnershipChange::GivenBack) => give_back(errand, &session, at).await?,
+    };
+    Ok(finish.of_session(&id))
+}
+
+async fn give_back(errand: &Errand<'_>, session: &Session, at: Timestamp) -> Result<Finish, FlowError> {
+    let change = AiChange { to: AiState::Active, occurred_at: Some(at) };
+    match errand.tenant.bridge.store.change_ai(&session.org, &session.id, &change).await? {
+        AiChanged::Stale(_) => return Ok(Finish::skipped(domain::Reason::StaleChange)),
+        AiChanged::Yes(_) | AiChanged::Already(_) | AiChanged::NotFound => {}
+    }
+    errand.tenant.opencx().await?.set_handed_off(&session.id, false, None).await?;
+    Ok(Finish::done("the AI has the conversation again"))
+}
+
+/// An earlier run of this event may have changed our state without living to tell OpenCX.
+async fn repeat_to_opencx(errand: &Errand<'_>, session: &Session) -> Result<Finish, FlowError> {
+    let silent = session.ai != AiState::Active;
+    errand.tenant.opencx().await?.set_handed_off(&session.id, silent, None).await?;
+    Ok(Finish::done("OpenCX is told again who has the conversation"))
+}

@@ -1,0 +1,74 @@
+//! A customer's message that finally fails: people hear of it, once.
+
+use crate::answer_customer::Incoming;
+use crate::errand::{Errand, Finish, done};
+use crate::failure::{FlowError, Judgement};
+use crate::open_handoff::{self, HandoffRequest};
+use crate::posting::{self, Lost};
+use domain::{Decision, EventKind, HubSpotEvent, Reason};
+use hubspot::HubSpotError;
+use store::{Final, Step};
+
+/// Leaves one internal comment with the reason on the thread and hands it off. Fails where HubSpot is out of reach:
+/// then it is tried again when HubSpot has returned.
+pub(crate) async fn tell_people(errand: &Errand<'_>, event: &HubSpotEvent, reason: &Reason) -> Result<Finish, FlowError> {
+    let failed = |detail: &str| Finish { state: Final::Failed(reason.clone()), ..Finish::done(detail) };
+    let EventKind::MessageReceived { thread, message } = &event.kind else { return Ok(failed("the event failed")) };
+    if errand.earlier("gave_up").is_none() {
+        let step = Step { about_to: Some(errand.now()), done: None, detail: Some(reason.to_string()) };
+        errand.record("gave_up", &step).await?;
+    }
+    let incoming = match Incoming::read(errand, thread, message).await {
+        Ok(incoming) => incoming,
+        Err(FlowError::HubSpot(HubSpotError::NotFound)) => return Ok(failed("the message or its thread is gone")),
+        Err(error) if matches!(error.judge(), Judgement::Never { .. }) => {
+            return Ok(failed("HubSpot does not let the thread be read; nobody could be told"));
+        }
+        Err(error) => return Err(error),
+    };
+    match incoming.decide(errand) {
+        Decision::Answer { .. } | Decision::StoreAsContact(_) | Decision::TooManyAnswers => {}
+        Decision::Skip(_) | Decision::StoreAsAgent | Decision::StoreAsNote => return Ok(failed("the event failed")),
+    }
+    let notice = notice(errand, &incoming, reason).await?;
+    hand_off(errand, &incoming, reason).await?;
+    Ok(failed("the message failed; people were told").with_step("notice", done(&notice)))
+}
+
+async fn notice(errand: &Errand<'_>, incoming: &Incoming, reason: &Reason) -> Result<String, FlowError> {
+    let earlier = errand.earlier("notice").cloned();
+    if let Some(done) = earlier.as_ref().and_then(|step| step.done.clone()) {
+        return Ok(done);
+    }
+    let words = domain::failure_comment(reason);
+    if let Some(since) = earlier.and_then(|step| step.about_to) {
+        let lost = Lost { words: &words, since };
+        if let Some(found) = posting::find(&errand.tenant, &errand.work, &incoming.thread, &lost).await? {
+            return Ok(found.to_string());
+        }
+    }
+    errand.about_to("notice").await?;
+    let posted = match posting::comment(&errand.tenant, &incoming.thread, &words).await {
+        Ok(id) => id.to_string(),
+        Err(error) if matches!(error.judge(), Judgement::Never { .. }) => "refused".to_owned(),
+        Err(error) => return Err(error),
+    };
+    errand.record("notice", &done(&posted)).await?;
+    Ok(posted)
+}
+
+/// The conversation goes to people. Without a session there is only the comment to go by.
+async fn hand_off(errand: &Errand<'_>, incoming: &Incoming, reason: &Reason) -> Result<(), FlowError> {
+    let Some(session) = &incoming.session else { return Ok(()) };
+    let why = format!("a customer's message could not be processed ({reason})");
+    let request = HandoffRequest::by_us(&session.org, session, &why, Some(&incoming.message));
+    match open_handoff::hand_off(&errand.tenant, &request).await {
+        Ok(_) => Ok(()),
+        // Refused for good, or OpenCX is still out of reach: the comment tells people.
+        Err(error) if matches!(error, FlowError::OpenCx(_)) || matches!(error.judge(), Judgement::Never { .. }) => {
+            tracing::warn!(error = %error, "a failed message's conversation could not be handed off");
+            Ok(())
+        }
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,76 @@
+//! What reps see of a handoff in the conversation: the internal comment, and whose it is now.
+
+use crate::errand::{Errand, done};
+use crate::failure::FlowError;
+use crate::handoff_facts::Facts;
+use crate::handoff_answer::Warning;
+use crate::posting::{self, Lost};
+use domain::{ActorId, HandoffNotice, MessageId, SessionId, Thread, TicketId};
+use hubspot::{HubSpotError, Owner};
+use store::Work;
+
+/// Posts the handoff comment once.
+pub(crate) async fn comment(errand: &Errand<'_>, facts: &Facts, thread: &Thread, ticket: Option<&TicketId>) -> Result<MessageId, FlowError> {
+    let earlier = errand.earlier("comment").cloned();
+    if let Some(id) = earlier.as_ref().and_then(|step| step.done.clone()).and_then(|id| MessageId::parse(id).ok()) {
+        return Ok(id);
+    }
+    let words = domain::handoff_comment(&HandoffNotice {
+        reason_code: &facts.reason,
+        reason_text: facts.reason_text.as_deref(),
+        sentiment: facts.sentiment,
+        language: facts.language.as_deref(),
+        session_url: facts.url.as_deref(),
+        session: session(errand)?,
+        ticket,
+        channel_note: channel_note(facts),
+    });
+    if let Some(since) = earlier.and_then(|step| step.about_to) {
+        let lost = Lost { words: &words, since };
+        if let Some(found) = posting::find(&errand.tenant, &errand.work, thread, &lost).await? {
+            errand.record("comment", &done(found.as_str())).await?;
+            return Ok(found);
+        }
+    }
+    errand.about_to("comment").await?;
+    let id = posting::comment(&errand.tenant, thread, &words).await?;
+    errand.record("comment", &done(id.as_str())).await?;
+    Ok(id)
+}
+
+fn session<'e>(errand: &'e Errand<'_>) -> Result<&'e SessionId, FlowError> {
+    match &errand.work {
+        Work::Handoff { session, .. } => Ok(session),
+        Work::Delivery { .. } | Work::Request { .. } => Err(FlowError::Impossible {
+            reason: domain::Reason::Poison,
+            message: "a handoff comment belongs to a handoff".to_owned(),
+        }),
+    }
+}
+
+fn channel_note(facts: &Facts) -> Option<&'static str> {
+    (!facts.channel.hubspot_delivers()).then_some("HubSpot cannot reply on this channel: answer in the OpenCX inbox.")
+}
+
+/// Gives the thread to the routed rep. Never takes it from the rep who owns it; the AI user as rep means unassigned.
+pub(crate) async fn assign(errand: &Errand<'_>, facts: &Facts, thread: &Thread, owner: Option<&Owner>) -> Result<Option<Warning>, FlowError> {
+    let ai_user = errand.tenant.connection.settings.ai_user.as_ref();
+    let of_person = thread.assigned_to.as_ref().is_some_and(|actor| Some(actor) != ai_user);
+    if facts.assist_mode || of_person {
+        return Ok(None);
+    }
+    let portal = &errand.tenant.portal;
+    let rep = owner.and_then(|owner| owner.user_id.clone()).map(ActorId::Agent).filter(|actor| Some(actor) != ai_user);
+    let assigned = match (&rep, &thread.assigned_to) {
+        (Some(rep), _) => portal.assign(&thread.id, rep).await,
+        (None, Some(_)) => portal.unassign(&thread.id).await,
+        (None, None) => return Ok(None),
+    };
+    match assigned {
+        Ok(()) => Ok(None),
+        Err(HubSpotError::Rejected { .. } | HubSpotError::NotFound) => {
+            Ok(Some(Warning::new("thread_not_assigned", "HubSpot did not assign the conversation to the rep; has the rep a seat?")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

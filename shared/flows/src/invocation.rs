@@ -1,0 +1,91 @@
+//! An invocation by the OpenCX backend as claimed work: the same request has one effect and one stored answer.
+
+use crate::errand::{Errand, Finish};
+use crate::failure::{FlowError, Judgement};
+use crate::tenant::Tenant;
+use crate::{Bridge, InvokeError};
+use domain::{OrgId, Reason};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+use store::{Claim, Final, Index, Outcome, Release, Run, Seed, Work};
+
+/// How long stored answers are kept.
+const RETENTION: Duration = Duration::from_secs(30 * 86_400);
+
+/// The organization, and a run for it, before anything is claimed.
+pub(crate) async fn begin<'a>(bridge: &'a Bridge, org: &OrgId) -> Result<(Tenant<'a>, Run), InvokeError> {
+    let run = bridge.new_run();
+    let tenant = bridge.tenant(org, &run).await?;
+    Ok((tenant, run))
+}
+
+/// What a claim brought.
+pub(crate) enum Begun<'a, A> {
+    /// Do it.
+    Mine(Errand<'a>),
+    /// It was done: its answer.
+    Answered(A),
+}
+
+/// Claims `work`, or finds its stored answer.
+pub(crate) async fn claim<'a, A: DeserializeOwned>(tenant: Tenant<'a>, run: Run, work: Work, index: Index) -> Result<Begun<'a, A>, FlowError> {
+    let bridge = tenant.bridge;
+    let seed = Seed { created_at: bridge.clock.now(), body: None, index, retention: RETENTION, label: label(&work) };
+    match bridge.store.claim(&work, &run, &seed).await? {
+        Claim::Won(won) => Ok(Begun::Mine(Errand { tenant, work, run, won })),
+        Claim::Done(outcome) => match outcome.answer.as_deref().map(serde_json::from_str) {
+            Some(Ok(answer)) => Ok(Begun::Answered(answer)),
+            Some(Err(_)) | None => Err(FlowError::Impossible {
+                reason: Reason::Poison,
+                message: "the stored answer of this request cannot be read".to_owned(),
+            }),
+        },
+        Claim::Busy { until } | Claim::Delayed { until } => {
+            let left = until.duration_since(bridge.clock.now()).unsigned_abs();
+            Err(FlowError::Wait {
+                after: left.clamp(Duration::from_secs(1), Duration::from_secs(5)),
+                reason: Reason::Duplicate,
+                why: "the same request is running",
+            })
+        }
+        Claim::Parked => Err(FlowError::HubSpot(hubspot::HubSpotError::Unauthorized { expired: false })),
+    }
+}
+
+fn label(work: &Work) -> String {
+    match work {
+        Work::Delivery { .. } => "event".to_owned(),
+        Work::Request { function, .. } => function.to_string(),
+        Work::Handoff { .. } => "handoff".to_owned(),
+    }
+}
+
+/// Stores the answer of claimed work, or gives the claim back so that a repeat can go on.
+pub(crate) async fn settle<A: Serialize>(errand: &Errand<'_>, result: Result<(A, Finish), FlowError>) -> Result<A, FlowError> {
+    let store = &errand.tenant.bridge.store;
+    match result {
+        Ok((answer, finish)) => {
+            let kept = serde_json::to_string(&answer).ok();
+            let Finish { state, detail, steps, session, .. } = finish;
+            let outcome = Outcome { state, detail, answer: kept, steps, at: errand.now(), session };
+            store.complete(&errand.work, &errand.run, &outcome).await?;
+            Ok(answer)
+        }
+        Err(error) => {
+            let reason = match error.judge() {
+                Judgement::NotMine => return Err(error),
+                Judgement::Again { reason, .. } | Judgement::Never { reason } | Judgement::Park { reason } => reason,
+            };
+            tracing::warn!(error = %error, "an invocation failed; a repeat goes on where it stopped");
+            let release = Release { due: errand.now(), reason, unexpected: false, message: error.to_string() };
+            store.release(&errand.work, &errand.run, &release).await?;
+            Err(error)
+        }
+    }
+}
+
+/// The finish of an invocation; its answer is stored beside it.
+pub(crate) fn finished(detail: &str) -> Finish {
+    Finish { state: Final::Done, ..Finish::done(detail) }
+}

@@ -1,0 +1,111 @@
+//! The OpenCX session of a thread: found, or created once.
+
+use crate::answer_customer::Incoming;
+use crate::errand::Errand;
+use crate::failure::FlowError;
+use domain::{ActorId, ContactId, Reason, SessionId};
+use jiff::{SignedDuration, Timestamp};
+use opencx::{NewSession, Person};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use store::{Begin, Linked, Run, Session};
+
+/// Creates the thread's session and links both, or finds the one that another run has created.
+pub(crate) async fn open_session(errand: &Errand<'_>, incoming: &Incoming) -> Result<Session, FlowError> {
+    let (store, connection) = (&errand.tenant.bridge.store, &errand.tenant.connection);
+    let thread = &incoming.thread.id;
+    // The right to create belongs to the delivery, not to one of its runs: a further run of it goes on at once.
+    let run = Run { id: incoming.message.id.to_string(), ..errand.run.clone() };
+    let begun_before = match store.begin_session(&connection.org, &connection.portal, thread, &run).await? {
+        Begin::Won { begun_before } => begun_before,
+        Begin::Linked(id) => return linked(errand, &id).await,
+        Begin::Busy { .. } => {
+            let (after, reason) = (Duration::from_secs(2), Reason::OpencxUnavailable);
+            return Err(FlowError::Wait { after, reason, why: "another run creates the thread's session" });
+        }
+    };
+    let found = match begun_before {
+        Some(since) => look(errand, incoming, since).await?,
+        None => None,
+    };
+    let person = person_behind(errand, incoming).await;
+    let contact = first_contact(errand, incoming, &person).await;
+    let id = match found {
+        Some(id) => id,
+        None => create(errand, incoming, person).await?,
+    };
+    let mut session = Session::new(connection.org.clone(), id, incoming.channel(), errand.now());
+    session.portal = Some(connection.portal.clone());
+    session.thread = Some(thread.clone());
+    session.ticket.clone_from(&incoming.thread.ticket);
+    session.contact = contact;
+    match store.link_session(&session, &run).await? {
+        Linked::Yes => Ok(session),
+        Linked::Other(id) => linked(errand, &id).await,
+        Linked::LostRun => Err(FlowError::Store(store::StoreError::LostRun)),
+    }
+}
+
+async fn linked(errand: &Errand<'_>, id: &SessionId) -> Result<Session, FlowError> {
+    let session = errand.tenant.bridge.store.session(&errand.tenant.connection.org, id).await?;
+    session.ok_or_else(|| FlowError::Impossible {
+        reason: Reason::Poison,
+        message: "the thread is linked to a session that has no item".to_owned(),
+    })
+}
+
+/// The session an earlier run created without living to hear of it, by the probe it put into it.
+async fn look(errand: &Errand<'_>, incoming: &Incoming, since: Timestamp) -> Result<Option<SessionId>, FlowError> {
+    let since = since - SignedDuration::from_secs(60);
+    let sessions = errand.tenant.opencx().await?.sessions_created_since(since).await?;
+    let probe = Some(incoming.thread.id.as_str());
+    let ours = sessions.into_iter().find(|s| s.custom_data.get("hubspot_thread_id").and_then(Value::as_str) == probe);
+    Ok(ours.map(|session| session.id))
+}
+
+async fn create(errand: &Errand<'_>, incoming: &Incoming, contact: Person) -> Result<SessionId, FlowError> {
+    let probe = ("hubspot_thread_id".to_owned(), Value::from(incoming.thread.id.as_str()));
+    let session = NewSession { channel: incoming.channel(), contact, custom_data: BTreeMap::from([probe]) };
+    Ok(errand.tenant.opencx().await?.create_session(&session).await?)
+}
+
+/// Name and address of the customer: from the message, else from HubSpot's actor. Knowing neither is no obstacle.
+async fn person_behind(errand: &Errand<'_>, incoming: &Incoming) -> Person {
+    let sender = incoming.message.senders.first();
+    let mut person = Person { name: sender.and_then(|s| s.name.clone()), ..Person::default() };
+    match sender.and_then(|s| s.address.as_ref()) {
+        Some(address) if address.kind == "HS_EMAIL_ADDRESS" => person.email = Some(address.value.clone()),
+        Some(address) if address.kind == "HS_PHONE_NUMBER" => person.phone = Some(address.value.clone()),
+        _ => {}
+    }
+    if let (None, Some(actor @ ActorId::Visitor(_))) = (&person.email, sender.and_then(|s| s.actor.as_ref())) {
+        match errand.tenant.portal.actor(actor).await {
+            Ok(actor) => {
+                person.email = actor.email;
+                person.name = person.name.or(actor.name);
+            }
+            Err(error) => tracing::info!(error = %error, "the customer's name is not known yet"),
+        }
+    }
+    person
+}
+
+/// Links or creates the HubSpot contact (document 004, "Contact sync"). Failing never blocks the answer.
+async fn first_contact(errand: &Errand<'_>, incoming: &Incoming, person: &Person) -> Option<ContactId> {
+    let found = match &person.email {
+        Some(email) => contact_of(errand, email, person).await,
+        None => return incoming.thread.contact.clone(),
+    };
+    match found {
+        Ok(contact) => contact,
+        Err(error) => {
+            tracing::warn!(error = %error, "the customer's HubSpot contact could not be linked");
+            None
+        }
+    }
+}
+
+async fn contact_of(errand: &Errand<'_>, email: &str, person: &Person) -> Result<Option<ContactId>, FlowError> {
+    crate::contact::find_or_create(&errand.tenant.portal, Some(email), person.name.as_deref(), person.phone.as_deref()).await
+}

@@ -1,0 +1,47 @@
+//! Stages of the portal's ticket pipelines.
+
+use crate::failure::FlowError;
+use crate::tenant::Tenant;
+use domain::Reason;
+use hubspot::{Pipeline, Stage, Ticket};
+
+/// Pipeline and stage of a new ticket: as set, else the first pipeline's first open stage.
+pub(crate) async fn open_stage(tenant: &Tenant<'_>) -> Result<(String, String), FlowError> {
+    let settings = &tenant.connection.settings;
+    if let (Some(pipeline), Some(stage)) = (&settings.pipeline_id, &settings.open_stage_id) {
+        return Ok((pipeline.clone(), stage.clone()));
+    }
+    let pipelines = tenant.pipelines().await?;
+    let wanted = settings.pipeline_id.as_deref();
+    let pipeline = pipelines.iter().find(|p| wanted.is_none_or(|id| id == p.id)).ok_or_else(|| missing("ticket pipeline"))?;
+    let first = |stages: &[Stage]| stages.iter().filter(|s| !s.closed).min_by_key(|s| s.order).map(|s| s.id.clone());
+    let stage = settings.open_stage_id.clone().or_else(|| first(&pipeline.stages)).ok_or_else(|| missing("open stage"))?;
+    Ok((pipeline.id.clone(), stage))
+}
+
+/// The closed stage of the ticket's own pipeline: as set where it belongs to it, else the lowest in order.
+pub(crate) async fn closed_stage(tenant: &Tenant<'_>, ticket: &Ticket) -> Result<String, FlowError> {
+    let pipelines = tenant.pipelines().await?;
+    let pipeline = pipeline_of(&pipelines, ticket).ok_or_else(|| missing("pipeline of the ticket"))?;
+    let set = tenant.connection.settings.closed_stage_id.as_deref();
+    let closed = || pipeline.stages.iter().filter(|stage| stage.closed);
+    let stage = closed().find(|stage| Some(stage.id.as_str()) == set).or_else(|| closed().min_by_key(|stage| stage.order));
+    stage.map(|stage| stage.id.clone()).ok_or_else(|| missing("closed stage"))
+}
+
+/// Whether the ticket is in a closed stage of its pipeline.
+pub(crate) async fn is_closed(tenant: &Tenant<'_>, ticket: &Ticket) -> Result<bool, FlowError> {
+    let pipelines = tenant.pipelines().await?;
+    let stage = ticket.properties.get("hs_pipeline_stage");
+    let stages = pipeline_of(&pipelines, ticket).map(|pipeline| pipeline.stages.as_slice()).unwrap_or_default();
+    Ok(stages.iter().any(|s| s.closed && Some(&s.id) == stage))
+}
+
+fn pipeline_of<'p>(pipelines: &'p [Pipeline], ticket: &Ticket) -> Option<&'p Pipeline> {
+    let id = ticket.properties.get("hs_pipeline");
+    pipelines.iter().find(|pipeline| Some(&pipeline.id) == id)
+}
+
+fn missing(what: &str) -> FlowError {
+    FlowError::Impossible { reason: Reason::HubspotRejected, message: format!("the portal has no {what}") }
+}

@@ -1,0 +1,136 @@
+//! The AI's answer into the HubSpot thread: once, and never over a person.
+
+use crate::answer_customer::Incoming;
+use crate::errand::{Errand, Finish, done};
+use crate::failure::FlowError;
+use crate::kept_answer::KeptAnswer;
+use crate::posting::{self, Addressee};
+use domain::{ActorId, Client, Decision, Message, MessageKind, Reason};
+use opencx::Answer;
+use std::time::Duration;
+use store::{AboutToPost, PostGuard, PostRight, Session, Step};
+
+/// An answer that took longer is posted only after another look at who owns the thread.
+pub(crate) const QUICK: Duration = Duration::from_secs(2);
+
+pub(crate) struct Saying<'a> {
+    pub(crate) answer: &'a Answer,
+    /// As an internal comment, because Assist Mode is on.
+    pub(crate) draft: bool,
+    /// The AI thought for longer than [`QUICK`].
+    pub(crate) slow: bool,
+}
+
+/// Posts the answer, or says why not.
+pub(crate) async fn post_answer(errand: &Errand<'_>, incoming: &Incoming, session: &Session, saying: Saying<'_>) -> Result<Finish, FlowError> {
+    let finish = |finish: Finish| finish.of_session(&session.id);
+    let Some(message) = saying.answer.message.as_ref().filter(|message| !message.text.trim().is_empty()) else {
+        return without_words(saying.answer).map(|wordless| finish(wordless.with_step("answer", KeptAnswer::step(saying.answer))));
+    };
+    let words = if saying.draft { domain::ai_draft(&message.text) } else { domain::ai_reply(&message.text, None) };
+    if let Some(reason) = last_look(errand, incoming, &saying).await? {
+        return Ok(finish(Finish::skipped(reason).with_step("answer", KeptAnswer::step(saying.answer))));
+    }
+    let right = errand.tenant.bridge.store.about_to_post(&AboutToPost {
+        work: &errand.work,
+        run: &errand.run,
+        step: ("post", &Step { about_to: Some(errand.now()), done: None, detail: None }),
+        more_steps: &[("answer", &KeptAnswer::step(saying.answer))],
+        posted: message.id.as_ref().map(|id| (&session.org, id)),
+        session: (!saying.draft).then(|| PostGuard {
+            org: session.org.clone(),
+            session: session.id.clone(),
+            ai_epoch: session.ai_epoch,
+            require_active: true,
+            count_answer: true,
+            own_assignment: true,
+        }),
+        now: errand.now(),
+    });
+    match right.await? {
+        PostRight::Granted => {}
+        PostRight::PostedAlready { .. } => return Ok(finish(Finish::skipped(Reason::Duplicate))),
+        PostRight::Silenced(now) => {
+            let reason = if now.ai == domain::AiState::Paused { Reason::Paused } else { Reason::NotAiOwner };
+            return Ok(finish(Finish::skipped(reason)));
+        }
+        PostRight::LostRun => return Err(FlowError::Store(store::StoreError::LostRun)),
+    }
+    let posted = if saying.draft {
+        posting::comment(&errand.tenant, &incoming.thread, &words).await?
+    } else {
+        let speaker = ai_user(errand)?;
+        posting::message(&errand.tenant, &Addressee::of(&incoming.message, &incoming.thread)?, speaker, &words).await?
+    };
+    let detail = if saying.draft { "the draft is on the thread" } else { "the answer is on the thread" };
+    Ok(finish(Finish::done(detail).with_step("post", done(posted.as_str()))))
+}
+
+/// No words to post: OpenCX says why in its code (facts on the backend, "Send message").
+fn without_words(answer: &Answer) -> Result<Finish, FlowError> {
+    match answer.code.as_deref() {
+        Some("session_assigned_to_human_agent" | "response_cancelled") => Ok(Finish::skipped(Reason::HandedOff)),
+        Some("ai_error") => Err(FlowError::Impossible { reason: Reason::OpencxUnavailable, message: "the AI failed".to_owned() }),
+        _ if answer.handed_off => Ok(Finish::done("the AI handed off without words")),
+        _ => Ok(Finish::done("OpenCX answers later")),
+    }
+}
+
+pub(crate) fn ai_user(errand: &Errand<'_>) -> Result<ActorId, FlowError> {
+    errand.tenant.connection.settings.ai_user.clone().ok_or_else(|| FlowError::Impossible {
+        reason: Reason::NotEnabled,
+        message: "settings.ai_user: no AI sender is chosen".to_owned(),
+    })
+}
+
+/// Whether an earlier run's answer is on the thread, or needs no posting.
+pub(crate) async fn already_posted(errand: &Errand<'_>, incoming: &Incoming, answer: &Answer) -> Result<Option<Finish>, FlowError> {
+    let there = |id: &str| Finish::done("the answer is on the thread").with_step("post", done(id));
+    let step = errand.earlier("post");
+    if let Some(posted) = step.and_then(|step| step.done.as_deref()) {
+        return Ok(Some(there(posted)));
+    }
+    let Some(message) = answer.message.as_ref().filter(|message| !message.text.trim().is_empty()) else {
+        return without_words(answer).map(Some);
+    };
+    let Some(since) = step.and_then(|step| step.about_to) else { return Ok(None) };
+    for words in [domain::ai_reply(&message.text, None), domain::ai_draft(&message.text)] {
+        let lost = posting::Lost { words: &words, since };
+        if let Some(posted) = posting::find(&errand.tenant, &errand.work, &incoming.thread, &lost).await? {
+            return Ok(Some(there(posted.as_str())));
+        }
+    }
+    Ok(None)
+}
+
+/// Who owns the thread now, and whether a person has answered: looked at again where time has passed.
+async fn last_look(errand: &Errand<'_>, incoming: &Incoming, saying: &Saying<'_>) -> Result<Option<Reason>, FlowError> {
+    if saying.draft {
+        return Ok(None);
+    }
+    if errand.retried() {
+        let recent = errand.tenant.portal.messages(&incoming.thread.id, 30).await?;
+        if recent.iter().any(|entry| answered_by_person(errand, entry, &incoming.message)) {
+            return Ok(Some(Reason::AnsweredByHuman));
+        }
+    }
+    let legacy = errand.tenant.connection.auth == store::Auth::PrivateApp;
+    if !saying.slow && !legacy && !errand.retried() {
+        return Ok(None);
+    }
+    let thread = errand.tenant.portal.thread(&incoming.thread.id).await?;
+    let now = Incoming { message: incoming.message.clone(), thread, session: None };
+    Ok(match now.decide(errand) {
+        Decision::Answer { .. } | Decision::TooManyAnswers => None,
+        Decision::StoreAsContact(reason) | Decision::Skip(reason) => Some(reason),
+        Decision::StoreAsAgent | Decision::StoreAsNote => Some(Reason::NotAiOwner),
+    })
+}
+
+fn answered_by_person(errand: &Errand<'_>, entry: &Message, question: &Message) -> bool {
+    let by_us = matches!(&entry.client, Client::Integration(Some(app)) if errand.tenant.connection.apps.contains(app));
+    entry.kind == MessageKind::Message
+        && !by_us
+        && entry.created_at > question.created_at
+        && entry.senders.iter().any(|sender| matches!(sender.actor, Some(ActorId::Agent(_))))
+}

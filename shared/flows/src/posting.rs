@@ -1,0 +1,139 @@
+//! Words into a HubSpot thread, and finding those whose confirmation was lost.
+
+use crate::failure::FlowError;
+use crate::tenant::Tenant;
+use domain::{ActorId, ChannelAccountId, ChannelId, Client, Direction, Message, MessageId, MessageKind, Party, Reason, RichText, Thread, ThreadId};
+use domain::normalised;
+use hubspot::{HubSpotError, OutgoingMessage};
+use jiff::{SignedDuration, Timestamp};
+use store::{Filter, Work};
+
+/// HubSpot's clock may be behind ours by this much.
+const SKEW: SignedDuration = SignedDuration::from_secs(5);
+
+/// Where a public message goes: copied from what the customer last wrote (facts on conversations, "Send").
+pub(crate) struct Addressee {
+    thread: ThreadId,
+    channel: ChannelId,
+    channel_account: ChannelAccountId,
+    recipients: Vec<Party>,
+    subject: Option<String>,
+}
+
+impl Addressee {
+    /// The sender of `message`, on its channel.
+    pub(crate) fn of(message: &Message, thread: &Thread) -> Result<Self, FlowError> {
+        let missing = |what: &str| FlowError::Impossible {
+            reason: Reason::HubspotRejected,
+            message: format!("the thread has no {what} to answer to"),
+        };
+        let channel = message.channel.clone().or_else(|| thread.channel.clone()).ok_or_else(|| missing("channel"))?;
+        let account = message.channel_account.clone().or_else(|| thread.channel_account.clone());
+        let recipients: Vec<Party> = message.senders.iter().filter(|sender| sender.address.is_some()).cloned().collect();
+        if recipients.is_empty() {
+            return Err(missing("recipient"));
+        }
+        let channel_account = account.ok_or_else(|| missing("channel account"))?;
+        let subject = message.subject.as_deref().filter(|_| domain::Channel::of_hubspot(&channel) == domain::Channel::Email).map(reply_subject);
+        Ok(Self { thread: thread.id.clone(), channel, channel_account, recipients, subject })
+    }
+
+    /// The customer's latest message in the thread.
+    pub(crate) async fn latest(tenant: &Tenant<'_>, thread: &Thread) -> Result<Self, FlowError> {
+        let recent = tenant.portal.messages(&thread.id, 50).await?;
+        let from_customer = |m: &&Message| m.kind == MessageKind::Message && m.direction == Some(Direction::Incoming);
+        let latest = recent.iter().find(from_customer).ok_or_else(|| FlowError::Impossible {
+            reason: Reason::HubspotRejected,
+            message: "the thread has no message of a customer to answer to".to_owned(),
+        })?;
+        Self::of(latest, thread)
+    }
+}
+
+fn reply_subject(subject: &str) -> String {
+    let answered = subject.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("re:"));
+    if answered { subject.to_owned() } else { format!("Re: {subject}") }
+}
+
+/// Posts a public message as `speaker`.
+pub(crate) async fn message(tenant: &Tenant<'_>, to: &Addressee, speaker: ActorId, words: &RichText) -> Result<MessageId, FlowError> {
+    let message = OutgoingMessage {
+        text: words.clone(),
+        sender: speaker,
+        recipients: to.recipients.clone(),
+        channel: to.channel.clone(),
+        channel_account: to.channel_account.clone(),
+        subject: to.subject.clone(),
+    };
+    Ok(tenant.portal.send_message(&to.thread, &message).await?)
+}
+
+/// Posts an internal comment; on a help desk, or where HubSpot refuses the comment, a note on the thread's ticket.
+///
+/// The answer is the comment's or the note's id.
+pub(crate) async fn comment(tenant: &Tenant<'_>, thread: &Thread, words: &RichText) -> Result<MessageId, FlowError> {
+    let help_desk = match &thread.inbox {
+        Some(inbox) => tenant.is_help_desk(inbox).await.unwrap_or(false),
+        None => false,
+    };
+    let refused = match (help_desk, &thread.ticket) {
+        (true, Some(_)) => None,
+        _ => match tenant.portal.send_comment(&thread.id, words).await {
+            Err(error @ HubSpotError::Rejected { .. }) => Some(error),
+            posted => return Ok(posted?),
+        },
+    };
+    match (&thread.ticket, refused) {
+        (Some(ticket), _) => {
+            let note = tenant.portal.create_note(ticket, &words.html, tenant.bridge.clock.now()).await?;
+            MessageId::parse(note.as_str()).map_err(|_| FlowError::Impossible {
+                reason: Reason::HubspotRejected,
+                message: "HubSpot's note has an unreadable id".to_owned(),
+            })
+        }
+        (None, Some(error)) => Err(error.into()),
+        (None, None) => Err(FlowError::HubSpot(HubSpotError::NotFound)),
+    }
+}
+
+/// An entry that may have been posted by a run that did not live to hear of it.
+pub(crate) struct Lost<'a> {
+    pub(crate) words: &'a RichText,
+    /// When that run was about to post.
+    pub(crate) since: Timestamp,
+}
+
+/// Looks for it: posted by our app, the same words, created since, and in no other journal of the thread.
+pub(crate) async fn find(tenant: &Tenant<'_>, work: &Work, thread: &Thread, lost: &Lost<'_>) -> Result<Option<MessageId>, FlowError> {
+    let connection = &tenant.connection;
+    let since = lost.since - SKEW;
+    let wanted = normalised(&lost.words.text);
+    let recent = tenant.portal.messages(&thread.id, 50).await?;
+    let ours = |m: &&Message| {
+        matches!(&m.client, Client::Integration(Some(app)) if connection.apps.contains(app))
+            && m.created_at >= since
+            && (normalised(&m.text) == wanted || m.rich_text.as_deref().is_some_and(|html| normalised(html) == normalised(&lost.words.html)))
+    };
+    let candidates: Vec<&Message> = recent.iter().filter(ours).collect();
+    if candidates.is_empty() {
+        return find_note(tenant, thread, &Lost { words: lost.words, since }).await;
+    }
+    let filter = Filter { thread: Some((connection.portal.clone(), thread.id.clone())), ..Filter::default() };
+    let page = tenant.bridge.store.deliveries(&connection.org, &filter, 50, None).await?;
+    let others: Vec<&str> = page
+        .items
+        .iter()
+        .filter(|row| !matches!(work, Work::Delivery { key, .. } if *key == row.key))
+        .flat_map(|row| row.journal.values().filter_map(|step| step.done.as_deref()))
+        .collect();
+    Ok(candidates.iter().rev().map(|m| &m.id).find(|id| !others.contains(&id.as_str())).cloned())
+}
+
+/// The same among the notes of the thread's ticket, where comments of a help desk go.
+async fn find_note(tenant: &Tenant<'_>, thread: &Thread, lost: &Lost<'_>) -> Result<Option<MessageId>, FlowError> {
+    let Some(ticket) = &thread.ticket else { return Ok(None) };
+    let wanted = normalised(&lost.words.html);
+    let notes = tenant.portal.notes_of_ticket(ticket).await?;
+    let same = notes.iter().find(|note| note.created_at >= lost.since && normalised(&note.body_html) == wanted);
+    Ok(same.and_then(|note| MessageId::parse(note.id.as_str()).ok()))
+}

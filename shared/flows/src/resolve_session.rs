@@ -1,0 +1,130 @@
+//! A session is resolved or reopened: the wish to close its ticket, and the timer for it.
+
+use crate::failure::FlowError;
+use crate::invocation;
+use crate::tenant::Tenant;
+use crate::{Bridge, InvokeError, PendingClose};
+use domain::{Lifecycle, OrgId, Reason, Sentiment, SessionId, SessionStatus};
+use jiff::{Timestamp, Unit};
+use opencx::{Reflect, Resolution};
+use serde::{Deserialize, Serialize};
+use store::{CloseWish, Reopened, Resolved, Session};
+
+/// What is asked of `resolve` (contract section 2).
+#[derive(Clone, Deserialize)]
+pub struct ResolveRequest {
+    /// The organization.
+    pub org_id: OrgId,
+    /// The session.
+    pub session_id: SessionId,
+    /// `open` cancels a pending close and reopens.
+    pub status: SessionStatus,
+    /// Goes into the ticket.
+    #[serde(default)]
+    pub summary: Option<String>,
+    /// Goes into the ticket.
+    #[serde(default)]
+    pub sentiment: Option<Sentiment>,
+}
+
+/// What `resolve` answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResolveAnswer {
+    /// When the ticket closes.
+    pub closes_at: Option<Timestamp>,
+    /// Why it does not.
+    pub skipped: Option<String>,
+}
+
+/// Records that a session is resolved and sets the timer, or that it is open again.
+pub async fn resolve_session(bridge: &Bridge, request: &ResolveRequest) -> Result<ResolveAnswer, InvokeError> {
+    let (tenant, _) = invocation::begin(bridge, &request.org_id).await?;
+    if request.status == SessionStatus::Open {
+        return Ok(reopen(&tenant, &request.session_id).await?);
+    }
+    let wish = CloseWish {
+        closes_at: closing_time(bridge),
+        summary: request.summary.clone(),
+        sentiment: request.sentiment,
+        status: request.status,
+    };
+    Ok(resolve(&tenant, &request.session_id, wish).await?)
+}
+
+/// The AI's answer said that it resolved the session.
+pub(crate) async fn resolve_by_ai(tenant: &Tenant<'_>, session: &Session, resolution: &Resolution) -> Result<(), FlowError> {
+    let wish = CloseWish {
+        closes_at: closing_time(tenant.bridge),
+        summary: resolution.summary.clone(),
+        sentiment: resolution.sentiment,
+        status: SessionStatus::ClosedResolved,
+    };
+    resolve(tenant, &session.id, wish).await.map(|_| ())
+}
+
+/// Rounded up: never earlier than promised.
+fn closing_time(bridge: &Bridge) -> Timestamp {
+    let at = bridge.clock.now() + bridge.timing.close_delay;
+    let round = jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Ceil);
+    at.round(round).unwrap_or(at)
+}
+
+async fn resolve(tenant: &Tenant<'_>, id: &SessionId, wish: CloseWish) -> Result<ResolveAnswer, FlowError> {
+    let (bridge, connection) = (tenant.bridge, &tenant.connection);
+    let session = match bridge.store.resolve(&connection.org, id, &wish).await? {
+        Resolved::Now(session) | Resolved::Already(session) => session,
+        Resolved::NotFound => return Ok(skipped("no_ticket")),
+    };
+    let settings = &connection.settings;
+    if session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel)) {
+        return Ok(skipped("assist_mode"));
+    }
+    if !settings.ticketing_enabled {
+        return Ok(skipped("ticketing_disabled"));
+    }
+    let (Some(_), Some(wish)) = (&session.ticket, &session.wish) else {
+        return Ok(skipped("no_ticket"));
+    };
+    // A repeated call sets the same timer again, which is harmless, and heals a run that ended before it was set.
+    bridge.delays.close_at(&pending(&session), wish.closes_at).await?;
+    Ok(ResolveAnswer { closes_at: Some(wish.closes_at), skipped: None })
+}
+
+async fn reopen(tenant: &Tenant<'_>, id: &SessionId) -> Result<ResolveAnswer, FlowError> {
+    let (bridge, org) = (tenant.bridge, &tenant.connection.org);
+    let Some(before) = bridge.store.session(org, id).await? else { return Ok(ResolveAnswer::default()) };
+    match bridge.store.reopen(org, id).await? {
+        Reopened::Now(_) => cancel(tenant, &before).await,
+        Reopened::Already(_) | Reopened::NotFound => {}
+    }
+    Ok(ResolveAnswer::default())
+}
+
+/// A customer wrote after the resolve: OpenCX hears that the session is open and that its AI may speak.
+pub(crate) async fn tell_reopened(tenant: &Tenant<'_>, before: &Session) -> Result<(), FlowError> {
+    cancel(tenant, before).await;
+    let opencx = tenant.opencx().await?;
+    opencx.set_status(&before.id, SessionStatus::Open, Reflect::No).await?;
+    if before.ai != domain::AiState::Active {
+        opencx.set_handed_off(&before.id, false, None).await?;
+    }
+    Ok(())
+}
+
+/// Removes the timer. Nothing relies on it: `close` looks at the epoch.
+async fn cancel(tenant: &Tenant<'_>, before: &Session) {
+    if before.lifecycle == Lifecycle::Resolved
+        && let Err(error) = tenant.bridge.delays.cancel_close(&pending(before)).await
+    {
+        tracing::info!(error = %error, "a pending close stays scheduled and will find the session reopened");
+    }
+}
+
+fn pending(session: &Session) -> PendingClose {
+    PendingClose { org: session.org.clone(), session: session.id.clone(), lifecycle_epoch: session.lifecycle_epoch, attempt: 0 }
+}
+
+fn skipped(reason: &str) -> ResolveAnswer {
+    debug_assert!(["assist_mode", "no_ticket"].contains(&reason) || reason == Reason::TicketingDisabled.to_string());
+    ResolveAnswer { closes_at: None, skipped: Some(reason.to_owned()) }
+}

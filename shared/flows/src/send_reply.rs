@@ -1,0 +1,151 @@
+//! What OpenCX says to the customer, into the HubSpot thread: once, by whichever way it comes.
+
+use crate::errand::{Errand, Finish, done};
+use crate::failure::FlowError;
+use crate::invocation::{self, Begun};
+use crate::open_handoff::Warning;
+use crate::note_of_customer::note_of_customer;
+use crate::posting::{self, Addressee, Lost};
+use crate::reply_request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker};
+use crate::{Bridge, InvokeError};
+use domain::{ActorId, AiState, MessageId, OpenCxMessageId, Reason, RichText, Thread};
+use store::{AboutToPost, Index, PostGuard, PostRight, Session, Step, Work};
+
+/// Posts one message of the OpenCX AI, of an agent in its inbox, or (as a note) of the customer.
+pub async fn send_reply(bridge: &Bridge, request: &ReplyRequest) -> Result<ReplyAnswer, InvokeError> {
+    let (tenant, run) = invocation::begin(bridge, &request.org_id).await?;
+    let session = bridge.store.session(&request.org_id, &request.session_id).await.map_err(FlowError::from)?;
+    let session = session.ok_or_else(|| InvokeError::invalid("session_id", "no HubSpot conversation or ticket belongs to it"))?;
+    let index = Index {
+        thread: session.thread.clone().map(|thread| (tenant.connection.portal.clone(), thread)),
+        ticket: session.ticket.clone(),
+        session: Some(session.id.clone()),
+    };
+    let work = Work::Request { org: request.org_id.clone(), function: "reply".into(), key: request.message.id.to_string() };
+    let errand = match invocation::claim(tenant, run, work, index).await? {
+        Begun::Mine(errand) => errand,
+        Begun::Answered(answer) => return Ok(answer),
+    };
+    let result = post(&errand, request, &session).await;
+    Ok(invocation::settle(&errand, result).await?)
+}
+
+async fn post(errand: &Errand<'_>, request: &ReplyRequest, session: &Session) -> Result<(ReplyAnswer, Finish), FlowError> {
+    let skip = |reason: Reason| (ReplyAnswer::skipped(session, &reason), Finish::skipped(reason).of_session(&session.id));
+    if !errand.tenant.connection.settings.enabled {
+        return Ok(skip(Reason::NotEnabled));
+    }
+    if request.message.sender == Speaker::Contact {
+        return note_of_customer(errand, request, session).await;
+    }
+    let Some(thread) = &session.thread else { return Ok(skip(Reason::NotDelivered)) };
+    let thread = errand.tenant.portal.thread(thread).await?;
+    let by_ai = request.message.sender == Speaker::Ai;
+    let settings = &errand.tenant.connection.settings;
+    let assisting = session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel));
+    let draft = by_ai && assisting;
+    if by_ai && !draft && let Some(reason) = silent(session, &thread, settings) {
+        return Ok(skip(reason));
+    }
+    let (speaker, words, warning) = voice(errand, request, draft).await?;
+    let posted = match earlier(errand, &thread, &words).await? {
+        Some(posted) => posted,
+        None => match right(errand, request, session, &Step { about_to: Some(errand.now()), done: None, detail: None }).await? {
+            Some(reason) => return Ok(skip(reason)),
+            None if draft => posting::comment(&errand.tenant, &thread, &words).await?,
+            None => {
+                let to = Addressee::latest(&errand.tenant, &thread).await?;
+                posting::message(&errand.tenant, &to, speaker, &words).await?
+            }
+        },
+    };
+    errand.tenant.bridge.store.posted(&session.org, &request.message.id, &posted).await?;
+    let answer = ReplyAnswer {
+        thread_id: Some(thread.id.clone()),
+        message_id: Some(posted.clone()),
+        posted_as: Some(if draft { PostedAs::Comment } else { PostedAs::Message }),
+        signature: None,
+        skipped: None,
+        warnings: warning.into_iter().chain(request.unsent_files()).collect(),
+    };
+    let finish = invocation::finished("posted").of_session(&session.id).with_step("post", done(posted.as_str()));
+    Ok((answer, finish))
+}
+
+/// Why the AI may not speak now, if so.
+fn silent(session: &Session, thread: &Thread, settings: &domain::Settings) -> Option<Reason> {
+    match session.ai {
+        AiState::HandedOff => return Some(Reason::HandedOff),
+        AiState::Paused => return Some(Reason::Paused),
+        AiState::Active => {}
+    }
+    let owner = thread.assigned_to.as_ref();
+    let ai_owns = owner.map_or(settings.answer_unassigned, |owner| Some(owner) == settings.ai_user.as_ref());
+    (!ai_owns).then_some(Reason::NotAiOwner)
+}
+
+/// Who speaks, and the words: an agent as the owner with that address, else as the AI user with the name in the text.
+async fn voice(errand: &Errand<'_>, request: &ReplyRequest, draft: bool) -> Result<(ActorId, RichText, Option<Warning>), FlowError> {
+    let message = &request.message;
+    let ai_user = crate::post_answer::ai_user(errand)?;
+    let text = request.text_with_files();
+    if message.sender == Speaker::Ai {
+        let words = if draft { domain::ai_draft(&text) } else { domain::ai_reply(&text, message.html.as_deref()) };
+        return Ok((ai_user, words, None));
+    }
+    let agent = message.agent.clone().unwrap_or_default();
+    if let Some(email) = &agent.email {
+        match errand.tenant.owner(email).await {
+            Ok(Some(owner)) if !owner.archived && owner.user_id.is_some() => {
+                let speaker = owner.user_id.map_or(ai_user, ActorId::Agent);
+                return Ok((speaker, domain::agent_reply(&text, message.html.as_deref(), None), None));
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(error = %error, "an agent's reply is posted as the AI user"),
+        }
+    }
+    let words = domain::agent_reply(&text, message.html.as_deref(), agent.name.as_deref());
+    let warning = Warning::new("agent_is_no_owner", "no HubSpot user has the agent's address; posted as the AI user with the name in the text");
+    Ok((ai_user, words, Some(warning)))
+}
+
+/// What an earlier run of this request posted.
+async fn earlier(errand: &Errand<'_>, thread: &Thread, words: &RichText) -> Result<Option<MessageId>, FlowError> {
+    let Some(step) = errand.earlier("post") else { return Ok(None) };
+    if let Some(id) = step.done.clone().and_then(|id| MessageId::parse(id).ok()) {
+        return Ok(Some(id));
+    }
+    let Some(since) = step.about_to else { return Ok(None) };
+    posting::find(&errand.tenant, &errand.work, thread, &Lost { words, since }).await
+}
+
+/// The right to post this message, or why not.
+async fn right(errand: &Errand<'_>, request: &ReplyRequest, session: &Session, step: &Step) -> Result<Option<Reason>, FlowError> {
+    let id: &OpenCxMessageId = &request.message.id;
+    let assisting = session.assist_mode.unwrap_or_else(|| errand.tenant.connection.settings.assist_mode.on(session.channel));
+    let right = errand.tenant.bridge.store.about_to_post(&AboutToPost {
+        work: &errand.work,
+        run: &errand.run,
+        step: ("post", step),
+        more_steps: &[],
+        posted: Some((&session.org, id)),
+        session: Some(PostGuard {
+            org: session.org.clone(),
+            session: session.id.clone(),
+            ai_epoch: session.ai_epoch,
+            require_active: request.message.sender == Speaker::Ai && !assisting,
+            count_answer: request.message.sender == Speaker::Ai,
+            own_assignment: true,
+        }),
+        now: errand.now(),
+    });
+    match right.await? {
+        PostRight::Granted => Ok(None),
+        PostRight::PostedAlready { .. } => Ok(Some(Reason::Duplicate)),
+        PostRight::Silenced(now) if request.message.sender == Speaker::Ai => {
+            Ok(Some(if now.ai == AiState::Paused { Reason::Paused } else { Reason::NotAiOwner }))
+        }
+        // A person's words are not silenced by another person's taking over: the next attempt sees the new epoch.
+        PostRight::Silenced(_) | PostRight::LostRun => Err(FlowError::Store(store::StoreError::LostRun)),
+    }
+}

@@ -1,0 +1,96 @@
+//! What people say in HubSpot: public replies become agent messages of the session, comments become notes.
+
+use crate::answer_customer::Incoming;
+use crate::ask_ai::probes;
+use crate::errand::{Errand, Finish, done};
+use crate::failure::FlowError;
+use domain::{ActorId, Reason, normalised};
+use opencx::{AgentMessage, Note, Sender};
+use serde_json::Value;
+use store::Session;
+
+/// Records a rep's public reply. HubSpot has delivered it already; OpenCX must know it, and must not send it back.
+pub(crate) async fn store_agent_reply(errand: &Errand<'_>, incoming: &Incoming) -> Result<Finish, FlowError> {
+    let Some(session) = &incoming.session else {
+        // A session begins with the customer's first message.
+        return Ok(Finish::done("the thread has no session yet"));
+    };
+    let store = &errand.tenant.bridge.store;
+    let at = incoming.message.created_at;
+    store.human_replied(&session.org, &session.id, at).await?;
+    if takes_over(errand, incoming, session) {
+        errand.silence(session, Some(at), "a person replied in HubSpot").await?;
+    }
+    if was_stored(errand, incoming, session).await? {
+        return Ok(Finish::done("the reply is on the session").of_session(&session.id));
+    }
+    let name = author(errand, incoming).await;
+    let reply = AgentMessage { text: incoming.message.text.clone(), agent_name: name, custom_data: probes(incoming) };
+    let stored = errand.tenant.opencx().await?.send_as_agent(&session.id, &reply).await?;
+    if let Some(id) = &stored {
+        // OpenCX may ask `reply` to post what we have just told it: it is on the thread already.
+        store.posted(&session.org, id, &incoming.message.id).await?;
+    }
+    let stored = stored.map_or_else(|| "told".to_owned(), |id| id.to_string());
+    Ok(Finish::done("the reply is on the session").of_session(&session.id).with_step("told", done(&stored)))
+}
+
+/// A public reply by somebody else than the AI user makes HubSpot assign the thread to that person.
+fn takes_over(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> bool {
+    let settings = &errand.tenant.connection.settings;
+    let assisting = session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel));
+    let by_other = |actor: &ActorId| matches!(actor, ActorId::Agent(_)) && Some(actor) != settings.ai_user.as_ref();
+    !assisting && incoming.message.senders.iter().filter_map(|s| s.actor.as_ref()).any(by_other)
+}
+
+async fn was_stored(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Result<bool, FlowError> {
+    if errand.earlier("told").is_some() {
+        return Ok(true);
+    }
+    if !errand.retried() {
+        return Ok(false);
+    }
+    let there = errand.tenant.opencx().await?.session(&session.id).await?;
+    let probe = there.custom_data.get("hubspot_message_id").and_then(Value::as_str);
+    if probe == Some(incoming.message.id.as_str()) {
+        return Ok(true);
+    }
+    if !errand.won.replayed {
+        return Ok(false);
+    }
+    let words = normalised(&incoming.message.text);
+    let events = errand.tenant.opencx().await?.history(&session.id).await?;
+    Ok(events.iter().any(|event| event.sender == Sender::Agent && normalised(&event.text) == words))
+}
+
+/// Stores an internal comment as a note of the session. It never reaches the customer.
+pub(crate) async fn store_note(errand: &Errand<'_>, incoming: &Incoming) -> Result<Finish, FlowError> {
+    let Some(session) = &incoming.session else { return Ok(Finish::skipped(Reason::Comment)) };
+    let finish = |note: &str| Finish::done("the comment is a note of the session").of_session(&session.id).with_step("note", done(note));
+    if let Some(note) = errand.earlier("note").and_then(|step| step.done.as_deref()) {
+        return Ok(finish(note));
+    }
+    let text = incoming.message.text.trim().to_owned();
+    if errand.retried() {
+        let words = normalised(&text);
+        let events = errand.tenant.opencx().await?.history(&session.id).await?;
+        let since = incoming.message.created_at;
+        let same = events.iter().find(|e| e.kind.contains("comment") && e.at >= since && normalised(&e.text) == words);
+        if let Some(event) = same {
+            return Ok(finish(event.id.as_ref().map_or("found", |id| id.as_str())));
+        }
+    }
+    let note = Note { text, author: author(errand, incoming).await, external_id: incoming.message.id.to_string() };
+    errand.tenant.opencx().await?.add_note(&session.id, &note).await?;
+    Ok(finish("stored"))
+}
+
+/// The writer's name, where HubSpot tells.
+async fn author(errand: &Errand<'_>, incoming: &Incoming) -> Option<String> {
+    let sender = incoming.message.senders.first();
+    if let Some(name) = sender.and_then(|sender| sender.name.clone()) {
+        return Some(name);
+    }
+    let actor = sender.and_then(|sender| sender.actor.as_ref()).or(incoming.message.created_by.as_ref())?;
+    errand.tenant.portal.actor(actor).await.ok().and_then(|actor| actor.name)
+}

@@ -1,0 +1,100 @@
+//! One organization with both services at hand, bound by one run.
+
+use crate::Bridge;
+use crate::failure::FlowError;
+use domain::{ActorId, InboxId, OwnerId, Reason};
+use hubspot::{HubSpotError, Owner, Pipeline, Portal};
+use opencx::Org;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Connection, Taken};
+
+/// Waits up to this long for OpenCX's limit inside a run; a longer wait goes back to the queue.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(crate) struct Tenant<'a> {
+    pub(crate) bridge: &'a Bridge,
+    pub(crate) connection: Arc<Connection>,
+    pub(crate) portal: Portal,
+    opencx: Org,
+}
+
+impl<'a> Tenant<'a> {
+    pub(crate) fn new(bridge: &'a Bridge, connection: Arc<Connection>, portal: Portal, opencx: Org) -> Self {
+        Self { bridge, connection, portal, opencx }
+    }
+
+    /// OpenCX, once the organization's share of its limit allows one more call.
+    pub(crate) async fn opencx(&self) -> Result<&Org, FlowError> {
+        let per_minute = self.connection.settings.opencx_requests_per_minute;
+        loop {
+            let now = self.bridge.clock.now();
+            match self.bridge.store.take_opencx_call(&self.connection.org, per_minute, now).await? {
+                Taken::Yes => return Ok(&self.opencx),
+                Taken::Wait(wait) if wait <= PATIENCE => self.bridge.clock.sleep(wait).await,
+                Taken::Wait(after) => {
+                    return Err(FlowError::Wait {
+                        after,
+                        reason: Reason::OpencxUnavailable,
+                        why: "the organization's OpenCX requests of this minute are used up",
+                    });
+                }
+            }
+        }
+    }
+
+    /// The ticket pipelines of the portal.
+    pub(crate) async fn pipelines(&self) -> Result<Arc<Vec<Pipeline>>, FlowError> {
+        let (cache, portal) = (&self.bridge.cache, &self.connection.portal);
+        let now = self.bridge.clock.now();
+        match cache.pipelines(portal, now) {
+            Some(known) => Ok(known),
+            None => Ok(cache.keep_pipelines(portal, self.portal.ticket_pipelines().await?, now)),
+        }
+    }
+
+    /// The names of the portal's ticket properties.
+    pub(crate) async fn ticket_properties(&self) -> Result<Arc<Vec<String>>, FlowError> {
+        let (cache, portal) = (&self.bridge.cache, &self.connection.portal);
+        let now = self.bridge.clock.now();
+        if let Some(known) = cache.properties(portal, now) {
+            return Ok(known);
+        }
+        let names = self.portal.ticket_properties().await?.into_iter().map(|property| property.name).collect();
+        Ok(cache.keep_properties(portal, names, now))
+    }
+
+    /// The owner record behind a user, an owner id or an e-mail address, as settings and requests name reps.
+    ///
+    /// `A-123` is a user, all digits are an owner id, anything with `@` is an address.
+    pub(crate) async fn owner(&self, named: &str) -> Result<Option<Owner>, HubSpotError> {
+        let (cache, portal) = (&self.bridge.cache, &self.connection.portal);
+        let now = self.bridge.clock.now();
+        if let Some(known) = cache.owner(portal, named, now) {
+            return Ok(known);
+        }
+        let owner = if named.contains('@') {
+            self.portal.owner_by_email(named).await?
+        } else if let Ok(ActorId::Agent(user)) = ActorId::parse(named) {
+            self.portal.owner_of_user(&user).await?
+        } else if let Ok(owner) = OwnerId::parse(named) {
+            self.portal.owner(&owner).await?
+        } else {
+            None
+        };
+        cache.keep_owner(portal, named, owner.as_ref(), now);
+        Ok(owner)
+    }
+
+    /// Whether the inbox is a help desk, whose comments are notes on the ticket.
+    pub(crate) async fn is_help_desk(&self, inbox: &InboxId) -> Result<bool, FlowError> {
+        let (cache, portal) = (&self.bridge.cache, &self.connection.portal);
+        let now = self.bridge.clock.now();
+        if let Some(known) = cache.help_desk(portal, inbox, now) {
+            return Ok(known);
+        }
+        let is = self.portal.inbox(inbox).await?.help_desk;
+        cache.keep_help_desk(portal, inbox, is, now);
+        Ok(is)
+    }
+}

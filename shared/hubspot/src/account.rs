@@ -1,0 +1,58 @@
+//! Whose token it is (facts on OAuth and tokens, "Private-app token").
+
+use crate::client::{Ask, Portal};
+use crate::error::HubSpotError;
+use crate::path::Path;
+use crate::wire::{Loose, WireError};
+use domain::{AppId, PortalId};
+use serde::{Deserialize, Serialize};
+
+/// What HubSpot says of a private app's token: the best connection test there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenInfo {
+    /// The portal it opens.
+    pub portal: PortalId,
+    /// The app it belongs to.
+    pub app: AppId,
+    /// The id of the super admin who made the app, and with whose rights it stands.
+    pub user: Option<String>,
+    /// What was granted.
+    pub scopes: Vec<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TokenInfoRequest<'a> {
+    token_key: &'a str,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct TokenInfoResponse {
+    hub_id: Loose,
+    app_id: Loose,
+    user_id: Loose,
+    scopes: Vec<String>,
+}
+
+impl TryFrom<TokenInfoResponse> for TokenInfo {
+    type Error = WireError;
+
+    fn try_from(wire: TokenInfoResponse) -> Result<Self, WireError> {
+        Ok(Self {
+            portal: wire.hub_id.required("hubId")?,
+            app: wire.app_id.required("appId")?,
+            user: wire.user_id.filled(),
+            scopes: wire.scopes,
+        })
+    }
+}
+
+impl Portal {
+    /// Portal, app and scopes of the token. It needs no scope itself, and has no dated version.
+    pub async fn token_info(&self) -> Result<TokenInfo, HubSpotError> {
+        let path = Path::new("/oauth/v2/private-apps/get/access-token-info");
+        let body = TokenInfoRequest { token_key: self.token.expose() };
+        self.fetch::<TokenInfoResponse, _>(Ask::post_repeatable("read the token's scopes", path, &body)).await
+    }
+}

@@ -1,0 +1,214 @@
+use crate::error::{HubSpotError, Unreadable};
+use crate::path::Path;
+use crate::versions::ApiVersions;
+use crate::wire::{CreatedResponse, WireError};
+use crate::{problem, retry};
+use bytes::Bytes;
+use domain::InvalidId;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use transport::{Call, Http, TransportError};
+
+/// One attempt of one call.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// HubSpot's API, without credentials. Cheap to clone; one per process.
+#[derive(Clone)]
+pub struct HubSpot(Arc<Shared>);
+
+struct Shared {
+    http: Http,
+    base_url: String,
+    versions: ApiVersions,
+}
+
+/// One portal, as a token opens it, for calls that end before a moment. Cheap to clone.
+#[derive(Clone)]
+pub struct Portal {
+    shared: Arc<Shared>,
+    pub(crate) token: AccessToken,
+    until: Timestamp,
+}
+
+/// What proves to HubSpot who we are: an OAuth access token, a private app's token or a service key.
+#[derive(Clone)]
+pub struct AccessToken(String);
+
+impl AccessToken {
+    /// Takes the token as HubSpot gave it.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self(token.into())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken(..)")
+    }
+}
+
+impl HubSpot {
+    /// `base_url` is `https://api.hubapi.com`, or where a simulator listens.
+    pub fn new(http: Http, base_url: &str, versions: ApiVersions) -> Self {
+        Self(Arc::new(Shared { http, base_url: base_url.trim_end_matches('/').to_owned(), versions }))
+    }
+
+    /// The portal that `token` opens. No call starts unless it must end before `until`.
+    pub fn portal(&self, token: &AccessToken, until: Timestamp) -> Portal {
+        Portal { shared: self.0.clone(), token: token.clone(), until }
+    }
+}
+
+impl fmt::Debug for HubSpot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HubSpot")
+            .field("base_url", &self.0.base_url)
+            .field("versions", &self.0.versions)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Portal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Portal").field("until", &self.until).finish_non_exhaustive()
+    }
+}
+
+/// One call before it is sent.
+pub(crate) struct Ask {
+    /// What it does, for logs: the path holds addresses.
+    what: &'static str,
+    method: Method,
+    path: Path,
+    body: Option<Bytes>,
+    /// False where doing it twice would be seen.
+    repeatable: bool,
+}
+
+impl Ask {
+    pub(crate) fn get(what: &'static str, path: Path) -> Self {
+        Self { what, method: Method::GET, path, body: None, repeatable: true }
+    }
+
+    pub(crate) fn delete(what: &'static str, path: Path) -> Self {
+        Self { what, method: Method::DELETE, path, body: None, repeatable: true }
+    }
+
+    pub(crate) fn put(what: &'static str, path: Path, body: &impl Serialize) -> Self {
+        Self { what, method: Method::PUT, path, body: json(body), repeatable: true }
+    }
+
+    pub(crate) fn patch(what: &'static str, path: Path, body: &impl Serialize) -> Self {
+        Self { what, method: Method::PATCH, path, body: json(body), repeatable: true }
+    }
+
+    /// A POST that reads, or that HubSpot refuses the second time without harm.
+    pub(crate) fn post_repeatable(what: &'static str, path: Path, body: &impl Serialize) -> Self {
+        Self { what, method: Method::POST, path, body: json(body), repeatable: true }
+    }
+
+    /// A POST that would be seen twice if it were sent twice.
+    pub(crate) fn post_once(what: &'static str, path: Path, body: &impl Serialize) -> Self {
+        Self { what, method: Method::POST, path, body: json(body), repeatable: false }
+    }
+
+    fn failed(&self, error: HubSpotError) -> HubSpotError {
+        if self.repeatable { error } else { error.of_single_write() }
+    }
+}
+
+/// Texts, lists of them and maps with text keys: writing those as JSON cannot fail.
+fn json(body: &impl Serialize) -> Option<Bytes> {
+    serde_json::to_vec(body).ok().map(Bytes::from)
+}
+
+impl Portal {
+    pub(crate) fn versions(&self) -> &ApiVersions {
+        &self.shared.versions
+    }
+
+    /// Calls and converts the answer.
+    pub(crate) async fn fetch<W, T>(&self, ask: Ask) -> Result<T, HubSpotError>
+    where
+        W: DeserializeOwned,
+        T: TryFrom<W, Error = WireError>,
+    {
+        let body = self.send(&ask).await?;
+        let convert = |wire: W| T::try_from(wire).map_err(|e| e.unreadable(ask.what));
+        parse(ask.what, &body).and_then(convert).map_err(|e| ask.failed(HubSpotError::Unreadable(e)))
+    }
+
+    /// As [`Self::fetch`]; what HubSpot does not have is `None`.
+    pub(crate) async fn find<W, T>(&self, ask: Ask) -> Result<Option<T>, HubSpotError>
+    where
+        W: DeserializeOwned,
+        T: TryFrom<W, Error = WireError>,
+    {
+        match self.fetch(ask).await {
+            Err(HubSpotError::NotFound) => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    /// Calls and takes the id of what was created.
+    pub(crate) async fn create<T: TryFrom<String, Error = InvalidId>>(&self, ask: Ask) -> Result<T, HubSpotError> {
+        let body = self.send(&ask).await?;
+        let convert = |wire: CreatedResponse| wire.id.required("id").map_err(|e| e.unreadable(ask.what));
+        parse(ask.what, &body).and_then(convert).map_err(|e| ask.failed(HubSpotError::Unreadable(e)))
+    }
+
+    /// Calls; whatever HubSpot says beside "done" is of no interest.
+    pub(crate) async fn done(&self, ask: Ask) -> Result<(), HubSpotError> {
+        self.send(&ask).await.map(drop)
+    }
+
+    async fn send(&self, ask: &Ask) -> Result<Bytes, HubSpotError> {
+        let call = Call { request: self.request(ask)?, timeout: TIMEOUT, until: self.until };
+        let http = &self.shared.http;
+        let started = http.clock().now();
+        let outcome = http.call(&call, |attempt, outcome| retry::decide(ask.repeatable, attempt, outcome)).await;
+        let duration_ms = http.clock().now().duration_since(started).as_millis();
+        let status = outcome.as_ref().ok().map(|response| response.status().as_u16());
+        tracing::debug!(call = ask.what, http.status = status, duration_ms, "HubSpot was called");
+        match outcome {
+            Ok(response) if response.status().is_success() => Ok(response.into_body()),
+            Ok(response) => Err(ask.failed(problem::judge(&response))),
+            Err(error) => Err(ask.failed(HubSpotError::Transport(error))),
+        }
+    }
+
+    fn request(&self, ask: &Ask) -> Result<Request<Bytes>, HubSpotError> {
+        // A token that does not fit into a header is none that HubSpot has issued.
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", self.token.expose()))
+            .map_err(|_| HubSpotError::Unauthorized { expired: false })?;
+        bearer.set_sensitive(true);
+        let mut request = Request::builder()
+            .method(ask.method.clone())
+            .uri(format!("{}{}", self.shared.base_url, ask.path))
+            .header(AUTHORIZATION, bearer)
+            .header(ACCEPT, "application/json");
+        if ask.body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let not_sent = |error: http::Error| TransportError::NotSent(error.to_string());
+        Ok(request.body(ask.body.clone().unwrap_or_default()).map_err(not_sent)?)
+    }
+}
+
+fn parse<W: DeserializeOwned>(what: &'static str, body: &[u8]) -> Result<W, Unreadable> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let problem = if error.inner().is_data() { "a field is missing or of another type" } else { "this is no JSON" };
+        Unreadable { what, at: error.path().to_string(), problem }
+    })
+}

@@ -1,0 +1,127 @@
+use domain::Retry;
+use std::fmt;
+use std::time::Duration;
+use transport::TransportError;
+
+/// Why a call to HubSpot did not give what was asked for.
+///
+/// `Display` and `Debug` never show what HubSpot wrote in prose, because that may repeat addresses and texts.
+#[derive(Clone, thiserror::Error)]
+pub enum HubSpotError {
+    /// 401. Trying again with the same token is useless.
+    #[error("be let in by HubSpot: the token {}", if *expired { "has expired" } else { "is not valid" })]
+    Unauthorized {
+        /// The token was right once; a refreshed one may work.
+        expired: bool,
+    },
+    /// 403: the named scopes are not granted. Empty where HubSpot did not name them.
+    #[error("be allowed by HubSpot: missing scopes {0:?}")]
+    MissingScopes(Vec<String>),
+    /// 404.
+    #[error("find it in HubSpot")]
+    NotFound,
+    /// 409: it exists.
+    #[error("create it in HubSpot: it exists")]
+    Conflict {
+        /// The id of what exists, where HubSpot's answer names it.
+        existing: Option<String>,
+    },
+    /// A value of a unique property is taken.
+    #[error("write to HubSpot: another record has the same value in a unique property")]
+    DuplicateValue,
+    /// The portal has no such properties; HubSpot refuses the whole write because of them.
+    #[error("write to HubSpot: unknown properties {0:?}")]
+    UnknownProperties(Vec<String>),
+    /// HubSpot understood the request and refuses it.
+    #[error(
+        "have the request accepted by HubSpot: status {status}, {}, correlation id {}",
+        category.as_deref().unwrap_or("no category"),
+        correlation_id.as_deref().unwrap_or("unknown")
+    )]
+    Rejected {
+        /// The HTTP status.
+        status: u16,
+        /// HubSpot's category, else the sub-category or code of its first inner error.
+        category: Option<String>,
+        /// HubSpot's prose: for people, never for logs.
+        message: String,
+        /// What HubSpot's support asks for.
+        correlation_id: Option<String>,
+    },
+    /// 429, and longer than the client itself waits.
+    #[error("call HubSpot now: its rate limit is reached")]
+    RateLimited {
+        /// How long to leave HubSpot alone.
+        after: Option<Duration>,
+    },
+    /// HubSpot or the account is out of service; nothing was done, or it can be done again.
+    #[error("use HubSpot now: status {status}")]
+    Unavailable {
+        /// The HTTP status.
+        status: u16,
+        /// How long HubSpot asks to be left alone.
+        after: Option<Duration>,
+    },
+    /// A write that must not be repeated may have been done: look before sending it again.
+    #[error("know whether HubSpot did it: {0}")]
+    Ambiguous(#[source] Box<HubSpotError>),
+    /// HubSpot answered something this client does not understand.
+    #[error("understand HubSpot's answer to `{0}`")]
+    Unreadable(#[source] Unreadable),
+    /// There is no complete answer.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+}
+
+impl HubSpotError {
+    /// Whether the same call can work later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Unauthorized { .. }
+            | Self::MissingScopes(_)
+            | Self::NotFound
+            | Self::Conflict { .. }
+            | Self::DuplicateValue
+            | Self::UnknownProperties(_)
+            | Self::Rejected { .. } => Retry::Never,
+            Self::RateLimited { after } | Self::Unavailable { after, .. } => Retry::Later { after: *after },
+            Self::Ambiguous(cause) => cause.retry(),
+            Self::Unreadable(_) | Self::Transport(_) => Retry::Later { after: None },
+        }
+    }
+
+    /// True where a write that must not be repeated may have been done.
+    pub fn maybe_done(&self) -> bool {
+        matches!(self, Self::Ambiguous(_))
+    }
+
+    /// What this error means for a write that must not be repeated.
+    pub(crate) fn of_single_write(self) -> Self {
+        let undone = match &self {
+            // Locked, and moving to another data centre: HubSpot refuses these before it does anything.
+            Self::Unavailable { status, .. } => matches!(status, 423 | 477),
+            Self::Transport(error) => error.surely_undone(),
+            Self::Unreadable(_) => false,
+            _ => true,
+        };
+        if undone { self } else { Self::Ambiguous(Box::new(self)) }
+    }
+}
+
+impl fmt::Debug for HubSpotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HubSpotError({self})")
+    }
+}
+
+/// Where an answer departs from what this client knows. It never holds the value itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {problem} at `{at}`")]
+pub struct Unreadable {
+    /// The call.
+    pub what: &'static str,
+    /// The place in the answer, such as `results[3].createdAt`.
+    pub at: String,
+    /// What is wrong there.
+    pub problem: &'static str,
+}

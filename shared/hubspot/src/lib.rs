@@ -1,0 +1,45 @@
+//! HubSpot as the bridge uses it: a typed client, its signatures, its webhook batches.
+//!
+//! HubSpot's words live here and nowhere else: wire types are private and become `domain` types by `TryFrom`.
+//! Only `client.rs` sends. It must never know a rule of ours, keep state, or log a token, an address or a text.
+//! Start with [`HubSpot::portal`] (calls), [`HubSpotError`] (what can go wrong) and [`parse_batch`] (what comes in).
+
+#[macro_use]
+mod redact;
+
+mod account;
+mod client;
+mod contacts;
+mod conversations;
+mod error;
+mod notes;
+mod owners;
+mod path;
+mod pipelines;
+mod problem;
+mod properties;
+mod retry;
+mod signature;
+mod tickets;
+mod versions;
+mod webhook;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use account::TokenInfo;
+pub use client::{AccessToken, HubSpot, Portal};
+pub use contacts::{Contact, NewContact};
+pub use conversations::{Actor, Inbox, OutgoingMessage};
+pub use error::{HubSpotError, Unreadable};
+pub use notes::Note;
+pub use owners::Owner;
+pub use pipelines::{Pipeline, Stage};
+pub use properties::{NewProperty, PropertyKind, TicketProperty};
+pub use signature::{
+    SignatureError, Signed, TimedSignature, sign_v1, sign_v2, sign_v3, verify_v1, verify_v2, verify_v3,
+};
+pub use tickets::{NewTicket, Ticket};
+pub use versions::{ApiVersions, UnknownVersions};
+pub use webhook::{Batch, BatchError, MAX_BODY, parse_batch};

@@ -1,0 +1,93 @@
+use domain::Retry;
+use std::fmt;
+use std::time::Duration;
+use transport::TransportError;
+
+/// Why a call to OpenCX did not give what was asked for.
+///
+/// `Display` and `Debug` never show what OpenCX wrote in prose, because that may repeat addresses and texts.
+#[derive(Clone, thiserror::Error)]
+pub enum OpenCxError {
+    /// 401: the key is missing, wrong or withdrawn.
+    #[error("be let in by OpenCX: the API key is not valid")]
+    Unauthorized,
+    /// 404.
+    #[error("find it in OpenCX")]
+    NotFound,
+    /// OpenCX understood the request and refuses it. 403 means that the key lacks a scope.
+    #[error("have the request accepted by OpenCX: status {status}")]
+    Rejected {
+        /// The HTTP status.
+        status: u16,
+        /// OpenCX's prose: for people, never for logs.
+        message: String,
+    },
+    /// 429, and longer than the client itself waits.
+    #[error("call OpenCX now: its rate limit is reached")]
+    RateLimited {
+        /// How long to leave OpenCX alone, where it says so.
+        after: Option<Duration>,
+    },
+    /// OpenCX is out of service; nothing was done, or it can be done again.
+    #[error("use OpenCX now: status {status}")]
+    Unavailable {
+        /// The HTTP status.
+        status: u16,
+        /// How long OpenCX asks to be left alone.
+        after: Option<Duration>,
+    },
+    /// A write that must not be repeated may have been done: look before sending it again.
+    #[error("know whether OpenCX did it: {0}")]
+    Ambiguous(#[source] Box<OpenCxError>),
+    /// OpenCX answered something this client does not understand.
+    #[error("understand OpenCX's answer to `{0}`")]
+    Unreadable(#[source] Unreadable),
+    /// There is no complete answer.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+}
+
+impl OpenCxError {
+    /// Whether the same call can work later.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Unauthorized | Self::NotFound | Self::Rejected { .. } => Retry::Never,
+            Self::RateLimited { after } | Self::Unavailable { after, .. } => Retry::Later { after: *after },
+            Self::Ambiguous(cause) => cause.retry(),
+            Self::Unreadable(_) | Self::Transport(_) => Retry::Later { after: None },
+        }
+    }
+
+    /// True where a write that must not be repeated may have been done.
+    pub fn maybe_done(&self) -> bool {
+        matches!(self, Self::Ambiguous(_))
+    }
+
+    /// What this error means for a write that must not be repeated.
+    pub(crate) fn of_single_write(self) -> Self {
+        let undone = match &self {
+            Self::Unavailable { .. } | Self::Unreadable(_) => false,
+            Self::Transport(error) => error.surely_undone(),
+            _ => true,
+        };
+        if undone { self } else { Self::Ambiguous(Box::new(self)) }
+    }
+}
+
+impl fmt::Debug for OpenCxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OpenCxError({self})")
+    }
+}
+
+/// Where an answer departs from what this client knows. It never holds the value itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {problem} at `{at}`")]
+pub struct Unreadable {
+    /// The call.
+    pub what: &'static str,
+    /// The place in the answer, such as `items[3].created_at`.
+    pub at: String,
+    /// What is wrong there.
+    pub problem: &'static str,
+}

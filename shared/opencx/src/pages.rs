@@ -1,0 +1,56 @@
+//! Lists that OpenCX gives page by page: `{"items": […], "next": cursor}`.
+
+use crate::client::{Ask, Org};
+use crate::error::OpenCxError;
+use crate::path::Path;
+use crate::wire::{Loose, WireError};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
+
+/// One page as it comes.
+#[derive(Deserialize)]
+struct PageResponse<W> {
+    items: Vec<W>,
+    #[serde(default)]
+    next: Loose,
+}
+
+struct Page<T> {
+    items: Vec<T>,
+    next: Option<String>,
+}
+
+impl<W, T: TryFrom<W, Error = WireError>> TryFrom<PageResponse<W>> for Page<T> {
+    type Error = WireError;
+
+    fn try_from(page: PageResponse<W>) -> Result<Self, WireError> {
+        Ok(Self { items: page.items.into_iter().map(T::try_from).collect::<Result<_, _>>()?, next: page.next.text() })
+    }
+}
+
+impl Org {
+    /// Follows the pages from `first`, at most `bound` of them. A cursor that comes again ends the list too.
+    pub(crate) async fn pages<W, T>(
+        &self,
+        what: &'static str,
+        first: &Path,
+        bound: usize,
+    ) -> Result<Vec<T>, OpenCxError>
+    where
+        W: DeserializeOwned,
+        T: TryFrom<W, Error = WireError>,
+    {
+        let (mut items, mut path, mut seen) = (Vec::new(), first.clone(), BTreeSet::new());
+        for _ in 0..bound {
+            let page: Page<T> = self.fetch::<PageResponse<W>, _>(Ask::get(what, path)).await?;
+            items.extend(page.items);
+            match page.next {
+                Some(cursor) if seen.insert(cursor.clone()) => path = first.clone().with("cursor", cursor),
+                _ => return Ok(items),
+            }
+        }
+        tracing::warn!(call = what, pages = bound, "OpenCX has more pages than are read");
+        Ok(items)
+    }
+}

@@ -1,0 +1,26 @@
+//! What a function needs around its flow on AWS: configuration, secret, clients, queue, timers, logs.
+//!
+//! Implements the flows' `Queue` and `Delays` with SQS and EventBridge Scheduler. It must never decide anything about
+//! a conversation, and nothing outside `config` reads an environment variable. Start with `start`.
+
+mod aws_http;
+mod batch;
+mod config;
+mod invoke;
+mod random;
+mod scheduler;
+mod secret;
+mod sqs;
+mod start;
+mod telemetry;
+
+pub use aws_http::AwsHttp;
+pub use batch::process_batch;
+pub use config::{Config, ConfigError};
+pub use invoke::{InvokeFailure, answer, parse_request};
+pub use random::random_id;
+pub use scheduler::SchedulerDelays;
+pub use secret::{BundleSecret, SecretError};
+pub use sqs::SqsQueue;
+pub use start::{StartError, bridge, webhook_parts, WebhookParts};
+pub use telemetry::init_logs;

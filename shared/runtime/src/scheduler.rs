@@ -1,0 +1,129 @@
+//! The timers on EventBridge Scheduler: one-time schedules with names of their own (design decision 1).
+
+use aws_sdk_scheduler::Client;
+use aws_sdk_scheduler::error::SdkError;
+use aws_sdk_scheduler::operation::create_schedule::CreateScheduleError;
+use aws_sdk_scheduler::types::{ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, SqsParameters, Target};
+use domain::DedupKey;
+use flows::{Delays, Envelope, Message, PendingClose, PortError, ThreadReturn};
+use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use transport::Clock;
+
+/// Where schedules are made and what they start.
+#[derive(Debug, Clone)]
+pub struct ScheduleTargets {
+    /// The schedule group.
+    pub group: String,
+    /// What the scheduler acts as.
+    pub role_arn: String,
+    /// Where undeliverable schedules go.
+    pub dlq_arn: Option<String>,
+    /// The events queue.
+    pub events_queue_arn: String,
+    /// The `close` function.
+    pub close_function_arn: String,
+}
+
+/// EventBridge Scheduler. It fires within a minute after the time, never before.
+#[derive(Clone)]
+pub struct SchedulerDelays {
+    client: Client,
+    targets: ScheduleTargets,
+    clock: Arc<dyn Clock>,
+}
+
+impl SchedulerDelays {
+    /// Schedules through `client`.
+    pub fn new(client: Client, targets: ScheduleTargets, clock: Arc<dyn Clock>) -> Self {
+        Self { client, targets, clock }
+    }
+
+    async fn create(&self, name: String, target: Target, at: Timestamp) -> Result<(), PortError> {
+        let window = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build().map_err(|e| refused(&e))?;
+        let request = self.client.create_schedule();
+        let created = request
+            .name(&name)
+            .client_token(&name)
+            .group_name(&self.targets.group)
+            .schedule_expression(expression(self.clock.now(), at))
+            .schedule_expression_timezone("UTC")
+            .flexible_time_window(window)
+            .action_after_completion(ActionAfterCompletion::Delete)
+            .target(target)
+            .send();
+        match created.await {
+            Ok(_) => Ok(()),
+            // The same timer is set already.
+            Err(SdkError::ServiceError(e)) if matches!(e.err(), CreateScheduleError::ConflictException(_)) => Ok(()),
+            Err(error) => Err(refused(&error.into_service_error())),
+        }
+    }
+
+    fn target(&self, arn: &str) -> aws_sdk_scheduler::types::builders::TargetBuilder {
+        let dead_letters = self.targets.dlq_arn.as_ref().map(|arn| DeadLetterConfig::builder().arn(arn).build());
+        Target::builder().arn(arn).role_arn(&self.targets.role_arn).set_dead_letter_config(dead_letters)
+    }
+}
+
+fn refused(error: &dyn std::error::Error) -> PortError {
+    PortError { action: "set a timer", problem: error.to_string() }
+}
+
+/// Whole seconds, rounded up, and never in the past.
+fn expression(now: Timestamp, at: Timestamp) -> String {
+    let earliest = now + SignedDuration::from_secs(1);
+    let at = at.max(earliest);
+    let round = jiff::TimestampRound::new().smallest(jiff::Unit::Second).mode(jiff::RoundMode::Ceil);
+    let at = at.round(round).unwrap_or(at);
+    format!("at({})", at.to_string().trim_end_matches('Z'))
+}
+
+/// At most 64 characters of the allowed ones: a digest of what is scheduled.
+fn name(kind: &str, of: &str) -> String {
+    let mut digest = DedupKey::from_stored(of).digest(kind);
+    digest.truncate(40);
+    format!("{kind}-{digest}")
+}
+
+fn close_name(close: &PendingClose) -> String {
+    let base = name("close", &format!("{}#{}#{}", close.org, close.session, close.lifecycle_epoch));
+    if close.attempt == 0 { base } else { format!("{base}-{}", close.attempt) }
+}
+
+impl Delays for SchedulerDelays {
+    fn return_at<'a>(&'a self, thread: &'a ThreadReturn, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            let group = format!("{}:thread:{}", thread.portal, thread.thread);
+            let sqs = SqsParameters::builder().message_group_id(group).build();
+            let body = Envelope::body(&Message::Return(thread.clone()));
+            let target = self.target(&self.targets.events_queue_arn).sqs_parameters(sqs).input(body).build().map_err(|e| refused(&e))?;
+            let of = format!("{}#{}", thread.org, thread.delivery);
+            self.create(name("return", &of), target, at).await
+        })
+    }
+
+    fn close_at<'a>(&'a self, close: &'a PendingClose, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            let input = serde_json::to_string(close).map_err(|e| refused(&e))?;
+            let target = self.target(&self.targets.close_function_arn).input(input).build().map_err(|e| refused(&e))?;
+            self.create(close_name(close), target, at).await
+        })
+    }
+
+    fn cancel_close<'a>(&'a self, close: &'a PendingClose) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            let deleted = self.client.delete_schedule().name(close_name(close)).group_name(&self.targets.group).send().await;
+            match deleted.map_err(SdkError::into_service_error) {
+                Ok(_) => Ok(()),
+                Err(error) if error.is_resource_not_found_exception() => Ok(()),
+                Err(error) => Err(PortError { action: "remove a timer", problem: error.to_string() }),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "scheduler_tests.rs"]
+mod tests;

@@ -1,0 +1,91 @@
+//! The events queue on SQS FIFO (design decision 2).
+
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use flows::{PortError, Queue, Queued};
+use futures::future::{BoxFuture, try_join_all};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// SQS takes at most ten messages at once.
+const BATCH: usize = 10;
+
+/// The FIFO queue of a deployment.
+#[derive(Debug, Clone)]
+pub struct SqsQueue {
+    client: Client,
+    url: String,
+}
+
+impl SqsQueue {
+    /// Sends to and postpones on the queue at `url`.
+    pub fn new(client: Client, url: String) -> Self {
+        Self { client, url }
+    }
+
+    async fn send_batch(&self, messages: &[Queued]) -> Result<(), PortError> {
+        let failed = |problem: String| PortError { action: "send messages to the events queue", problem };
+        let entries = messages.iter().enumerate().map(|(position, message)| {
+            SendMessageBatchRequestEntry::builder()
+                .id(position.to_string())
+                .message_group_id(&message.group)
+                .message_deduplication_id(&message.dedup_id)
+                .message_body(&message.body)
+                .build()
+                .map_err(|error| failed(error.to_string()))
+        });
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        let sent = self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries)).send().await;
+        let sent = sent.map_err(|error| failed(error.into_service_error().to_string()))?;
+        match sent.failed.first() {
+            Some(refused) => Err(failed(refused.code.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Rounds of batches: the messages of one group are never in two batches of the same round, so they cannot race.
+fn rounds(messages: Vec<Queued>) -> Vec<Vec<Vec<Queued>>> {
+    let mut lanes: BTreeMap<String, Vec<Queued>> = BTreeMap::new();
+    for message in messages {
+        lanes.entry(message.group.clone()).or_default().push(message);
+    }
+    let mut rounds: Vec<Vec<Vec<Queued>>> = Vec::new();
+    for lane in lanes.into_values() {
+        for (round, chunk) in lane.chunks(BATCH).enumerate() {
+            if rounds.len() <= round {
+                rounds.push(Vec::new());
+            }
+            let Some(batches) = rounds.get_mut(round) else { continue };
+            match batches.iter_mut().find(|batch| batch.len() + chunk.len() <= BATCH) {
+                Some(batch) => batch.extend_from_slice(chunk),
+                None => batches.push(chunk.to_vec()),
+            }
+        }
+    }
+    rounds
+}
+
+impl Queue for SqsQueue {
+    fn send(&self, messages: Vec<Queued>) -> BoxFuture<'_, Result<(), PortError>> {
+        Box::pin(async move {
+            for round in rounds(messages) {
+                try_join_all(round.iter().map(|batch| self.send_batch(batch))).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn postpone<'a>(&'a self, receipt: &'a str, after: Duration) -> BoxFuture<'a, Result<(), PortError>> {
+        Box::pin(async move {
+            let seconds = i32::try_from(after.as_secs()).unwrap_or(i32::MAX).min(43_200);
+            let change = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(receipt).visibility_timeout(seconds);
+            let changed = change.send().await;
+            changed.map(|_| ()).map_err(|error| PortError { action: "postpone a message", problem: error.into_service_error().to_string() })
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "sqs_tests.rs"]
+mod tests;

@@ -1,0 +1,138 @@
+//! Where items live: partition and sort keys, and the partitions of the three indexes.
+
+use crate::Work;
+use domain::{DedupKey, OpenCxMessageId, OrgId, PortalId, SessionId, ThreadId, TicketId};
+use jiff::Timestamp;
+
+/// The log of an organization, by day.
+pub(crate) const BY_DAY: &str = "gsi1";
+/// What happened to a thread, a ticket or a session.
+pub(crate) const BY_OBJECT: &str = "gsi2";
+/// What has to happen, by time; sparse.
+pub(crate) const BY_DUE: &str = "gsi3";
+
+/// One partition would take at most 1,000 writes a second.
+const DUE_SHARDS: u32 = 8;
+
+/// The primary key of an item.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    pub(crate) fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    pub(crate) fn connection(org: &OrgId) -> Self {
+        Self::new(format!("ORG#{org}"), "CONNECTION")
+    }
+
+    pub(crate) fn portal(portal: &PortalId) -> Self {
+        Self::new(format!("PORTAL#{portal}"), "ORG")
+    }
+
+    pub(crate) fn session(org: &OrgId, session: &SessionId) -> Self {
+        Self::new(format!("SESSION#{org}#{session}"), "SESSION")
+    }
+
+    pub(crate) fn thread(portal: &PortalId, thread: &ThreadId) -> Self {
+        Self::new(format!("THREAD#{portal}#{thread}"), "SESSION")
+    }
+
+    pub(crate) fn ticket(portal: &PortalId, ticket: &TicketId) -> Self {
+        Self::new(format!("TICKET#{portal}#{ticket}"), "SESSION")
+    }
+
+    pub(crate) fn posted(org: &OrgId, message: &OpenCxMessageId) -> Self {
+        Self::new(format!("POSTED#{org}#{message}"), "POSTED")
+    }
+
+    /// The OpenCX calls of one organization in one minute since 1970.
+    pub(crate) fn opencx_minute(org: &OrgId, minute: i64) -> Self {
+        Self::new(format!("LIMIT#{org}#{minute}"), "OPENCX")
+    }
+
+    pub(crate) fn work(work: &Work) -> Self {
+        match work {
+            Work::Delivery { org, key } => Self::new(format!("DELIVERY#{org}#{key}"), "DELIVERY"),
+            Work::Request { org, function, key } => Self::new(format!("REQUEST#{org}#{function}#{key}"), "REQUEST"),
+            Work::Handoff { org, session, n } => Self::new(format!("HANDOFF#{org}#{session}#{n}"), "HANDOFF"),
+        }
+    }
+
+    /// The work whose row has this key. Organizations and sessions have no `#` in their ids; the rest comes last.
+    pub(crate) fn read_work(&self) -> Option<Work> {
+        let (kind, rest) = self.pk.split_once('#')?;
+        let (org, rest) = rest.split_once('#')?;
+        let org = OrgId::parse(org).ok()?;
+        match kind {
+            "DELIVERY" => Some(Work::Delivery { org, key: DedupKey::from_stored(rest) }),
+            "REQUEST" => {
+                let (function, key) = rest.split_once('#')?;
+                Some(Work::Request { org, function: function.to_owned().into(), key: key.to_owned() })
+            }
+            "HANDOFF" => {
+                let (session, n) = rest.split_once('#')?;
+                Some(Work::Handoff { org, session: SessionId::parse(session).ok()?, n: n.parse().ok()? })
+            }
+            _ => None,
+        }
+    }
+
+    /// The session whose item has this key.
+    pub(crate) fn read_session(&self) -> Option<(OrgId, SessionId)> {
+        let (org, session) = self.pk.strip_prefix("SESSION#")?.split_once('#')?;
+        Some((OrgId::parse(org).ok()?, SessionId::parse(session).ok()?))
+    }
+}
+
+/// The partition of one day of an organization's log; `day` is any moment of it.
+pub(crate) fn day_of(org: &OrgId, day: Timestamp) -> String {
+    format!("ORG#{org}#{}", day.strftime("%Y-%m-%d"))
+}
+
+/// The partition of a thread's story. It names the organization, because a portal may change hands.
+pub(crate) fn story_of_thread(org: &OrgId, portal: &PortalId, thread: &ThreadId) -> String {
+    format!("THREAD#{org}#{portal}#{thread}")
+}
+
+/// The partition of a ticket's story.
+pub(crate) fn story_of_ticket(org: &OrgId, ticket: &TicketId) -> String {
+    format!("TICKET#{org}#{ticket}")
+}
+
+/// The partition of a session's story, where it has no thread.
+pub(crate) fn story_of_session(org: &OrgId, session: &SessionId) -> String {
+    format!("SESSION#{org}#{session}")
+}
+
+/// The partition in which an item waits for its time.
+pub(crate) fn due_of(key: &Key) -> String {
+    let shard = key.pk.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % DUE_SHARDS;
+    format!("DUE#{shard}")
+}
+
+/// All partitions of waiting items.
+pub(crate) fn all_due() -> impl Iterator<Item = String> {
+    (0..DUE_SHARDS).map(|shard| format!("DUE#{shard}"))
+}
+
+/// The partition of an organization's deliveries that wait for new credentials.
+pub(crate) fn parked_of(org: &OrgId) -> String {
+    format!("PARKED#{org}")
+}
+
+/// A moment as text that sorts as time does: all nine digits of the second's fraction, always.
+pub(crate) fn moment(at: Timestamp) -> String {
+    format!("{at:.9}")
+}
+
+/// A sort key in an index: the moment, and what makes it unique.
+pub(crate) fn in_order(at: Timestamp, of: &Key) -> String {
+    // Index keys may have 1,024 bytes; what is cut off only orders items of the same nanosecond.
+    let name: String = of.pk.chars().take(240).collect();
+    format!("{}#{name}", moment(at))
+}

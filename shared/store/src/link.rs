@@ -1,0 +1,203 @@
+//! A thread and its session: created once, linked once.
+
+use crate::access::{Refusal, Transacted};
+use crate::item::{Item, text, time};
+use crate::keys::Key;
+use crate::session::Session;
+use crate::write::Write;
+use crate::{Run, Store, StoreError};
+use domain::{OrgId, PortalId, SessionId, ThreadId};
+use jiff::Timestamp;
+
+/// What is known of a thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadLink {
+    /// Whose thread it is.
+    pub org: OrgId,
+    /// Its session.
+    pub session: Option<SessionId>,
+    /// When a run first was about to create its session.
+    pub begun_at: Option<Timestamp>,
+}
+
+/// Who may create a thread's session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Begin {
+    /// This run, until its deadline.
+    Won {
+        /// When an earlier run first was about to: look whether it did.
+        begun_before: Option<Timestamp>,
+    },
+    /// It is there.
+    Linked(SessionId),
+    /// Another run is at it.
+    Busy {
+        /// Its deadline.
+        until: Timestamp,
+    },
+}
+
+/// Whether a session became the thread's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Linked {
+    /// It is the thread's session.
+    Yes,
+    /// Another run has the right to create the session now.
+    LostRun,
+    /// The thread has another session.
+    Other(SessionId),
+}
+
+impl Store {
+    /// Reads a thread's link, strongly consistent.
+    pub async fn link_of_thread(&self, portal: &PortalId, thread: &ThreadId) -> Result<Option<ThreadLink>, StoreError> {
+        let item = self.get("read a thread's link", &Key::thread(portal, thread)).await?;
+        item.map(|item| read(&item)).transpose()
+    }
+
+    /// Takes the right to create a thread's session.
+    ///
+    /// Of any number of runs one gets it until its deadline passes; the same run gets it again. A thread that another
+    /// organization had linked before the portal changed hands begins anew.
+    pub async fn begin_session(
+        &self,
+        org: &OrgId,
+        portal: &PortalId,
+        thread: &ThreadId,
+        run: &Run,
+    ) -> Result<Begin, StoreError> {
+        let action = "begin a thread's session";
+        let refusal = match self.update_to_item(action, self.beginning(org, portal, thread, run)).await? {
+            Ok(item) => {
+                let first = item.number::<u32>("begun")? == 1;
+                return Ok(Begin::Won { begun_before: if first { None } else { Some(item.time("begun_at")?) } });
+            }
+            Err(None) => return Ok(Begin::Busy { until: run.started_at }),
+            Err(Some(item)) => item,
+        };
+        let link = read(&refusal)?;
+        if link.org != *org {
+            let write = self.beginning(org, portal, thread, run).replacing();
+            let write = write.if_absent_or("#org = :former").with("former", text(link.org.as_str()));
+            return Ok(match self.transact(action, vec![write]).await? {
+                Transacted::Yes => Begin::Won { begun_before: None },
+                Transacted::No(_) => Begin::Busy { until: run.started_at },
+            });
+        }
+        match link.session {
+            Some(session) => Ok(Begin::Linked(session)),
+            None => Ok(Begin::Busy { until: refusal.time("deadline")? }),
+        }
+    }
+
+    /// Makes a created session the thread's, in one transaction with the session's item and its ticket's link.
+    ///
+    /// Only the run that holds the right of [`Store::begin_session`] can. A session that OpenCX made known first
+    /// (a handoff can be faster) keeps its state and gets the thread.
+    pub async fn link_session(&self, session: &Session, run: &Run) -> Result<Linked, StoreError> {
+        let (Some(portal), Some(thread)) = (&session.portal, &session.thread) else {
+            return Ok(Linked::LostRun);
+        };
+        let writes = |of_session: Write| {
+            let condition = "#org = :org AND attribute_not_exists(#session) AND #run = :run";
+            let link = linking(portal, thread, session).only_if(condition);
+            let link = link.with("org", text(session.org.as_str())).with("run", text(&run.id));
+            let ticket =
+                session.ticket.as_ref().map(|ticket| crate::ticket::linking(portal, ticket, &session.org, &session.id));
+            [link, of_session].into_iter().chain(ticket).collect::<Vec<_>>()
+        };
+        let action = "link a session";
+        let mut outcome = self.transact(action, writes(session.whole().if_absent())).await?;
+        if let Transacted::No(refusals) = &outcome
+            && let [Refusal::Passed, Refusal::Failed(Some(_)), ..] = refusals.as_slice()
+        {
+            let known = Write::update(Key::session(&session.org, &session.id))
+                .set("portal", text(portal.as_str()))
+                .set("thread", text(thread.as_str()))
+                .keep_if("ticket", session.ticket.as_ref().map(|id| text(id.as_str())))
+                .keep_if("contact", session.contact.as_ref().map(|id| text(id.as_str())))
+                .only_if("attribute_not_exists(#thread) OR #thread = :thread")
+                .with("thread", text(thread.as_str()));
+            outcome = self.transact(action, writes(known)).await?;
+        }
+        match outcome {
+            Transacted::Yes => Ok(Linked::Yes),
+            Transacted::No(refusals) => refused(refusals, session),
+        }
+    }
+
+    /// Forgets a thread that HubSpot has deleted; its session stays, without thread.
+    ///
+    /// What was linked meanwhile is not forgotten: the condition is that the link is the one that was read.
+    pub async fn unlink_thread(&self, portal: &PortalId, thread: &ThreadId) -> Result<(), StoreError> {
+        let Some(link) = self.link_of_thread(portal, thread).await? else { return Ok(()) };
+        let forget = || Write::delete(Key::thread(portal, thread)).with("org", text(link.org.as_str()));
+        let action = "unlink a thread";
+        let Some(session) = &link.session else {
+            let write = forget().only_if("#org = :org AND attribute_not_exists(#session)");
+            return self.transact(action, vec![write]).await.map(|_| ());
+        };
+        let forget = || forget().only_if("#org = :org AND #session = :session").with("session", text(session.as_str()));
+        let of_session = Write::update(Key::session(&link.org, session)).remove("thread");
+        let of_session = of_session.only_if("#thread = :thread").with("thread", text(thread.as_str()));
+        if let Transacted::No(refusals) = self.transact(action, vec![forget(), of_session]).await?
+            && let [Refusal::Passed, Refusal::Failed(_)] = refusals.as_slice()
+        {
+            // The session is gone or has another thread by now.
+            self.transact(action, vec![forget()]).await?;
+        }
+        Ok(())
+    }
+
+    fn beginning(&self, org: &OrgId, portal: &PortalId, thread: &ThreadId, run: &Run) -> Write {
+        let (dead, write) = match self.boot.as_deref() {
+            Some(boot) => (" OR #boot <> :boot", Write::update(Key::thread(portal, thread)).with("boot", text(boot))),
+            None => ("", Write::update(Key::thread(portal, thread))),
+        };
+        write
+            .set("org", text(org.as_str()))
+            .set("run", text(&run.id))
+            .put("boot", self.boot.as_deref().map(text))
+            .set("deadline", time(run.deadline))
+            .add("begun", 1)
+            .keep("begun_at", time(run.started_at))
+            .if_absent_or(&format!(
+                "#org = :org AND attribute_not_exists(#session) AND (#run = :run OR #deadline <= :now{dead})"
+            ))
+            .with("org", text(org.as_str()))
+            .with("run", text(&run.id))
+            .with("now", time(run.started_at))
+    }
+}
+
+/// The write that makes `session` the thread's.
+pub(crate) fn linking(portal: &PortalId, thread: &ThreadId, session: &Session) -> Write {
+    Write::update(Key::thread(portal, thread))
+        .set("org", text(session.org.as_str()))
+        .set("session", text(session.id.as_str()))
+}
+
+fn refused(refusals: Vec<Refusal>, session: &Session) -> Result<Linked, StoreError> {
+    let mut refusals = refusals.into_iter();
+    match (refusals.next(), refusals.next()) {
+        (Some(Refusal::Failed(Some(item))), _) => match read(&item)? {
+            ThreadLink { session: Some(id), org, .. } if id == session.id && org == session.org => Ok(Linked::Yes),
+            ThreadLink { session: Some(id), org, .. } if org == session.org => Ok(Linked::Other(id)),
+            _ => Ok(Linked::LostRun),
+        },
+        (Some(Refusal::Failed(None)), _) => Ok(Linked::LostRun),
+        (_, Some(Refusal::Failed(Some(item)))) => Err(item.corrupt("the session belongs to another thread")),
+        _ => Err(StoreError::Unavailable {
+            action: "link a session",
+            problem: "the transaction was refused without a reason".to_owned(),
+        }),
+    }
+}
+
+fn read(item: &Item) -> Result<ThreadLink, StoreError> {
+    Ok(ThreadLink {
+        org: item.parsed("org")?,
+        session: item.parsed_if("session")?,
+        begun_at: item.time_if("begun_at")?,
+    })
+}

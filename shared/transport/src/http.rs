@@ -1,0 +1,86 @@
+use crate::{Clock, Transport, TransportError};
+use bytes::Bytes;
+use http::{Request, Response};
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// What became of one attempt.
+pub type Attempt = Result<Response<Bytes>, TransportError>;
+
+/// What a policy says after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The attempt's outcome stands.
+    Stop,
+    /// Try again after this time (jitter is added to it).
+    Retry {
+        /// How long the server should be left alone.
+        after: Duration,
+    },
+}
+
+/// One call, with what bounds it.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The request as it goes out, credentials included.
+    pub request: Request<Bytes>,
+    /// Bound of one attempt.
+    pub timeout: Duration,
+    /// No attempt starts unless it must end before this moment.
+    pub until: Timestamp,
+}
+
+/// Retries over a transport. Cheap to clone; one per process.
+#[derive(Clone)]
+pub struct Http {
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    jitter: Arc<AtomicU64>,
+}
+
+impl Http {
+    /// `seed` starts the jitter, so that a simulation can be replayed.
+    pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, seed: u64) -> Self {
+        Self { transport, clock, jitter: Arc::new(AtomicU64::new(seed | 1)) }
+    }
+
+    /// The clock all waiting is measured by.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Sends until `policy` (given the number of the attempt, from 0, and its outcome) says stop or the time is up.
+    ///
+    /// Where the wait would go past `until`, the last outcome is returned instead.
+    pub async fn call(&self, call: &Call, policy: impl Fn(u32, &Attempt) -> Verdict) -> Attempt {
+        let mut attempt = 0;
+        loop {
+            if self.clock.now() + call.timeout > call.until {
+                return Err(TransportError::NoTime);
+            }
+            let outcome = self.transport.send(call.request.clone(), call.timeout).await;
+            let Verdict::Retry { after } = policy(attempt, &outcome) else { return outcome };
+            let wait = after + self.jitter(after);
+            if self.clock.now() + wait + call.timeout > call.until {
+                return outcome;
+            }
+            tracing::debug!(attempt, wait_ms = wait.as_millis(), "retrying a call");
+            self.clock.sleep(wait).await;
+            attempt += 1;
+        }
+    }
+
+    /// Up to a quarter of `wait`, from a xorshift sequence: spreads retries, needs no entropy.
+    fn jitter(&self, wait: Duration) -> Duration {
+        let step = |x: u64| {
+            let x = x ^ (x << 13);
+            let x = x ^ (x >> 7);
+            Some(x ^ (x << 17))
+        };
+        let x = self.jitter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).unwrap_or(1);
+        let share = u32::try_from(x % 1000).unwrap_or(0);
+        wait * share / 4000
+    }
+}

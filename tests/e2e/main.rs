@@ -1,0 +1,16 @@
+//! Stories through the front door: a customer writes, a rep reads, OpenCX invokes, and things go wrong in between.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod answers;
+mod bad_days;
+mod bounds;
+mod canaries;
+mod closes;
+mod crashes;
+mod door;
+mod handoffs;
+mod owners;
+mod race;
+mod replies;
+mod tidy;
+mod world;

@@ -1,0 +1,233 @@
+//! The habits of this repository that a program can check: sizes of files, direction of dependencies, words that must
+//! not stand in a source, the head of each crate. ARCHITECTURE.md says why.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Which of our packages a package may use. What is not listed here has no place in the bundle yet.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("transport", &[]),
+    ("domain", &[]),
+    ("hubspot", &["domain", "transport"]),
+    ("opencx", &["domain", "transport"]),
+    ("store", &["domain"]),
+    ("flows", &["store", "hubspot", "opencx", "domain", "transport"]),
+    ("runtime", &["flows", "store", "hubspot", "opencx", "domain", "transport"]),
+    ("simulator", &["transport"]),
+    ("e2e", &[]),
+];
+const BELOW_FUNCTIONS: &[&str] = &["runtime", "flows", "store", "hubspot", "opencx", "domain", "transport"];
+
+/// Written in two halves, so that this file does not find itself.
+const UNFINISHED: &[&str] = &[
+    concat!("#[", "ignore"),
+    concat!("to", "do!("),
+    concat!("unimple", "mented!("),
+    concat!("d", "bg!("),
+    concat!("thread", "::sleep("),
+];
+
+#[test]
+fn no_file_outgrows_its_limit() -> Result<()> {
+    let mut found = Vec::new();
+    for (path, text) in sources()? {
+        let (lines, limit) = (text.lines().count(), line_limit(&path));
+        if lines > limit {
+            found.push(format!("{path}: {lines} lines, the limit is {limit}; split it by meaning"));
+        }
+    }
+    assert_none(&found);
+    Ok(())
+}
+
+#[test]
+fn the_limit_follows_from_the_place() {
+    let check = |path: &str, limit: usize| assert_eq!(line_limit(path), limit, "{path}");
+    check("functions/events/src/main.rs", 40);
+    check("infra/local/src/main.rs", 40);
+    check("functions/events/src/lib.rs", 150);
+    check("shared/flows/src/close.rs", 150);
+    check("shared/flows/src/answer/send.rs", 300);
+    check("functions/events/src/batch.rs", 300);
+    check("shared/store/src/lib.rs", 300);
+    check("shared/domain/src/decision/tests.rs", 500);
+    check("shared/flows/src/tests.rs", 500);
+    check("tests/e2e/main.rs", 500);
+}
+
+#[test]
+fn nothing_unfinished_is_left_behind() -> Result<()> {
+    let mut found = Vec::new();
+    for (path, text) in sources()? {
+        for (number, line) in (1..).zip(text.lines()) {
+            found.extend(unfinished(line).map(|word| format!("{path}:{number}: {word}")));
+        }
+    }
+    assert_none(&found);
+    Ok(())
+}
+
+#[test]
+fn unfinished_words_are_recognised() {
+    for word in UNFINISHED {
+        assert_eq!(unfinished(&format!("    {word} x")), Some(*word));
+    }
+    assert_eq!(unfinished("tokio::time::sleep(wait).await; // what is left to do"), None);
+}
+
+#[test]
+fn every_crate_says_what_it_is() -> Result<()> {
+    let mut found = Vec::new();
+    for (path, text) in sources()?.iter().filter(|(path, _)| path.ends_with("src/lib.rs")) {
+        let lines = text.lines().take_while(|line| line.starts_with("//!")).count();
+        if !(3..=8).contains(&lines) {
+            found.push(format!("{path}: begins with {lines} lines of `//!`, not 3 to 8"));
+        }
+    }
+    assert_none(&found);
+    Ok(())
+}
+
+#[test]
+fn packages_only_use_what_stands_below_them() -> Result<()> {
+    let packages = packages()?;
+    ensure!(packages.len() >= LAYERS.len(), "cargo metadata lists only {} packages", packages.len());
+    let mut found = Vec::new();
+    for package in &packages {
+        let Some(allowed) = may_use(package, &packages) else {
+            found.push(format!("{}: has no place in the order of tests/e2e/tidy.rs", package.folder));
+            continue;
+        };
+        for used in package.uses.iter().filter(|used| !allowed.contains(&used.as_str())) {
+            found.push(format!("{}: must not depend on `{used}`", package.folder));
+        }
+        if !package.folder.ends_with(&format!("/{}", package.name)) {
+            found.push(format!("{}: its package is called `{}`", package.folder, package.name));
+        }
+    }
+    assert_none(&found);
+    Ok(())
+}
+
+#[test]
+fn no_function_uses_another_function() {
+    let package = |folder: &str, name: &str| Package { folder: folder.into(), name: name.into(), uses: Vec::new() };
+    let all = [
+        package("functions/events", "events"),
+        package("functions/handoff", "handoff"),
+        package("infra/local", "local"),
+        package("infra/simulator", "simulator"),
+        package("shared/stray", "stray"),
+    ];
+    let [events, handoff, local, _, stray] = &all;
+    assert!(may_use(events, &all).is_some_and(|allowed| !allowed.contains(&"handoff")));
+    assert!(may_use(handoff, &all).is_some_and(|allowed| allowed.contains(&"flows")));
+    assert!(may_use(local, &all).is_some_and(|allowed| allowed.contains(&"events") && allowed.contains(&"simulator")));
+    assert_eq!(may_use(stray, &all), None);
+}
+
+#[test]
+fn tls_is_ring_alone() -> Result<()> {
+    let tree = cargo(&["tree", "--workspace", "--edges", "normal,build", "--prefix", "none"])?;
+    ensure!(tree.contains("\nring v"), "cargo tree names no ring, so it cannot have listed the graph");
+    assert_none(&tree.lines().filter(|line| line.starts_with("aws-lc")).map(String::from).collect::<Vec<_>>());
+    Ok(())
+}
+
+fn assert_none(found: &[String]) {
+    assert!(found.is_empty(), "{} found:\n{}", found.len(), found.join("\n"));
+}
+
+/// How many lines a file may have, by its path from the root.
+fn line_limit(path: &str) -> usize {
+    let flow = path.strip_prefix("shared/flows/src/").is_some_and(|rest| !rest.contains('/'));
+    let handler = path.starts_with("functions/") && path.ends_with("/src/lib.rs");
+    if path.contains("tests") {
+        500
+    } else if path.ends_with("/src/main.rs") {
+        40
+    } else if flow || handler {
+        150
+    } else {
+        300
+    }
+}
+
+fn unfinished(line: &str) -> Option<&'static str> {
+    UNFINISHED.iter().copied().find(|word| line.contains(word))
+}
+
+/// One of our packages, with those of ours that it needs to build or run. What only its tests use does not count.
+struct Package {
+    folder: String,
+    name: String,
+    uses: Vec<String>,
+}
+
+fn may_use<'a>(package: &Package, all: &'a [Package]) -> Option<Vec<&'a str>> {
+    if package.folder.starts_with("functions/") {
+        return Some(BELOW_FUNCTIONS.to_vec());
+    }
+    if package.folder == "infra/local" {
+        return Some(all.iter().map(|other| other.name.as_str()).filter(|name| *name != "e2e").collect());
+    }
+    LAYERS.iter().find(|(name, _)| *name == package.name).map(|(_, allowed)| allowed.to_vec())
+}
+
+fn packages() -> Result<Vec<Package>> {
+    let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1"])?)?;
+    let root = PathBuf::from(text(&metadata, "workspace_root")?);
+    let mut packages = Vec::new();
+    for package in list(&metadata, "packages")? {
+        let manifest = PathBuf::from(text(package, "manifest_path")?);
+        let folder = manifest.parent().context("find a manifest's folder")?.strip_prefix(&root)?;
+        let ours = list(package, "dependencies")?.iter().filter(|d| d["path"].is_string() && d["kind"] != "dev");
+        packages.push(Package {
+            folder: folder.to_string_lossy().into_owned(),
+            name: text(package, "name")?.to_owned(),
+            uses: ours.map(|d| text(d, "name").map(String::from)).collect::<Result<_>>()?,
+        });
+    }
+    Ok(packages)
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> Result<&'a str> {
+    value.get(field).and_then(Value::as_str).with_context(|| format!("find the text `{field}`"))
+}
+
+fn list<'a>(value: &'a Value, field: &str) -> Result<&'a [Value]> {
+    value.get(field).and_then(Value::as_array).map(Vec::as_slice).with_context(|| format!("find the list `{field}`"))
+}
+
+fn cargo(arguments: &[&str]) -> Result<String> {
+    let out = Command::new(env!("CARGO")).args(arguments).arg("--offline").current_dir(root()).output()?;
+    ensure!(out.status.success(), "cargo {}: {}", arguments.join(" "), String::from_utf8_lossy(&out.stderr));
+    Ok(String::from_utf8(out.stdout)?)
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Every Rust source of the repository: its path from the root, and its text.
+fn sources() -> Result<Vec<(String, String)>> {
+    let root = root();
+    let mut found = Vec::new();
+    let mut folders: Vec<PathBuf> =
+        ["functions", "shared", "infra", "tests"].iter().map(|name| root.join(name)).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().with_context(|| format!("list {}", folder.display()))? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&root)?.to_string_lossy().into_owned();
+                found.push((name, std::fs::read_to_string(&path)?));
+            }
+        }
+    }
+    ensure!(found.len() > 30, "only {} sources found", found.len());
+    Ok(found)
+}
