@@ -20,7 +20,11 @@ async fn a_customers_message_gets_the_ais_answer() {
 async fn the_answer_is_marked_and_its_markup_is_safe() {
     let world = World::new().await;
     let thread = world.thread("web").await;
-    world.script(json!([{ "contains": "markup", "reply": "**Bold** <script>alert(1)</script> [x](javascript:alert(1))" }])).await;
+    world
+        .script(
+            json!([{ "contains": "markup", "reply": "**Bold** <script>alert(1)</script> [x](javascript:alert(1))" }]),
+        )
+        .await;
     world.say(&thread, "markup please").await;
     world.pass(5).await;
     let entries = world.entries(&thread).await;
@@ -51,7 +55,14 @@ async fn the_messages_of_one_thread_wait_for_each_other() {
     }
     world.pass(10).await;
     let said = world.said().await;
-    let expected = ["contact: one at a time", "ai: In order", "contact: two at a time", "ai: In order", "contact: three at a time", "ai: In order"];
+    let expected = [
+        "contact: one at a time",
+        "ai: In order",
+        "contact: two at a time",
+        "ai: In order",
+        "contact: three at a time",
+        "ai: In order",
+    ];
     assert_eq!(said, expected);
 }
 

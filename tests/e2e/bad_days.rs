@@ -7,7 +7,11 @@ use serde_json::{Value, json};
 async fn check(fault_at: &str, fault: Value) {
     let world = World::new().await;
     let thread = world.thread("web").await;
-    if fault_at == "hubspot" { world.hubspot_fault(fault.clone()).await } else { world.opencx_fault(fault.clone()).await }
+    if fault_at == "hubspot" {
+        world.hubspot_fault(fault.clone()).await
+    } else {
+        world.opencx_fault(fault.clone()).await
+    }
     world.say(&thread, "hello").await;
     // A daily limit is looked at again after half an hour.
     world.pass(4000).await;
@@ -91,7 +95,19 @@ async fn a_message_that_finally_fails_is_handed_to_people_once() {
 async fn a_missing_scope_is_named() {
     let world = World::new().await;
     let thread = world.thread("web").await;
-    world.hs("PUT", "/_sim/scopes", json!(["oauth", "conversations.read", "tickets", "crm.objects.contacts.read", "crm.objects.contacts.write"])).await;
+    world
+        .hs(
+            "PUT",
+            "/_sim/scopes",
+            json!([
+                "oauth",
+                "conversations.read",
+                "tickets",
+                "crm.objects.contacts.read",
+                "crm.objects.contacts.write"
+            ]),
+        )
+        .await;
     world.say(&thread, "hello").await;
     world.pass(10).await;
     assert!(world.log().await[0].contains("missing_scope:conversations.write"), "{:?}", world.log().await);
@@ -138,7 +154,12 @@ async fn a_failed_delivery_can_be_replayed() {
     let failed = page.items.iter().find(|row| row.state.to_string() == "failed").unwrap();
     flows::replay_delivery(world.bridge(), &org, &failed.key).await.unwrap();
     world.pass(30).await;
-    assert_eq!(world.answers(&thread).await, ["You said: hello"], "{:?}", world.bridge().store.delivery(&org, &failed.key).await);
+    assert_eq!(
+        world.answers(&thread).await,
+        ["You said: hello"],
+        "{:?}",
+        world.bridge().store.delivery(&org, &failed.key).await
+    );
     // Replaying what is done does nothing again.
     flows::replay_delivery(world.bridge(), &org, &failed.key).await.unwrap();
     world.pass(30).await;

@@ -19,7 +19,8 @@ pub(crate) fn watch() {
         for canary in ["Ada Example", "ada@example.com", "Wants a refund", "hello there", "Canary Person", "canary-"] {
             plant(canary.to_owned());
         }
-        let ours = ["flows", "store", "hubspot", "opencx", "webhook", "runtime", "local", "transport", "events", "domain"];
+        let ours =
+            ["flows", "store", "hubspot", "opencx", "webhook", "runtime", "local", "transport", "events", "domain"];
         let targets = Targets::new().with_targets(ours.map(|name| (name, tracing::Level::TRACE)));
         let layer = tracing_subscriber::fmt::layer().json().with_writer(|| Listener);
         tracing::subscriber::set_global_default(tracing_subscriber::registry().with(targets).with(layer)).unwrap();

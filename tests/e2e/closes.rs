@@ -14,7 +14,8 @@ async fn handed_off() -> (World, String, String) {
 }
 
 async fn resolve(world: &World, session: &str, status: &str) -> Value {
-    let ask = json!({ "org_id": ORG, "session_id": session, "status": status, "summary": "Refunded", "sentiment": "happy" });
+    let ask =
+        json!({ "org_id": ORG, "session_id": session, "status": status, "summary": "Refunded", "sentiment": "happy" });
     world.invoke("resolve", ask).await.unwrap()
 }
 
@@ -110,7 +111,9 @@ async fn a_close_says_why_it_did_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn assist_mode_and_disabled_ticketing_keep_tickets_as_they_are() {
-    for (setting, reason) in [(json!({ "assist_mode": true }), "assist_mode"), (json!({ "ticketing_enabled": false }), "ticketing_disabled")] {
+    for (setting, reason) in
+        [(json!({ "assist_mode": true }), "assist_mode"), (json!({ "ticketing_enabled": false }), "ticketing_disabled")]
+    {
         let world = World::with_settings(setting).await;
         let thread = world.thread("web").await;
         world.say(&thread, "hello").await;

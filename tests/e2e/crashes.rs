@@ -31,7 +31,8 @@ where
 
 async fn repeated(world: &World, event: &Value) {
     // HubSpot delivers again what was not answered 200; here always, for good measure.
-    let request = http::Request::builder().method("POST").uri(&world.url).body(json!([event]).to_string().into()).unwrap();
+    let request =
+        http::Request::builder().method("POST").uri(&world.url).body(json!([event]).to_string().into()).unwrap();
     let _ = world.runner.as_ref().unwrap().handle(request).await;
 }
 
@@ -81,7 +82,8 @@ async fn an_e_mail_with_its_delay() {
         async |world| {
             world.quiet_webhooks().await;
             let thread = world.thread("email").await;
-            let message = world.write(&thread, json!({ "from": "visitor", "text": "by e-mail", "subject": "Question" })).await;
+            let message =
+                world.write(&thread, json!({ "from": "visitor", "text": "by e-mail", "subject": "Question" })).await;
             (thread.clone(), world.new_message(&thread, &message))
         },
         async |world, (_, event)| repeated(world, event).await,
@@ -128,7 +130,7 @@ async fn a_takeover() {
         async |world| {
             let (thread, _) = talked(world).await;
             world.assign(&thread, json!("A-100")).await;
-            world.event("conversation.propertyChange", json!({ "objectId": thread.parse::<u64>().unwrap(), "propertyName": "assignedTo", "propertyValue": "A-100" }))
+            world.event("conversation.propertyChange", &json!({ "objectId": thread.parse::<u64>().unwrap(), "propertyName": "assignedTo", "propertyValue": "A-100" }))
         },
         async |world, event| repeated(world, event).await,
         async |world, _| assert_eq!(world.session().await["handed_off"], true),

@@ -104,10 +104,20 @@ async fn one_odd_event_costs_its_neighbours_nothing() {
     let world = World::new().await;
     let thread = world.thread("web").await;
     let message = world.say(&thread, "hello").await;
-    let no_object = world.event("conversation.newMessage", json!({ "messageId": "x" }));
-    let unknown = world.event("deal.creation", json!({ "objectId": 1 }));
-    let alias = { let mut e = world.new_message(&thread, &message); e["subscriptionType"] = json!("conversation.messageCreated"); e };
-    let by_event_type = { let mut e = world.new_message(&thread, &message); let kind = e.as_object_mut().unwrap().remove("subscriptionType").unwrap(); e["eventType"] = kind; e["objectId"] = json!(thread); e };
+    let no_object = world.event("conversation.newMessage", &json!({ "messageId": "x" }));
+    let unknown = world.event("deal.creation", &json!({ "objectId": 1 }));
+    let alias = {
+        let mut e = world.new_message(&thread, &message);
+        e["subscriptionType"] = json!("conversation.messageCreated");
+        e
+    };
+    let by_event_type = {
+        let mut e = world.new_message(&thread, &message);
+        let kind = e.as_object_mut().unwrap().remove("subscriptionType").unwrap();
+        e["eventType"] = kind;
+        e["objectId"] = json!(thread);
+        e
+    };
     let batch = json!([no_object, unknown, 7, alias, by_event_type]).to_string();
     let (status, answer) = world.post(&world.url, &[], batch).await;
     assert_eq!((status, answer), (200, json!({ "accepted": 2, "ignored": 3 })));

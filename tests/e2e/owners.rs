@@ -9,7 +9,11 @@ async fn a_person_who_takes_over_during_a_long_answer_is_never_talked_over() {
     let thread = world.thread("web").await;
     world.say(&thread, "hello").await;
     world.pass(5).await;
-    world.script(json!([{ "contains": "think", "reply": "A long thought", "delay_ms": 20_000, "ignores_handoff": true }])).await;
+    world
+        .script(
+            json!([{ "contains": "think", "reply": "A long thought", "delay_ms": 20_000, "ignores_handoff": true }]),
+        )
+        .await;
     world.say(&thread, "think hard").await;
     world.pass(5).await;
     world.assign(&thread, json!("A-100")).await;
@@ -98,7 +102,7 @@ async fn an_older_change_never_undoes_a_newer_one() {
     let thread = world.thread("web").await;
     world.say(&thread, "hello").await;
     world.pass(60).await;
-    let earlier = world.event("conversation.propertyChange", json!({ "objectId": thread.parse::<u64>().unwrap(), "propertyName": "assignedTo", "propertyValue": world.portal["ai_user"] }));
+    let earlier = world.event("conversation.propertyChange", &json!({ "objectId": thread.parse::<u64>().unwrap(), "propertyName": "assignedTo", "propertyValue": world.portal["ai_user"] }));
     world.pass(10).await;
     world.assign(&thread, json!("A-100")).await;
     world.pass(5).await;

@@ -57,7 +57,8 @@ async fn race_of_the_same_handoff() {
             async move { world.invoke("handoff", ask).await }
         })
         .await;
-        let tickets: Vec<&Value> = answers.iter().filter_map(|answer| answer.as_ref().ok()).map(|answer| &answer["ticket_id"]).collect();
+        let tickets: Vec<&Value> =
+            answers.iter().filter_map(|answer| answer.as_ref().ok()).map(|answer| &answer["ticket_id"]).collect();
         assert!(!tickets.is_empty() && tickets.iter().all(|ticket| *ticket == tickets[0]), "{answers:?}");
         assert!(answers.iter().all(|a| a.as_ref().map_or_else(|e| e["errorType"] == "Busy", |_| true)), "{answers:?}");
         assert_eq!(world.tickets().await.len(), round + 1);

@@ -16,7 +16,7 @@ async fn talking() -> (World, String, String) {
     (world, thread, session)
 }
 
-fn reply(session: &str, id: &str, message: Value) -> Value {
+fn reply(session: &str, id: &str, message: &Value) -> Value {
     let mut all = json!({ "id": id, "text": "From OpenCX", "sender": "agent" });
     all.as_object_mut().unwrap().extend(message.as_object().unwrap().clone());
     json!({ "org_id": ORG, "session_id": session, "message": all })
@@ -35,7 +35,7 @@ async fn a_reps_public_reply_is_an_agent_message_of_the_session() {
 #[tokio::test(start_paused = true)]
 async fn an_agents_reply_is_posted_once_however_often_it_is_asked() {
     let (world, thread, session) = talking().await;
-    let ask = reply(&session, "m-1", json!({ "agent": { "name": "Grace", "email": "nobody@example.com" } }));
+    let ask = reply(&session, "m-1", &json!({ "agent": { "name": "Grace", "email": "nobody@example.com" } }));
     let first = world.invoke("reply", ask.clone()).await.unwrap();
     let second = world.invoke("reply", ask).await.unwrap();
     assert_eq!(first, second);
@@ -50,7 +50,7 @@ async fn the_ai_does_not_reply_on_a_handed_off_thread() {
     let (world, thread, session) = talking().await;
     world.assign(&thread, json!("A-100")).await;
     world.pass(5).await;
-    let answer = world.invoke("reply", reply(&session, "m-2", json!({ "sender": "ai" }))).await.unwrap();
+    let answer = world.invoke("reply", reply(&session, "m-2", &json!({ "sender": "ai" }))).await.unwrap();
     assert_eq!(answer["skipped"], "handed_off");
     assert_eq!(world.answers(&thread).await.len(), 1);
 }
@@ -60,7 +60,10 @@ async fn an_answer_that_came_both_ways_is_posted_once() {
     let (world, thread, session) = talking().await;
     let history = world.history(&session).await;
     let id = history.iter().find(|e| e["event"]["sender"]["type"] == "ai").unwrap()["id"].as_str().unwrap().to_owned();
-    let answer = world.invoke("reply", reply(&session, &id, json!({ "sender": "ai", "text": "You said: hello" }))).await.unwrap();
+    let answer = world
+        .invoke("reply", reply(&session, &id, &json!({ "sender": "ai", "text": "You said: hello" })))
+        .await
+        .unwrap();
     assert_eq!(answer["skipped"], "duplicate");
     assert_eq!(world.answers(&thread).await.len(), 1);
 }
@@ -72,7 +75,7 @@ async fn a_reps_reply_never_comes_back_through_reply() {
     world.pass(5).await;
     let history = world.history(&session).await;
     let event = history.iter().find(|e| e["event"]["content"]["text"] == "a human speaking").unwrap();
-    let ask = reply(&session, event["id"].as_str().unwrap(), json!({ "text": "a human speaking" }));
+    let ask = reply(&session, event["id"].as_str().unwrap(), &json!({ "text": "a human speaking" }));
     assert_eq!(world.invoke("reply", ask).await.unwrap()["skipped"], "duplicate");
     let public = world.entries(&thread).await.iter().filter(|m| m["text"] == "a human speaking").count();
     assert_eq!(public, 1);
@@ -82,7 +85,7 @@ async fn a_reps_reply_never_comes_back_through_reply() {
 async fn a_lost_answer_does_not_double_a_reply() {
     let (world, thread, session) = talking().await;
     world.hubspot_fault(json!({ "method": "POST", "path": "/conversations", "lose_answer": true })).await;
-    let ask = reply(&session, "m-3", json!({}));
+    let ask = reply(&session, "m-3", &json!({}));
     let failed = world.invoke("reply", ask.clone()).await.unwrap_err();
     assert_eq!(failed["errorType"], "HubSpotUnavailable");
     let answer = world.invoke("reply", ask).await.unwrap();
@@ -97,7 +100,10 @@ async fn bad_replies_name_the_field() {
         (json!({}), "org_id"),
         (json!({ "org_id": ORG, "session_id": "s" }), "message"),
         (json!({ "org_id": ORG, "session_id": "s", "message": { "id": "m", "sender": "robot" } }), "message.sender"),
-        (json!({ "org_id": ORG, "session_id": "unknown", "message": { "id": "m", "sender": "ai", "text": "x" } }), "session_id"),
+        (
+            json!({ "org_id": ORG, "session_id": "unknown", "message": { "id": "m", "sender": "ai", "text": "x" } }),
+            "session_id",
+        ),
     ];
     for (ask, field) in cases {
         let error = world.invoke("reply", ask).await.unwrap_err();

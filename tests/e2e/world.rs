@@ -6,17 +6,17 @@ use crate::canaries;
 use bytes::Bytes;
 use domain::{AppId, OrgId, PortalId, Settings};
 use flows::Timing;
+use futures::future::BoxFuture;
+use http::Response;
 use http::{Method, Request};
 use local::{Doorway, Engine, LocalKeyring, Runner, RunnerOptions, Upstream};
 use serde_json::{Value, json};
 use simulator::{HubSpotSim, OpenCxSim, SimOptions, Simulator, in_process};
 use std::sync::Arc;
-use std::time::Duration;
-use store::{Auth, Connection, PortalProperties, Secret};
-use futures::future::BoxFuture;
-use http::Response;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+use store::{Auth, Connection, PortalProperties, Secret};
 use transport::{Clock, Transport, TransportError, VirtualClock};
 
 pub(crate) const ORG: &str = "org_1";
@@ -106,7 +106,9 @@ impl World {
         let settings: Settings = serde_json::from_value(settings).unwrap();
         let now = self.clock.now();
         let bridge = self.bridge();
-        let portal = bridge.hubspot.portal(&hubspot::AccessToken::new(text(&self.portal["access_token"])), now + Duration::from_secs(60));
+        let portal = bridge
+            .hubspot
+            .portal(&hubspot::AccessToken::new(text(&self.portal["access_token"])), now + Duration::from_secs(60));
         let properties = local::prepare_properties(&portal).await.unwrap();
         if differently.properties_refused {
             assert!(matches!(properties, PortalProperties::Refused(_)), "{properties:?}");
@@ -187,7 +189,10 @@ impl World {
         let sim: Arc<dyn Simulator> = if which == "hubspot" { self.hubspot.clone() } else { self.opencx.clone() };
         let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let request = Request::builder().method(method.clone()).uri(format!("http://127.0.0.1{path}")).header("host", "127.0.0.1");
+        let request = Request::builder()
+            .method(method.clone())
+            .uri(format!("http://127.0.0.1{path}"))
+            .header("host", "127.0.0.1");
         let request = request.header("content-type", "application/json").body(body).unwrap();
         let answer = in_process(sim).send(request, Duration::from_secs(3600)).await.unwrap();
         let (status, body) = (answer.status(), answer.into_body());
@@ -202,8 +207,13 @@ impl World {
     /// The session's events as OpenCX lists them.
     pub(crate) async fn history(&self, session: &str) -> Vec<Value> {
         let key = self.ocx("GET", "/_sim/portal", Value::Null).await["api_key"].as_str().unwrap().to_owned();
-        let request = Request::builder().uri(format!("{OPENCX}/chat/sessions/{session}/history")).header("authorization", format!("Bearer {key}"));
-        let answer = in_process(self.opencx.clone()).send(request.body(Bytes::new()).unwrap(), Duration::from_secs(5)).await.unwrap();
+        let request = Request::builder()
+            .uri(format!("{OPENCX}/chat/sessions/{session}/history"))
+            .header("authorization", format!("Bearer {key}"));
+        let answer = in_process(self.opencx.clone())
+            .send(request.body(Bytes::new()).unwrap(), Duration::from_secs(5))
+            .await
+            .unwrap();
         serde_json::from_slice::<Value>(answer.body()).unwrap()["items"].as_array().unwrap().clone()
     }
 
@@ -214,7 +224,10 @@ impl World {
     // -- HubSpot as people use it
 
     pub(crate) async fn thread(&self, channel: &str) -> String {
-        self.thread_with(json!({ "channel": channel, "contact": { "name": "Ada Example", "email": "ada@example.com" } })).await
+        self.thread_with(
+            json!({ "channel": channel, "contact": { "name": "Ada Example", "email": "ada@example.com" } }),
+        )
+        .await
     }
 
     pub(crate) async fn thread_with(&self, thread: Value) -> String {
@@ -260,7 +273,7 @@ impl World {
     }
 
     /// A webhook event as HubSpot sends it.
-    pub(crate) fn event(&self, kind: &str, more: Value) -> Value {
+    pub(crate) fn event(&self, kind: &str, more: &Value) -> Value {
         let number = |key: &str| self.portal[key].as_str().unwrap().parse::<u64>().unwrap();
         let mut event = json!({
             "eventId": 7, "subscriptionId": 1, "portalId": number("portal_id"), "appId": number("app_id"),
@@ -274,7 +287,10 @@ impl World {
 
     pub(crate) fn new_message(&self, thread: &str, message: &str) -> Value {
         let thread: u64 = thread.parse().unwrap();
-        self.event("conversation.newMessage", json!({ "objectId": thread, "messageId": message, "messageType": "MESSAGE", "changeFlag": "NEW_MESSAGE" }))
+        self.event(
+            "conversation.newMessage",
+            &json!({ "objectId": thread, "messageId": message, "messageType": "MESSAGE", "changeFlag": "NEW_MESSAGE" }),
+        )
     }
 
     /// A raw POST to the door.
@@ -317,9 +333,18 @@ impl World {
     }
 
     /// The same, where the line may break.
-    pub(crate) async fn try_invoke(&self, function: &str, payload: Value) -> Result<Result<Value, Value>, TransportError> {
+    pub(crate) async fn try_invoke(
+        &self,
+        function: &str,
+        payload: Value,
+    ) -> Result<Result<Value, Value>, TransportError> {
         let url = format!("http://127.0.0.1/2015-03-31/functions/{function}/invocations");
-        let request = Request::builder().method(Method::POST).uri(url).header("host", "127.0.0.1").body(Bytes::from(payload.to_string())).unwrap();
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(url)
+            .header("host", "127.0.0.1")
+            .body(Bytes::from(payload.to_string()))
+            .unwrap();
         let answer = self.runner.as_ref().unwrap().handle(request).await?;
         assert_eq!(answer.status().as_u16(), 200, "{answer:?}");
         let body = serde_json::from_slice(answer.body()).unwrap();
@@ -327,6 +352,7 @@ impl World {
     }
 
     /// A handoff request as the OpenCX backend sends it.
+    #[expect(clippy::unused_self, reason = "reads like the other moves of a story")]
     pub(crate) fn handoff(&self, session: &str, thread: Option<&str>) -> Value {
         json!({
             "org_id": ORG,
@@ -406,7 +432,8 @@ impl World {
 
     /// What became of the events of one kind.
     pub(crate) async fn log_of(&self, label: &str) -> Vec<String> {
-        let page = self.bridge().store.deliveries(&OrgId::parse(ORG).unwrap(), &self.whole_log(), 500, None).await.unwrap();
+        let page =
+            self.bridge().store.deliveries(&OrgId::parse(ORG).unwrap(), &self.whole_log(), 500, None).await.unwrap();
         let ours = page.items.iter().filter(|row| row.label == label);
         let reason = |row: &store::Delivery| row.reason.as_ref().map_or(String::new(), ToString::to_string);
         let mut rows: Vec<_> = ours.map(|row| (row.created_at, format!("{} {}", row.state, reason(row)))).collect();
@@ -457,7 +484,11 @@ struct Fated {
 }
 
 impl Transport for Fated {
-    fn send(&self, request: Request<Bytes>, timeout: Duration) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
             if !self.fate.step() {
                 return std::future::pending().await;

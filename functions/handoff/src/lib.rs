@@ -3,7 +3,7 @@
 //! Reads the request, runs one flow, and answers as contract section 2 says. It never decides anything itself.
 //! Start with [`handle`].
 
-use flows::{Bridge, InvokeError, HandoffRequest, open_handoff};
+use flows::{Bridge, HandoffRequest, InvokeError, open_handoff};
 use serde_json::Value;
 
 /// Takes one invocation. The same request may be repeated: it has one effect and one answer.

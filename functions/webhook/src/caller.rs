@@ -55,11 +55,14 @@ fn verify(webhook: &Webhook, request: &Request) -> Result<(), Refusal> {
         let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
         let url = format!("{}{}{query}", webhook.public_url, request.raw_http_path());
         let signed = Signed { method: request.method().as_str(), url: &url, body };
-        let headers = TimedSignature { signature, timestamp: header("x-hubspot-request-timestamp").unwrap_or_default() };
+        let headers =
+            TimedSignature { signature, timestamp: header("x-hubspot-request-timestamp").unwrap_or_default() };
         return hubspot::verify_v3(&signed, &headers, webhook.clock.now(), secrets).map_err(Refusal::Signature);
     }
     match header("x-hubspot-signature") {
-        Some(signature) if webhook.accept_v1 => hubspot::verify_v1(body, signature, secrets).map_err(Refusal::Signature),
+        Some(signature) if webhook.accept_v1 => {
+            hubspot::verify_v1(body, signature, secrets).map_err(Refusal::Signature)
+        }
         _ => Err(Refusal::Unsigned),
     }
 }

@@ -9,11 +9,11 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::Path;
 use std::sync::Arc;
-use tokio::runtime::{Handle, RuntimeFlavor};
 
 const TARGET_PREFIX: &str = "DynamoDB_20120810.";
 /// What the SDK calls carry for a service without regions.
@@ -28,19 +28,18 @@ pub type Gate = Arc<dyn Fn(&str, &[u8]) -> bool + Send + Sync>;
 #[derive(Clone)]
 pub struct Engine {
     database: Database,
-    durable: bool,
     gate: Option<Gate>,
 }
 
 impl Engine {
     /// A database that lives as long as its last clone.
     pub fn memory() -> Result<Self, DynoxideError> {
-        Ok(Self { database: Database::memory()?, durable: false, gate: None })
+        Ok(Self { database: Database::memory()?, gate: None })
     }
 
     /// A database in one file. Every write is on the disk when its answer arrives.
     pub fn file(path: &Path) -> Result<Self, DynoxideError> {
-        Ok(Self { database: Database::new(&path.to_string_lossy())?, durable: true, gate: None })
+        Ok(Self { database: Database::new(&path.to_string_lossy())?, gate: None })
     }
 
     /// The same data, seen through a gate.
@@ -70,16 +69,9 @@ impl Engine {
         Client::from_conf(config)
     }
 
-    /// Removes items whose time to live has passed, by the machine's clock; how many there were.
+    /// Removes items whose time to live has passed, by the machine's clock; how many there were. It may take a while.
     pub fn sweep_expired(&self) -> Result<usize, DynoxideError> {
-        self.blocking(|| self.database.sweep_ttl())
-    }
-
-    /// A commit to a file waits for the disk. Where the runtime has other threads they take over this one's tasks;
-    /// a single-threaded runtime (a simulation) waits.
-    fn blocking<T>(&self, work: impl FnOnce() -> T) -> T {
-        let other_threads = || Handle::try_current().is_ok_and(|h| h.runtime_flavor() == RuntimeFlavor::MultiThread);
-        if self.durable && other_threads() { tokio::task::block_in_place(work) } else { work() }
+        self.database.sweep_ttl()
     }
 
     fn answer(&self, request: &HttpRequest) -> Result<String, DynoxideError> {
@@ -95,16 +87,22 @@ impl Engine {
             "BatchGetItem" => run(body, |r| db.batch_get_item(r)),
             "TransactGetItems" => run(body, |r| db.transact_get_items(r)),
             "DescribeTable" => run(body, |r| db.describe_table(r)),
-            "PutItem" => self.blocking(|| run(body, |r| db.put_item(r))),
-            "UpdateItem" => self.blocking(|| run(body, |r| db.update_item(r))),
-            "DeleteItem" => self.blocking(|| run(body, |r| db.delete_item(r))),
-            "BatchWriteItem" => self.blocking(|| run(body, |r| db.batch_write_item(r))),
-            "TransactWriteItems" => self.blocking(|| run(body, |r| db.transact_write_items(r))),
-            "CreateTable" => self.blocking(|| run(body, |r| db.create_table(r))),
-            "UpdateTimeToLive" => self.blocking(|| run(body, |r| db.update_time_to_live(r))),
+            "PutItem" => run(body, |r| db.put_item(r)),
+            "UpdateItem" => run(body, |r| db.update_item(r)),
+            "DeleteItem" => run(body, |r| db.delete_item(r)),
+            "BatchWriteItem" => run(body, |r| db.batch_write_item(r)),
+            "TransactWriteItems" => run(body, |r| db.transact_write_items(once(r))),
+            "CreateTable" => run(body, |r| db.create_table(r)),
+            "UpdateTimeToLive" => run(body, |r| db.update_time_to_live(r)),
             other => Err(refused(&format!("the embedded engine is not asked for {other}"))),
         }
     }
+}
+
+/// The SDK marks a transaction so that a retried one is not done twice. Nothing is retried here, and the engine would
+/// keep the answer of each for ten minutes.
+fn once(request: TransactWriteItemsRequest) -> TransactWriteItemsRequest {
+    TransactWriteItemsRequest { client_request_token: None, ..request }
 }
 
 fn run<Q: DeserializeOwned, A: Serialize>(
@@ -118,12 +116,13 @@ fn run<Q: DeserializeOwned, A: Serialize>(
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("durable", &self.durable).finish_non_exhaustive()
+        f.debug_struct("Engine").finish_non_exhaustive()
     }
 }
 
 impl HttpConnector for Engine {
-    /// Answers at once, on the caller's thread.
+    /// Answers at once, on the caller's thread. Handing a commit to another thread costs more than waiting for the disk:
+    /// a quarter of the throughput and three times the memory, as measured with 16 conversations side by side.
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         if !self.lets_through(&request) {
             return HttpConnectorFuture::new(std::future::pending());

@@ -1,10 +1,11 @@
 //! A message in a HubSpot thread: decide whose it is, and answer it if it is the AI's to answer.
 
-use crate::ask_ai::{self, Asked};
-use crate::errand::{Ending, Errand, Finish, done};
-use crate::failure::FlowError;
+use crate::answer::ask_ai::{self, Asked};
+use crate::answer::{follow_answer, open_session, post_answer};
 use crate::open_handoff::{self, HandoffRequest};
-use crate::{follow_answer, open_session, post_answer, resolve_session, store_reply};
+use crate::work::errand::{Ending, Errand, Finish, done};
+use crate::work::failure::FlowError;
+use crate::{resolve_session, store_reply};
 use domain::{AiState, Channel, Decision, Lifecycle, Message, MessageId, Reason, Situation, Thread, ThreadId};
 use futures::future::OptionFuture;
 use store::{Reopened, Session};
@@ -23,7 +24,9 @@ impl Incoming {
         let org = &errand.tenant.connection.org;
         let link = async {
             let link = store.link_of_thread(&errand.tenant.connection.portal, thread).await?;
-            let session = OptionFuture::from(link.as_ref().and_then(|l| l.session.as_ref()).map(|id| store.session(org, id))).await;
+            let session =
+                OptionFuture::from(link.as_ref().and_then(|l| l.session.as_ref()).map(|id| store.session(org, id)))
+                    .await;
             Ok::<_, FlowError>(session.transpose()?.flatten())
         };
         let message = async { Ok::<_, FlowError>(portal.message(thread, message).await?) };
@@ -36,7 +39,8 @@ impl Incoming {
     pub(crate) fn decide(&self, errand: &Errand<'_>) -> Decision {
         let session = self.session.as_ref();
         // A resolved session reopens with the AI speaking; only the thread's owner can silence it then.
-        let ai = session.map_or(AiState::Active, |s| if s.lifecycle == Lifecycle::Resolved { AiState::Active } else { s.ai });
+        let ai = session
+            .map_or(AiState::Active, |s| if s.lifecycle == Lifecycle::Resolved { AiState::Active } else { s.ai });
         domain::decide(&Situation {
             message: &self.message,
             thread: &self.thread,
@@ -45,7 +49,9 @@ impl Incoming {
             ai,
             assist_mode: session.and_then(|s| s.assist_mode),
             answers_this_hour: session.map_or(0, |s| s.answers_in_hour(errand.now())),
-            recorded_human_reply_after: session.and_then(|s| s.human_replied_at).is_some_and(|at| at > self.message.created_at),
+            recorded_human_reply_after: session
+                .and_then(|s| s.human_replied_at)
+                .is_some_and(|at| at > self.message.created_at),
         })
     }
 
@@ -56,7 +62,11 @@ impl Incoming {
 }
 
 /// Takes one `conversation.newMessage`.
-pub(crate) async fn take_message(errand: &Errand<'_>, thread: &ThreadId, message: &MessageId) -> Result<Ending, FlowError> {
+pub(crate) async fn take_message(
+    errand: &Errand<'_>,
+    thread: &ThreadId,
+    message: &MessageId,
+) -> Result<Ending, FlowError> {
     let mut incoming = Incoming::read(errand, thread, message).await?;
     if let Some(finish) = follow_answer::go_on(errand, &incoming).await? {
         return Ok(Ending::Finished(finish));
@@ -114,12 +124,19 @@ async fn answer(errand: &Errand<'_>, incoming: &mut Incoming, draft: bool) -> Re
     let asked = ask_ai::ask(errand, incoming, &session).await?;
     let Asked { answer, thinking_since } = asked;
     let slow = errand.now().duration_since(thinking_since.unwrap_or(began)).unsigned_abs() > post_answer::QUICK;
-    let finish = post_answer::post_answer(errand, incoming, &session, post_answer::Saying { answer: &answer, draft, slow }).await?;
+    let finish =
+        post_answer::post_answer(errand, incoming, &session, post_answer::Saying { answer: &answer, draft, slow })
+            .await?;
     follow_answer::follow(errand, &session, &answer, finish).await
 }
 
 /// Stores the customer's words on the session without an AI answer.
-async fn keep_for_people(errand: &Errand<'_>, incoming: &Incoming, session: Session, reason: Reason) -> Result<Finish, FlowError> {
+async fn keep_for_people(
+    errand: &Errand<'_>,
+    incoming: &Incoming,
+    session: Session,
+    reason: Reason,
+) -> Result<Finish, FlowError> {
     let session = match session.ai {
         AiState::Active => errand.silence(&session, None, "a person owns the conversation in HubSpot").await?,
         AiState::HandedOff | AiState::Paused => session,

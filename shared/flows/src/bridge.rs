@@ -1,8 +1,8 @@
 //! What every use case works with.
 
-use crate::cache::Cache;
-use crate::failure::FlowError;
-use crate::tenant::Tenant;
+use crate::work::cache::Cache;
+use crate::work::failure::FlowError;
+use crate::work::tenant::Tenant;
 use crate::{Delays, Queue};
 use domain::{OrgId, PortalId};
 use std::sync::Arc;
@@ -23,7 +23,11 @@ pub struct Timing {
 
 impl Default for Timing {
     fn default() -> Self {
-        Self { email_delay: Duration::from_secs(5), close_delay: Duration::from_secs(15), run: Duration::from_secs(110) }
+        Self {
+            email_delay: Duration::from_secs(5),
+            close_delay: Duration::from_secs(15),
+            run: Duration::from_secs(110),
+        }
     }
 }
 

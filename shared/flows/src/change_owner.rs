@@ -1,7 +1,7 @@
 //! The thread's assignee changed: people taking over and giving back.
 
-use crate::errand::{Errand, Finish};
-use crate::failure::FlowError;
+use crate::work::errand::{Errand, Finish};
+use crate::work::failure::FlowError;
 use domain::{ActorId, AiState, Assignment, OwnershipChange, ThreadId};
 use jiff::Timestamp;
 use store::{AiChange, AiChanged, Session};

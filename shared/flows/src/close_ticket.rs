@@ -1,9 +1,9 @@
 //! The timer of a resolved session rings: its ticket closes, unless the session has moved on.
 
-use crate::errand::{Errand, Finish};
-use crate::failure::{FlowError, Judgement};
-use crate::invocation::{self, Begun};
-use crate::pipeline;
+use crate::conversation::pipeline;
+use crate::work::errand::{Errand, Finish};
+use crate::work::failure::{FlowError, Judgement};
+use crate::work::invocation::{self, Begun};
 use crate::{Bridge, InvokeError, PendingClose};
 use domain::{Lifecycle, TicketId, closing_content};
 use serde::{Deserialize, Serialize};
@@ -32,7 +32,9 @@ pub async fn close_ticket(bridge: &Bridge, pending: &PendingClose) -> Result<Clo
                 tracing::warn!(error = %error, attempt = next.attempt, "a close comes back later");
                 return Ok(CloseAnswer { ticket_id: None, outcome: "later".to_owned() });
             }
-            Err(error) => tracing::error!(error = %error, "a close could not be scheduled again; the reconciler finds it"),
+            Err(error) => {
+                tracing::error!(error = %error, "a close could not be scheduled again; the reconciler finds it");
+            }
         }
     }
     Ok(result?)
@@ -68,7 +70,11 @@ fn answer(ticket_id: Option<TicketId>, outcome: &str) -> CloseAnswer {
 }
 
 /// Why there is nothing to close any more.
-fn moved_on(tenant: &crate::tenant::Tenant<'_>, session: &Session, pending: &PendingClose) -> Option<&'static str> {
+fn moved_on(
+    tenant: &crate::work::tenant::Tenant<'_>,
+    session: &Session,
+    pending: &PendingClose,
+) -> Option<&'static str> {
     let settings = &tenant.connection.settings;
     if session.lifecycle == Lifecycle::Open {
         Some("reopened")
@@ -88,7 +94,9 @@ fn moved_on(tenant: &crate::tenant::Tenant<'_>, session: &Session, pending: &Pen
 /// Stage and content in one write: a ticket found closed has both.
 async fn close(errand: &Errand<'_>, session: &Session) -> Result<(CloseAnswer, Finish), FlowError> {
     let tenant = &errand.tenant;
-    let closed = |outcome: &str| (answer(session.ticket.clone(), outcome), invocation::finished(outcome).of_session(&session.id));
+    let closed = |outcome: &str| {
+        (answer(session.ticket.clone(), outcome), invocation::finished(outcome).of_session(&session.id))
+    };
     let Some(id) = &session.ticket else { return Ok(closed("no_ticket")) };
     let read = tenant.portal.ticket(id, &["hs_pipeline", "hs_pipeline_stage", "content"]);
     let Some(ticket) = read.await? else { return Ok(closed("ticket_gone")) };

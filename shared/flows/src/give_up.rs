@@ -1,17 +1,21 @@
 //! A customer's message that finally fails: people hear of it, once.
 
 use crate::answer_customer::Incoming;
-use crate::errand::{Errand, Finish, done};
-use crate::failure::{FlowError, Judgement};
+use crate::conversation::posting::{self, Lost};
 use crate::open_handoff::{self, HandoffRequest};
-use crate::posting::{self, Lost};
+use crate::work::errand::{Errand, Finish, done};
+use crate::work::failure::{FlowError, Judgement};
 use domain::{Decision, EventKind, HubSpotEvent, Reason};
 use hubspot::HubSpotError;
 use store::{Final, Step};
 
 /// Leaves one internal comment with the reason on the thread and hands it off. Fails where HubSpot is out of reach:
 /// then it is tried again when HubSpot has returned.
-pub(crate) async fn tell_people(errand: &Errand<'_>, event: &HubSpotEvent, reason: &Reason) -> Result<Finish, FlowError> {
+pub(crate) async fn tell_people(
+    errand: &Errand<'_>,
+    event: &HubSpotEvent,
+    reason: &Reason,
+) -> Result<Finish, FlowError> {
     let failed = |detail: &str| Finish { state: Final::Failed(reason.clone()), ..Finish::done(detail) };
     let EventKind::MessageReceived { thread, message } = &event.kind else { return Ok(failed("the event failed")) };
     if errand.earlier("gave_up").is_none() {

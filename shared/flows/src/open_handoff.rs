@@ -1,16 +1,16 @@
 //! The AI hands off: contact, ticket, internal comment, assignment. Asked twice, it happens once.
 
-pub use crate::handoff_answer::{HandoffAnswer, Warning};
-pub use crate::handoff_request::HandoffRequest;
+pub use crate::handoff::answer::{HandoffAnswer, Warning};
+pub use crate::handoff::request::HandoffRequest;
 
-use crate::errand::{Errand, Finish};
-use crate::failure::FlowError;
-use crate::handoff_facts::Facts;
-use crate::invocation::{self, Begun};
-use crate::tenant::Tenant;
-use crate::{Bridge, InvokeError, handoff_comment, handoff_ticket};
-use domain::{Channel, ContactId, OrgId, Thread};
-use hubspot::Owner;
+use crate::handoff::facts::Facts;
+use crate::handoff::{comment, people, ticket};
+use crate::work::errand::{Errand, Finish};
+use crate::work::failure::FlowError;
+use crate::work::invocation::{self, Begun};
+use crate::work::tenant::Tenant;
+use crate::{Bridge, InvokeError};
+use domain::{Channel, OrgId};
 use store::{Index, Run, Session, Work};
 
 /// Opens the handoff that the OpenCX backend asks for.
@@ -53,7 +53,11 @@ fn described(tenant: &Tenant<'_>, request: &HandoffRequest) -> Session {
     session
 }
 
-async fn steps(errand: &Errand<'_>, request: &HandoffRequest, session: &Session) -> Result<(HandoffAnswer, Finish), FlowError> {
+async fn steps(
+    errand: &Errand<'_>,
+    request: &HandoffRequest,
+    session: &Session,
+) -> Result<(HandoffAnswer, Finish), FlowError> {
     // First of all the AI falls silent; everything after it may take its time.
     let (session, tell) = errand.silence_here(session, None).await?;
     let facts = Facts::gather(errand, request, &session).await?;
@@ -63,16 +67,17 @@ async fn steps(errand: &Errand<'_>, request: &HandoffRequest, session: &Session)
         tracing::warn!(error = %error, "OpenCX was not told of a handoff");
         answer.warnings.push(Warning::new("opencx_not_silenced", "OpenCX did not take the handoff"));
     }
-    let (contact, thread, owner) = futures::join!(contact(errand, &facts), thread(errand, &facts), owner(errand, &facts));
+    let (contact, thread, owner) =
+        futures::join!(people::contact(errand, &facts), people::thread(errand, &facts), people::owner(errand, &facts));
     let thread = thread?;
     answer.contact_id = keep(contact, &mut answer.warnings);
     let owner = keep(owner, &mut answer.warnings);
     answer.owner_id = owner.as_ref().map(|owner| owner.id.clone());
 
-    handoff_ticket::open_ticket(errand, &facts, &session, thread.as_ref(), &mut answer).await?;
+    ticket::open_ticket(errand, &facts, &session, thread.as_ref(), &mut answer).await?;
     if let Some(thread) = &thread {
-        let commented = handoff_comment::comment(errand, &facts, thread, answer.ticket_id.as_ref());
-        let assigned = handoff_comment::assign(errand, &facts, thread, owner.as_ref());
+        let commented = comment::comment(errand, &facts, thread, answer.ticket_id.as_ref());
+        let assigned = comment::assign(errand, &facts, thread, owner.as_ref());
         let (commented, assigned) = futures::join!(commented, assigned);
         answer.comment_id = Some(commented?);
         answer.warnings.extend(assigned?);
@@ -89,45 +94,12 @@ fn keep<T>(found: Result<Option<T>, Warning>, warnings: &mut Vec<Warning>) -> Op
     })
 }
 
-/// By e-mail, created if absent. Failing is a warning, never a stop (document 001).
-async fn contact(errand: &Errand<'_>, facts: &Facts) -> Result<Option<ContactId>, Warning> {
-    let person = &facts.contact;
-    if !person.email.as_deref().is_some_and(crate::contact::usable) {
-        return Err(Warning::new("no_email", "the customer has no e-mail address; the ticket has no contact"));
-    }
-    let portal = &errand.tenant.portal;
-    let found = crate::contact::find_or_create(portal, person.email.as_deref(), person.name.as_deref(), person.phone_number.as_deref());
-    found.await.map_err(|error| {
-        tracing::warn!(error = %error, "a handoff goes on without contact");
-        Warning::new("contact_not_created", "HubSpot did not let the contact be found or created")
-    })
-}
-
-/// The conversation as HubSpot has it; one that is gone is no obstacle.
-async fn thread(errand: &Errand<'_>, facts: &Facts) -> Result<Option<Thread>, FlowError> {
-    let Some(id) = &facts.thread_id else { return Ok(None) };
-    match errand.tenant.portal.thread(id).await {
-        Ok(thread) => Ok(Some(thread)),
-        Err(hubspot::HubSpotError::NotFound) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The rep by request, routing rule or default user.
-async fn owner(errand: &Errand<'_>, facts: &Facts) -> Result<Option<Owner>, Warning> {
-    let Some(named) = &facts.assignee else { return Ok(None) };
-    match errand.tenant.owner(named).await {
-        Ok(Some(owner)) if !owner.archived => Ok(Some(owner)),
-        Ok(_) => Err(Warning::new("owner_not_found", "the rep to assign has no active owner record; the ticket is unassigned")),
-        Err(error) => {
-            tracing::warn!(error = %error, "a handoff goes on without owner");
-            Err(Warning::new("owner_not_found", "HubSpot did not tell the rep's owner record; is crm.objects.owners.read granted?"))
-        }
-    }
-}
-
 /// Ticket, thread and contact onto the OpenCX session (an assumed endpoint).
-async fn tell_opencx(errand: &Errand<'_>, session: &Session, answer: &HandoffAnswer) -> Result<Option<Warning>, FlowError> {
+async fn tell_opencx(
+    errand: &Errand<'_>,
+    session: &Session,
+    answer: &HandoffAnswer,
+) -> Result<Option<Warning>, FlowError> {
     let ids = opencx::HubSpotIds {
         ticket: answer.ticket_id.clone(),
         thread: answer.thread_id.clone(),

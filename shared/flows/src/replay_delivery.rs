@@ -97,7 +97,9 @@ pub async fn reconcile(bridge: &Bridge) -> Result<u32, ReplayError> {
 pub fn is_supported(kind: &EventKind) -> bool {
     matches!(
         kind,
-        EventKind::MessageReceived { .. } | EventKind::ThreadCreated { .. } | EventKind::ThreadDeleted { .. } | EventKind::ThreadAssigned { .. }
+        EventKind::MessageReceived { .. }
+            | EventKind::ThreadCreated { .. }
+            | EventKind::ThreadDeleted { .. }
+            | EventKind::ThreadAssigned { .. }
     )
 }
-

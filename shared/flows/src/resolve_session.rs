@@ -1,8 +1,8 @@
 //! A session is resolved or reopened: the wish to close its ticket, and the timer for it.
 
-use crate::failure::FlowError;
-use crate::invocation;
-use crate::tenant::Tenant;
+use crate::work::failure::FlowError;
+use crate::work::invocation;
+use crate::work::tenant::Tenant;
 use crate::{Bridge, InvokeError, PendingClose};
 use domain::{Lifecycle, OrgId, Reason, Sentiment, SessionId, SessionStatus};
 use jiff::{Timestamp, Unit};
@@ -52,7 +52,11 @@ pub async fn resolve_session(bridge: &Bridge, request: &ResolveRequest) -> Resul
 }
 
 /// The AI's answer said that it resolved the session.
-pub(crate) async fn resolve_by_ai(tenant: &Tenant<'_>, session: &Session, resolution: &Resolution) -> Result<(), FlowError> {
+pub(crate) async fn resolve_by_ai(
+    tenant: &Tenant<'_>,
+    session: &Session,
+    resolution: &Resolution,
+) -> Result<(), FlowError> {
     let wish = CloseWish {
         closes_at: closing_time(tenant.bridge),
         summary: resolution.summary.clone(),
@@ -121,7 +125,12 @@ async fn cancel(tenant: &Tenant<'_>, before: &Session) {
 }
 
 fn pending(session: &Session) -> PendingClose {
-    PendingClose { org: session.org.clone(), session: session.id.clone(), lifecycle_epoch: session.lifecycle_epoch, attempt: 0 }
+    PendingClose {
+        org: session.org.clone(),
+        session: session.id.clone(),
+        lifecycle_epoch: session.lifecycle_epoch,
+        attempt: 0,
+    }
 }
 
 fn skipped(reason: &str) -> ResolveAnswer {

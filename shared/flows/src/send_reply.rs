@@ -1,27 +1,30 @@
 //! What OpenCX says to the customer, into the HubSpot thread: once, by whichever way it comes.
 
-use crate::errand::{Errand, Finish, done};
-use crate::failure::FlowError;
-use crate::invocation::{self, Begun};
-use crate::open_handoff::Warning;
-use crate::note_of_customer::note_of_customer;
-use crate::posting::{self, Addressee, Lost};
-use crate::reply_request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker};
+use crate::conversation::addressee::Addressee;
+use crate::conversation::posting::{self, Lost};
+use crate::reply::note_of_customer::note_of_customer;
+use crate::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker};
+use crate::reply::voice::{silent, voice};
+use crate::work::errand::{Errand, Finish, done};
+use crate::work::failure::FlowError;
+use crate::work::invocation::{self, Begun};
 use crate::{Bridge, InvokeError};
-use domain::{ActorId, AiState, MessageId, OpenCxMessageId, Reason, RichText, Thread};
+use domain::{AiState, MessageId, Reason, RichText, Thread};
 use store::{AboutToPost, Index, PostGuard, PostRight, Session, Step, Work};
 
 /// Posts one message of the OpenCX AI, of an agent in its inbox, or (as a note) of the customer.
 pub async fn send_reply(bridge: &Bridge, request: &ReplyRequest) -> Result<ReplyAnswer, InvokeError> {
     let (tenant, run) = invocation::begin(bridge, &request.org_id).await?;
     let session = bridge.store.session(&request.org_id, &request.session_id).await.map_err(FlowError::from)?;
-    let session = session.ok_or_else(|| InvokeError::invalid("session_id", "no HubSpot conversation or ticket belongs to it"))?;
+    let session =
+        session.ok_or_else(|| InvokeError::invalid("session_id", "no HubSpot conversation or ticket belongs to it"))?;
     let index = Index {
         thread: session.thread.clone().map(|thread| (tenant.connection.portal.clone(), thread)),
         ticket: session.ticket.clone(),
         session: Some(session.id.clone()),
     };
-    let work = Work::Request { org: request.org_id.clone(), function: "reply".into(), key: request.message.id.to_string() };
+    let work =
+        Work::Request { org: request.org_id.clone(), function: "reply".into(), key: request.message.id.to_string() };
     let errand = match invocation::claim(tenant, run, work, index).await? {
         Begun::Mine(errand) => errand,
         Begun::Answered(answer) => return Ok(answer),
@@ -30,8 +33,13 @@ pub async fn send_reply(bridge: &Bridge, request: &ReplyRequest) -> Result<Reply
     Ok(invocation::settle(&errand, result).await?)
 }
 
-async fn post(errand: &Errand<'_>, request: &ReplyRequest, session: &Session) -> Result<(ReplyAnswer, Finish), FlowError> {
-    let skip = |reason: Reason| (ReplyAnswer::skipped(session, &reason), Finish::skipped(reason).of_session(&session.id));
+async fn post(
+    errand: &Errand<'_>,
+    request: &ReplyRequest,
+    session: &Session,
+) -> Result<(ReplyAnswer, Finish), FlowError> {
+    let skip =
+        |reason: Reason| (ReplyAnswer::skipped(session, &reason), Finish::skipped(reason).of_session(&session.id));
     if !errand.tenant.connection.settings.enabled {
         return Ok(skip(Reason::NotEnabled));
     }
@@ -44,13 +52,18 @@ async fn post(errand: &Errand<'_>, request: &ReplyRequest, session: &Session) ->
     let settings = &errand.tenant.connection.settings;
     let assisting = session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel));
     let draft = by_ai && assisting;
-    if by_ai && !draft && let Some(reason) = silent(session, &thread, settings) {
+    if by_ai
+        && !draft
+        && let Some(reason) = silent(session, &thread, settings)
+    {
         return Ok(skip(reason));
     }
     let (speaker, words, warning) = voice(errand, request, draft).await?;
     let posted = match earlier(errand, &thread, &words).await? {
         Some(posted) => posted,
-        None => match right(errand, request, session, &Step { about_to: Some(errand.now()), done: None, detail: None }).await? {
+        None => match right(errand, request, session, &Step { about_to: Some(errand.now()), done: None, detail: None })
+            .await?
+        {
             Some(reason) => return Ok(skip(reason)),
             None if draft => posting::comment(&errand.tenant, &thread, &words).await?,
             None => {
@@ -59,7 +72,7 @@ async fn post(errand: &Errand<'_>, request: &ReplyRequest, session: &Session) ->
             }
         },
     };
-    errand.tenant.bridge.store.posted(&session.org, &request.message.id, &posted).await?;
+    errand.tenant.bridge.store.posted(&session.org, &request.message.id, &posted, errand.now()).await?;
     let answer = ReplyAnswer {
         thread_id: Some(thread.id.clone()),
         message_id: Some(posted.clone()),
@@ -70,43 +83,6 @@ async fn post(errand: &Errand<'_>, request: &ReplyRequest, session: &Session) ->
     };
     let finish = invocation::finished("posted").of_session(&session.id).with_step("post", done(posted.as_str()));
     Ok((answer, finish))
-}
-
-/// Why the AI may not speak now, if so.
-fn silent(session: &Session, thread: &Thread, settings: &domain::Settings) -> Option<Reason> {
-    match session.ai {
-        AiState::HandedOff => return Some(Reason::HandedOff),
-        AiState::Paused => return Some(Reason::Paused),
-        AiState::Active => {}
-    }
-    let owner = thread.assigned_to.as_ref();
-    let ai_owns = owner.map_or(settings.answer_unassigned, |owner| Some(owner) == settings.ai_user.as_ref());
-    (!ai_owns).then_some(Reason::NotAiOwner)
-}
-
-/// Who speaks, and the words: an agent as the owner with that address, else as the AI user with the name in the text.
-async fn voice(errand: &Errand<'_>, request: &ReplyRequest, draft: bool) -> Result<(ActorId, RichText, Option<Warning>), FlowError> {
-    let message = &request.message;
-    let ai_user = crate::post_answer::ai_user(errand)?;
-    let text = request.text_with_files();
-    if message.sender == Speaker::Ai {
-        let words = if draft { domain::ai_draft(&text) } else { domain::ai_reply(&text, message.html.as_deref()) };
-        return Ok((ai_user, words, None));
-    }
-    let agent = message.agent.clone().unwrap_or_default();
-    if let Some(email) = &agent.email {
-        match errand.tenant.owner(email).await {
-            Ok(Some(owner)) if !owner.archived && owner.user_id.is_some() => {
-                let speaker = owner.user_id.map_or(ai_user, ActorId::Agent);
-                return Ok((speaker, domain::agent_reply(&text, message.html.as_deref(), None), None));
-            }
-            Ok(_) => {}
-            Err(error) => tracing::warn!(error = %error, "an agent's reply is posted as the AI user"),
-        }
-    }
-    let words = domain::agent_reply(&text, message.html.as_deref(), agent.name.as_deref());
-    let warning = Warning::new("agent_is_no_owner", "no HubSpot user has the agent's address; posted as the AI user with the name in the text");
-    Ok((ai_user, words, Some(warning)))
 }
 
 /// What an earlier run of this request posted.
@@ -120,15 +96,20 @@ async fn earlier(errand: &Errand<'_>, thread: &Thread, words: &RichText) -> Resu
 }
 
 /// The right to post this message, or why not.
-async fn right(errand: &Errand<'_>, request: &ReplyRequest, session: &Session, step: &Step) -> Result<Option<Reason>, FlowError> {
-    let id: &OpenCxMessageId = &request.message.id;
-    let assisting = session.assist_mode.unwrap_or_else(|| errand.tenant.connection.settings.assist_mode.on(session.channel));
+async fn right(
+    errand: &Errand<'_>,
+    request: &ReplyRequest,
+    session: &Session,
+    step: &Step,
+) -> Result<Option<Reason>, FlowError> {
+    let assisting =
+        session.assist_mode.unwrap_or_else(|| errand.tenant.connection.settings.assist_mode.on(session.channel));
     let right = errand.tenant.bridge.store.about_to_post(&AboutToPost {
         work: &errand.work,
         run: &errand.run,
         step: ("post", step),
         more_steps: &[],
-        posted: Some((&session.org, id)),
+        posted: Some((&session.org, &request.message.id)),
         session: Some(PostGuard {
             org: session.org.clone(),
             session: session.id.clone(),

@@ -1,9 +1,9 @@
 //! What people say in HubSpot: public replies become agent messages of the session, comments become notes.
 
+use crate::answer::ask_ai::probes;
 use crate::answer_customer::Incoming;
-use crate::ask_ai::probes;
-use crate::errand::{Errand, Finish, done};
-use crate::failure::FlowError;
+use crate::work::errand::{Errand, Finish, done};
+use crate::work::failure::FlowError;
 use domain::{ActorId, Reason, normalised};
 use opencx::{AgentMessage, Note, Sender};
 use serde_json::Value;
@@ -29,7 +29,7 @@ pub(crate) async fn store_agent_reply(errand: &Errand<'_>, incoming: &Incoming) 
     let stored = errand.tenant.opencx().await?.send_as_agent(&session.id, &reply).await?;
     if let Some(id) = &stored {
         // OpenCX may ask `reply` to post what we have just told it: it is on the thread already.
-        store.posted(&session.org, id, &incoming.message.id).await?;
+        store.posted(&session.org, id, &incoming.message.id, errand.now()).await?;
     }
     let stored = stored.map_or_else(|| "told".to_owned(), |id| id.to_string());
     Ok(Finish::done("the reply is on the session").of_session(&session.id).with_step("told", done(&stored)))
@@ -66,7 +66,9 @@ async fn was_stored(errand: &Errand<'_>, incoming: &Incoming, session: &Session)
 /// Stores an internal comment as a note of the session. It never reaches the customer.
 pub(crate) async fn store_note(errand: &Errand<'_>, incoming: &Incoming) -> Result<Finish, FlowError> {
     let Some(session) = &incoming.session else { return Ok(Finish::skipped(Reason::Comment)) };
-    let finish = |note: &str| Finish::done("the comment is a note of the session").of_session(&session.id).with_step("note", done(note));
+    let finish = |note: &str| {
+        Finish::done("the comment is a note of the session").of_session(&session.id).with_step("note", done(note))
+    };
     if let Some(note) = errand.earlier("note").and_then(|step| step.done.as_deref()) {
         return Ok(finish(note));
     }

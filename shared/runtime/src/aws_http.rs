@@ -1,6 +1,8 @@
 //! The process's one HTTP client as the AWS SDK's: one connector, one root store, ring (facts on recipes, 1).
 
-use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -21,10 +23,12 @@ impl HttpConnector for AwsHttp {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let client = self.0.clone();
         HttpConnectorFuture::new(async move {
-            let request = request.try_into_http1x().map_err(|e| ConnectorError::user(e.into()))?.map(reqwest::Body::wrap);
+            let request =
+                request.try_into_http1x().map_err(|e| ConnectorError::user(e.into()))?.map(reqwest::Body::wrap);
             let request = reqwest::Request::try_from(request).map_err(|e| ConnectorError::user(e.into()))?;
             let response = client.execute(request).await.map_err(classify)?;
-            HttpResponse::try_from(http::Response::from(response).map(SdkBody::from_body_1_x)).map_err(|e| ConnectorError::other(e.into(), None))
+            HttpResponse::try_from(http::Response::from(response).map(SdkBody::from_body_1_x))
+                .map_err(|e| ConnectorError::other(e.into(), None))
         })
     }
 }

@@ -22,5 +22,5 @@ pub use random::random_id;
 pub use scheduler::SchedulerDelays;
 pub use secret::{BundleSecret, SecretError};
 pub use sqs::SqsQueue;
-pub use start::{StartError, bridge, webhook_parts, WebhookParts};
+pub use start::{StartError, WebhookParts, bridge, webhook_parts};
 pub use telemetry::init_logs;

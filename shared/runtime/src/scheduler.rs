@@ -3,7 +3,9 @@
 use aws_sdk_scheduler::Client;
 use aws_sdk_scheduler::error::SdkError;
 use aws_sdk_scheduler::operation::create_schedule::CreateScheduleError;
-use aws_sdk_scheduler::types::{ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, SqsParameters, Target};
+use aws_sdk_scheduler::types::{
+    ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, SqsParameters, Target,
+};
 use domain::DedupKey;
 use flows::{Delays, Envelope, Message, PendingClose, PortError, ThreadReturn};
 use futures::future::BoxFuture;
@@ -41,7 +43,8 @@ impl SchedulerDelays {
     }
 
     async fn create(&self, name: String, target: Target, at: Timestamp) -> Result<(), PortError> {
-        let window = FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build().map_err(|e| refused(&e))?;
+        let window =
+            FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build().map_err(|e| refused(&e))?;
         let request = self.client.create_schedule();
         let created = request
             .name(&name)
@@ -98,7 +101,12 @@ impl Delays for SchedulerDelays {
             let group = format!("{}:thread:{}", thread.portal, thread.thread);
             let sqs = SqsParameters::builder().message_group_id(group).build();
             let body = Envelope::body(&Message::Return(thread.clone()));
-            let target = self.target(&self.targets.events_queue_arn).sqs_parameters(sqs).input(body).build().map_err(|e| refused(&e))?;
+            let target = self
+                .target(&self.targets.events_queue_arn)
+                .sqs_parameters(sqs)
+                .input(body)
+                .build()
+                .map_err(|e| refused(&e))?;
             let of = format!("{}#{}", thread.org, thread.delivery);
             self.create(name("return", &of), target, at).await
         })
@@ -114,7 +122,8 @@ impl Delays for SchedulerDelays {
 
     fn cancel_close<'a>(&'a self, close: &'a PendingClose) -> BoxFuture<'a, Result<(), PortError>> {
         Box::pin(async move {
-            let deleted = self.client.delete_schedule().name(close_name(close)).group_name(&self.targets.group).send().await;
+            let deleted =
+                self.client.delete_schedule().name(close_name(close)).group_name(&self.targets.group).send().await;
             match deleted.map_err(SdkError::into_service_error) {
                 Ok(_) => Ok(()),
                 Err(error) if error.is_resource_not_found_exception() => Ok(()),

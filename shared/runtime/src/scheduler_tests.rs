@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use super::{close_name, expression, name};
 use domain::{OrgId, SessionId};
 use flows::PendingClose;

@@ -54,16 +54,25 @@ impl BundleSecret {
     /// Reads the secret's JSON.
     pub fn parse(json: &str) -> Result<Self, SecretError> {
         let wire: Wire = serde_json::from_str(json).map_err(|_| SecretError::Malformed)?;
-        let mut keys = wire.keyring.iter().map(|key| Ok((key.id.clone(), bytes(key)?))).collect::<Result<Vec<_>, _>>()?;
+        let mut keys =
+            wire.keyring.iter().map(|key| Ok((key.id.clone(), bytes(key)?))).collect::<Result<Vec<_>, _>>()?;
         if keys.is_empty() {
             return Err(SecretError::Empty("keyring"));
         }
         let current = keys.remove(0);
-        let url_keys = wire.url_keys.iter().map(|key| Ok(UrlKey::new(key.id.clone(), bytes(key)?.to_vec()))).collect::<Result<Vec<_>, _>>()?;
+        let url_keys = wire
+            .url_keys
+            .iter()
+            .map(|key| Ok(UrlKey::new(key.id.clone(), bytes(key)?)))
+            .collect::<Result<Vec<_>, _>>()?;
         if url_keys.is_empty() {
             return Err(SecretError::Empty("url_keys"));
         }
-        Ok(Self { keyring: Arc::new(Keyring::new(current, keys)), url_keys, hubspot_client_secrets: wire.hubspot_client_secrets })
+        Ok(Self {
+            keyring: Arc::new(Keyring::new(current, keys)),
+            url_keys,
+            hubspot_client_secrets: wire.hubspot_client_secrets,
+        })
     }
 }
 

@@ -79,9 +79,17 @@ impl Queue for SqsQueue {
     fn postpone<'a>(&'a self, receipt: &'a str, after: Duration) -> BoxFuture<'a, Result<(), PortError>> {
         Box::pin(async move {
             let seconds = i32::try_from(after.as_secs()).unwrap_or(i32::MAX).min(43_200);
-            let change = self.client.change_message_visibility().queue_url(&self.url).receipt_handle(receipt).visibility_timeout(seconds);
+            let change = self
+                .client
+                .change_message_visibility()
+                .queue_url(&self.url)
+                .receipt_handle(receipt)
+                .visibility_timeout(seconds);
             let changed = change.send().await;
-            changed.map(|_| ()).map_err(|error| PortError { action: "postpone a message", problem: error.into_service_error().to_string() })
+            changed.map(|_| ()).map_err(|error| PortError {
+                action: "postpone a message",
+                problem: error.into_service_error().to_string(),
+            })
         })
     }
 }

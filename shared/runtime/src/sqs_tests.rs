@@ -2,7 +2,9 @@ use super::rounds;
 use flows::Queued;
 
 fn messages(group: &str, count: usize) -> Vec<Queued> {
-    (0..count).map(|n| Queued { group: group.to_owned(), dedup_id: format!("{group}-{n}"), body: String::new() }).collect()
+    (0..count)
+        .map(|n| Queued { group: group.to_owned(), dedup_id: format!("{group}-{n}"), body: String::new() })
+        .collect()
 }
 
 #[test]

@@ -35,7 +35,11 @@ impl ReqwestTransport {
 }
 
 impl Transport for ReqwestTransport {
-    fn send(&self, request: Request<Bytes>, timeout: Duration) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
         Box::pin(async move {
             let mut request = reqwest::Request::try_from(request.map(reqwest::Body::from)).map_err(|e| classify(&e))?;
             *request.timeout_mut() = Some(timeout);

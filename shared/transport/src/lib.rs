@@ -22,7 +22,11 @@ use std::time::Duration;
 /// Sends one request once. Two implementations: [`ReqwestTransport`] and [`InProcess`].
 pub trait Transport: Send + Sync {
     /// Sends `request` and reads the whole answer within `timeout`.
-    fn send(&self, request: Request<Bytes>, timeout: Duration) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>>;
+    fn send(
+        &self,
+        request: Request<Bytes>,
+        timeout: Duration,
+    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>>;
 }
 
 /// Why there is no complete answer. Callers branch on whether the work may have been done.

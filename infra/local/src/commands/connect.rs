@@ -25,7 +25,12 @@ pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
     let bridge = runner.bridge();
     let token = AccessToken::new(args.access_token.expose());
     let portal = bridge.hubspot.portal(&token, bridge.clock.now() + PATIENCE);
-    let info = portal.token_info().await.map_err(said).context("verify the token")?;
+    let info = match portal.token_info().await {
+        Err(HubSpotError::NotFound | HubSpotError::Unauthorized { .. }) => {
+            bail!("HubSpot does not know this access token; copy it from the private app's Auth page")
+        }
+        info => info.map_err(said).context("verify the access token")?,
+    };
     check(&info.scopes)?;
     let properties = prepare_properties(&portal).await.map_err(said).context("prepare the ticket properties")?;
     if let PortalProperties::Refused(why) = &properties {

@@ -100,7 +100,7 @@ async fn a_message_is_posted_by_one_work_and_again_by_the_same_until_it_is_there
     assert_eq!(journal_len(&store, "m1").await, 0);
     assert!(matches!(post(&store, &first, Some("o1"), None, 5).await, PostRight::Granted), "its own later run");
     let there = MessageId::parse("777").unwrap();
-    store.posted(&org(), &message("o1"), &there).await.unwrap();
+    store.posted(&org(), &message("o1"), &there, "2026-11-20T10:00:00Z".parse().unwrap()).await.unwrap();
     for work in [&first, &second] {
         match post(&store, work, Some("o1"), None, 6).await {
             PostRight::PostedAlready { message, .. } => assert_eq!(message, Some(there.clone())),
@@ -112,8 +112,8 @@ async fn a_message_is_posted_by_one_work_and_again_by_the_same_until_it_is_there
 #[tokio::test]
 async fn what_a_rep_wrote_is_never_posted_when_opencx_sends_it_back() {
     let Bench { store, .. } = bench().await;
-    store.posted(&org(), &message("o1"), &MessageId::parse("777").unwrap()).await.unwrap();
-    store.posted(&org(), &message("o1"), &MessageId::parse("888").unwrap()).await.unwrap();
+    store.posted(&org(), &message("o1"), &MessageId::parse("777").unwrap(), "2026-11-20T10:00:00Z".parse().unwrap()).await.unwrap();
+    store.posted(&org(), &message("o1"), &MessageId::parse("888").unwrap(), "2026-11-20T10:00:00Z".parse().unwrap()).await.unwrap();
     claimed(&store, &request("o1"), &run("r1", 0)).await;
     match post(&store, &request("o1"), Some("o1"), None, 3).await {
         PostRight::PostedAlready { by, message } => {

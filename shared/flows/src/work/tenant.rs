@@ -1,7 +1,7 @@
 //! One organization with both services at hand, bound by one run.
 
 use crate::Bridge;
-use crate::failure::FlowError;
+use crate::work::failure::FlowError;
 use domain::{ActorId, InboxId, OwnerId, Reason};
 use hubspot::{HubSpotError, Owner, Pipeline, Portal};
 use opencx::Org;
@@ -71,7 +71,7 @@ impl<'a> Tenant<'a> {
         let (cache, portal) = (&self.bridge.cache, &self.connection.portal);
         let now = self.bridge.clock.now();
         if let Some(known) = cache.owner(portal, named, now) {
-            return Ok(known);
+            return Ok(known.as_ref().clone());
         }
         let owner = if named.contains('@') {
             self.portal.owner_by_email(named).await?

@@ -125,6 +125,8 @@ impl ReplyRequest {
     /// Files are not uploaded to HubSpot; they are links in the text.
     pub(crate) fn unsent_files(&self) -> Option<Warning> {
         let files = self.message.attachments.len();
-        (files > 0).then(|| Warning::new("attachments_linked", format!("{files} attachments are named in the text, not uploaded")))
+        (files > 0).then(|| {
+            Warning::new("attachments_linked", format!("{files} attachments are named in the text, not uploaded"))
+        })
     }
 }

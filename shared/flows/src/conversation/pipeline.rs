@@ -1,7 +1,7 @@
 //! Stages of the portal's ticket pipelines.
 
-use crate::failure::FlowError;
-use crate::tenant::Tenant;
+use crate::work::failure::FlowError;
+use crate::work::tenant::Tenant;
 use domain::Reason;
 use hubspot::{Pipeline, Stage, Ticket};
 
@@ -13,9 +13,11 @@ pub(crate) async fn open_stage(tenant: &Tenant<'_>) -> Result<(String, String), 
     }
     let pipelines = tenant.pipelines().await?;
     let wanted = settings.pipeline_id.as_deref();
-    let pipeline = pipelines.iter().find(|p| wanted.is_none_or(|id| id == p.id)).ok_or_else(|| missing("ticket pipeline"))?;
+    let pipeline =
+        pipelines.iter().find(|p| wanted.is_none_or(|id| id == p.id)).ok_or_else(|| missing("ticket pipeline"))?;
     let first = |stages: &[Stage]| stages.iter().filter(|s| !s.closed).min_by_key(|s| s.order).map(|s| s.id.clone());
-    let stage = settings.open_stage_id.clone().or_else(|| first(&pipeline.stages)).ok_or_else(|| missing("open stage"))?;
+    let stage =
+        settings.open_stage_id.clone().or_else(|| first(&pipeline.stages)).ok_or_else(|| missing("open stage"))?;
     Ok((pipeline.id.clone(), stage))
 }
 
@@ -25,7 +27,8 @@ pub(crate) async fn closed_stage(tenant: &Tenant<'_>, ticket: &Ticket) -> Result
     let pipeline = pipeline_of(&pipelines, ticket).ok_or_else(|| missing("pipeline of the ticket"))?;
     let set = tenant.connection.settings.closed_stage_id.as_deref();
     let closed = || pipeline.stages.iter().filter(|stage| stage.closed);
-    let stage = closed().find(|stage| Some(stage.id.as_str()) == set).or_else(|| closed().min_by_key(|stage| stage.order));
+    let stage =
+        closed().find(|stage| Some(stage.id.as_str()) == set).or_else(|| closed().min_by_key(|stage| stage.order));
     stage.map(|stage| stage.id.clone()).ok_or_else(|| missing("closed stage"))
 }
 

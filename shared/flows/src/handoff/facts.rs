@@ -1,8 +1,8 @@
 //! What a handoff needs to know, from the request and, where it is silent, from OpenCX.
 
-use crate::errand::Errand;
-use crate::failure::FlowError;
-use crate::handoff_request::{HandoffRequest, RequestContact};
+use crate::handoff::request::{HandoffRequest, RequestContact};
+use crate::work::errand::Errand;
+use crate::work::failure::FlowError;
 use domain::{Channel, HandoffReason, RoutingFacts, Sentiment, ThreadId, TranscriptLine};
 use opencx::{HistoryEvent, Sender};
 use serde_json::Value;
@@ -28,7 +28,11 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    pub(crate) async fn gather(errand: &Errand<'_>, request: &HandoffRequest, session: &Session) -> Result<Self, FlowError> {
+    pub(crate) async fn gather(
+        errand: &Errand<'_>,
+        request: &HandoffRequest,
+        session: &Session,
+    ) -> Result<Self, FlowError> {
         let given = &request.session;
         let mut facts = Self {
             ticket_number: given.ticket_number.as_ref().and_then(number),
@@ -65,7 +69,12 @@ impl Facts {
     }
 
     /// What the request leaves out is read; OpenCX being out of reach costs detail, not the handoff, once something is known.
-    async fn complete_from_opencx(&mut self, errand: &Errand<'_>, request: &HandoffRequest, session: &Session) -> Result<(), FlowError> {
+    async fn complete_from_opencx(
+        &mut self,
+        errand: &Errand<'_>,
+        request: &HandoffRequest,
+        session: &Session,
+    ) -> Result<(), FlowError> {
         let opencx = errand.tenant.opencx().await?;
         let (there, events) = futures::try_join!(opencx.session(&session.id), opencx.history(&session.id))?;
         let given = &request.session;

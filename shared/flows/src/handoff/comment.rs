@@ -1,16 +1,21 @@
 //! What reps see of a handoff in the conversation: the internal comment, and whose it is now.
 
-use crate::errand::{Errand, done};
-use crate::failure::FlowError;
-use crate::handoff_facts::Facts;
-use crate::handoff_answer::Warning;
-use crate::posting::{self, Lost};
+use crate::conversation::posting::{self, Lost};
+use crate::handoff::answer::Warning;
+use crate::handoff::facts::Facts;
+use crate::work::errand::{Errand, done};
+use crate::work::failure::FlowError;
 use domain::{ActorId, HandoffNotice, MessageId, SessionId, Thread, TicketId};
 use hubspot::{HubSpotError, Owner};
 use store::Work;
 
 /// Posts the handoff comment once.
-pub(crate) async fn comment(errand: &Errand<'_>, facts: &Facts, thread: &Thread, ticket: Option<&TicketId>) -> Result<MessageId, FlowError> {
+pub(crate) async fn comment(
+    errand: &Errand<'_>,
+    facts: &Facts,
+    thread: &Thread,
+    ticket: Option<&TicketId>,
+) -> Result<MessageId, FlowError> {
     let earlier = errand.earlier("comment").cloned();
     if let Some(id) = earlier.as_ref().and_then(|step| step.done.clone()).and_then(|id| MessageId::parse(id).ok()) {
         return Ok(id);
@@ -53,7 +58,12 @@ fn channel_note(facts: &Facts) -> Option<&'static str> {
 }
 
 /// Gives the thread to the routed rep. Never takes it from the rep who owns it; the AI user as rep means unassigned.
-pub(crate) async fn assign(errand: &Errand<'_>, facts: &Facts, thread: &Thread, owner: Option<&Owner>) -> Result<Option<Warning>, FlowError> {
+pub(crate) async fn assign(
+    errand: &Errand<'_>,
+    facts: &Facts,
+    thread: &Thread,
+    owner: Option<&Owner>,
+) -> Result<Option<Warning>, FlowError> {
     let ai_user = errand.tenant.connection.settings.ai_user.as_ref();
     let of_person = thread.assigned_to.as_ref().is_some_and(|actor| Some(actor) != ai_user);
     if facts.assist_mode || of_person {
@@ -68,9 +78,10 @@ pub(crate) async fn assign(errand: &Errand<'_>, facts: &Facts, thread: &Thread, 
     };
     match assigned {
         Ok(()) => Ok(None),
-        Err(HubSpotError::Rejected { .. } | HubSpotError::NotFound) => {
-            Ok(Some(Warning::new("thread_not_assigned", "HubSpot did not assign the conversation to the rep; has the rep a seat?")))
-        }
+        Err(HubSpotError::Rejected { .. } | HubSpotError::NotFound) => Ok(Some(Warning::new(
+            "thread_not_assigned",
+            "HubSpot did not assign the conversation to the rep; has the rep a seat?",
+        ))),
         Err(error) => Err(error.into()),
     }
 }

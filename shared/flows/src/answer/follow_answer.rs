@@ -1,11 +1,12 @@
 //! What the AI's answer starts: a handoff, or the close of a ticket.
 
+use crate::answer::kept_answer::KeptAnswer;
+use crate::answer::post_answer;
 use crate::answer_customer::Incoming;
-use crate::errand::{Errand, Finish};
-use crate::failure::FlowError;
-use crate::kept_answer::KeptAnswer;
 use crate::open_handoff::{self, HandoffRequest};
-use crate::{post_answer, resolve_session};
+use crate::resolve_session;
+use crate::work::errand::{Errand, Finish};
+use crate::work::failure::FlowError;
 use opencx::Answer;
 use store::Session;
 
@@ -21,7 +22,12 @@ pub(crate) async fn go_on(errand: &Errand<'_>, incoming: &Incoming) -> Result<Op
 }
 
 /// The AI's handoff or resolve, which its answer announces. Each has a claim of its own.
-pub(crate) async fn follow(errand: &Errand<'_>, session: &Session, answer: &Answer, finish: Finish) -> Result<Finish, FlowError> {
+pub(crate) async fn follow(
+    errand: &Errand<'_>,
+    session: &Session,
+    answer: &Answer,
+    finish: Finish,
+) -> Result<Finish, FlowError> {
     if !answer.handed_off && answer.resolved.is_none() {
         return Ok(finish);
     }

@@ -1,8 +1,8 @@
 //! An invocation by the OpenCX backend as claimed work: the same request has one effect and one stored answer.
 
-use crate::errand::{Errand, Finish};
-use crate::failure::{FlowError, Judgement};
-use crate::tenant::Tenant;
+use crate::work::errand::{Errand, Finish};
+use crate::work::failure::{FlowError, Judgement};
+use crate::work::tenant::Tenant;
 use crate::{Bridge, InvokeError};
 use domain::{OrgId, Reason};
 use serde::Serialize;
@@ -23,17 +23,22 @@ pub(crate) async fn begin<'a>(bridge: &'a Bridge, org: &OrgId) -> Result<(Tenant
 /// What a claim brought.
 pub(crate) enum Begun<'a, A> {
     /// Do it.
-    Mine(Errand<'a>),
+    Mine(Box<Errand<'a>>),
     /// It was done: its answer.
     Answered(A),
 }
 
 /// Claims `work`, or finds its stored answer.
-pub(crate) async fn claim<'a, A: DeserializeOwned>(tenant: Tenant<'a>, run: Run, work: Work, index: Index) -> Result<Begun<'a, A>, FlowError> {
+pub(crate) async fn claim<A: DeserializeOwned>(
+    tenant: Tenant<'_>,
+    run: Run,
+    work: Work,
+    index: Index,
+) -> Result<Begun<'_, A>, FlowError> {
     let bridge = tenant.bridge;
     let seed = Seed { created_at: bridge.clock.now(), body: None, index, retention: RETENTION, label: label(&work) };
     match bridge.store.claim(&work, &run, &seed).await? {
-        Claim::Won(won) => Ok(Begun::Mine(Errand { tenant, work, run, won })),
+        Claim::Won(won) => Ok(Begun::Mine(Box::new(Errand { tenant, work, run, won }))),
         Claim::Done(outcome) => match outcome.answer.as_deref().map(serde_json::from_str) {
             Some(Ok(answer)) => Ok(Begun::Answered(answer)),
             Some(Err(_)) | None => Err(FlowError::Impossible {
@@ -62,7 +67,10 @@ fn label(work: &Work) -> String {
 }
 
 /// Stores the answer of claimed work, or gives the claim back so that a repeat can go on.
-pub(crate) async fn settle<A: Serialize>(errand: &Errand<'_>, result: Result<(A, Finish), FlowError>) -> Result<A, FlowError> {
+pub(crate) async fn settle<A: Serialize>(
+    errand: &Errand<'_>,
+    result: Result<(A, Finish), FlowError>,
+) -> Result<A, FlowError> {
     let store = &errand.tenant.bridge.store;
     match result {
         Ok((answer, finish)) => {

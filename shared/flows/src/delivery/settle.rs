@@ -1,8 +1,8 @@
 //! A claimed delivery: who does it, and what its row says afterwards.
 
-use crate::errand::{Ending, Errand, Finish};
-use crate::failure::{FlowError, Judgement};
 use crate::process_event::Settled;
+use crate::work::errand::{Ending, Errand, Finish};
+use crate::work::failure::{FlowError, Judgement};
 use crate::{Bridge, Door, ThreadReturn};
 use crate::{answer_customer, change_owner, give_up};
 use domain::{DedupKey, EventKind, HubSpotEvent, OrgId, Reason};
@@ -33,10 +33,15 @@ pub(crate) async fn perform(errand: &Errand<'_>, door: &Door, event: &HubSpotEve
         return Ok(Ending::Finished(Finish::skipped(reason)));
     }
     if errand.won.unexpected >= UNEXPECTED_ATTEMPTS {
-        return Err(FlowError::Impossible { reason: Reason::Poison, message: "five runs ended unexpectedly".to_owned() });
+        return Err(FlowError::Impossible {
+            reason: Reason::Poison,
+            message: "five runs ended unexpectedly".to_owned(),
+        });
     }
     let finish = match &event.kind {
-        EventKind::MessageReceived { thread, message } => return answer_customer::take_message(errand, thread, message).await,
+        EventKind::MessageReceived { thread, message } => {
+            return answer_customer::take_message(errand, thread, message).await;
+        }
         EventKind::ThreadAssigned { thread, assignee } => {
             change_owner::take_assignment(errand, thread, assignee.as_ref(), event.occurred_at).await?
         }
@@ -50,7 +55,11 @@ pub(crate) async fn perform(errand: &Errand<'_>, door: &Door, event: &HubSpotEve
 }
 
 /// Records what became of it, or when it comes back.
-pub(crate) async fn settle(errand: &Errand<'_>, event: &HubSpotEvent, ending: Result<Ending, FlowError>) -> Result<Settled, FlowError> {
+pub(crate) async fn settle(
+    errand: &Errand<'_>,
+    event: &HubSpotEvent,
+    ending: Result<Ending, FlowError>,
+) -> Result<Settled, FlowError> {
     let (bridge, work, run) = (errand.tenant.bridge, &errand.work, &errand.run);
     let error = match ending {
         Ok(Ending::Finished(finish)) => return finish_work(bridge, work, run, finish).await,
@@ -71,7 +80,11 @@ pub(crate) async fn settle(errand: &Errand<'_>, event: &HubSpotEvent, ending: Re
             return Ok(Settled::Done);
         }
         Judgement::Again { after, reason, unexpected } => {
-            let spent = if unexpected { errand.won.unexpected + 1 >= UNEXPECTED_ATTEMPTS } else { errand.won.attempts >= PATIENT_ATTEMPTS };
+            let spent = if unexpected {
+                errand.won.unexpected + 1 >= UNEXPECTED_ATTEMPTS
+            } else {
+                errand.won.attempts >= PATIENT_ATTEMPTS
+            };
             if !spent {
                 let after = after.unwrap_or_else(|| domain::next_look(errand.won.attempts));
                 return come_back(errand, after, reason, unexpected, &error.to_string()).await;
@@ -89,14 +102,25 @@ pub(crate) async fn settle(errand: &Errand<'_>, event: &HubSpotEvent, ending: Re
     }
 }
 
-async fn come_back(errand: &Errand<'_>, after: Duration, reason: Reason, unexpected: bool, why: &str) -> Result<Settled, FlowError> {
+async fn come_back(
+    errand: &Errand<'_>,
+    after: Duration,
+    reason: Reason,
+    unexpected: bool,
+    why: &str,
+) -> Result<Settled, FlowError> {
     let release = Release { due: errand.now() + after, reason, unexpected, message: why.to_owned() };
     errand.tenant.bridge.store.release(&errand.work, &errand.run, &release).await?;
     Ok(Settled::Later { after })
 }
 
 /// Writes the final state.
-pub(crate) async fn finish_work(bridge: &Bridge, work: &Work, run: &store::Run, finish: Finish) -> Result<Settled, FlowError> {
+pub(crate) async fn finish_work(
+    bridge: &Bridge,
+    work: &Work,
+    run: &store::Run,
+    finish: Finish,
+) -> Result<Settled, FlowError> {
     tracing::info!(outcome = ?finish.state, detail = finish.detail.as_deref(), "an event is finished");
     let Finish { state, detail, answer, steps, session } = finish;
     let outcome = Outcome { state, detail, answer, steps, at: bridge.clock.now(), session };
@@ -105,7 +129,13 @@ pub(crate) async fn finish_work(bridge: &Bridge, work: &Work, run: &store::Run, 
 }
 
 /// Sets the timer that ends the e-mail delay.
-pub(crate) async fn schedule_return(bridge: &Bridge, org: &OrgId, key: &DedupKey, event: &HubSpotEvent, at: Timestamp) -> Result<(), FlowError> {
+pub(crate) async fn schedule_return(
+    bridge: &Bridge,
+    org: &OrgId,
+    key: &DedupKey,
+    event: &HubSpotEvent,
+    at: Timestamp,
+) -> Result<(), FlowError> {
     let Some(thread) = event.kind.thread().cloned() else { return Ok(()) };
     let due = ThreadReturn { org: org.clone(), portal: event.portal.clone(), thread, delivery: key.clone() };
     Ok(bridge.delays.return_at(&due, at).await?)

@@ -22,7 +22,7 @@ pub struct Cache {
     portals: Aged<PortalId, OrgId>,
     pipelines: Aged<PortalId, Arc<Vec<Pipeline>>>,
     properties: Aged<PortalId, Arc<Vec<String>>>,
-    owners: Aged<(PortalId, String), Option<Owner>>,
+    owners: Aged<(PortalId, String), Arc<Option<Owner>>>,
     help_desks: Aged<(PortalId, InboxId), bool>,
     lanes: Mutex<HashMap<PortalId, Arc<Semaphore>>>,
 }
@@ -82,12 +82,13 @@ impl Cache {
         names
     }
 
-    pub(crate) fn owner(&self, portal: &PortalId, key: &str, now: Timestamp) -> Option<Option<Owner>> {
+    /// What was found, which may be nobody.
+    pub(crate) fn owner(&self, portal: &PortalId, key: &str, now: Timestamp) -> Option<Arc<Option<Owner>>> {
         self.owners.get(&(portal.clone(), key.to_owned()), now, PORTAL_S)
     }
 
     pub(crate) fn keep_owner(&self, portal: &PortalId, key: &str, owner: Option<&Owner>, now: Timestamp) {
-        self.owners.keep((portal.clone(), key.to_owned()), owner.cloned(), now);
+        self.owners.keep((portal.clone(), key.to_owned()), Arc::new(owner.cloned()), now);
     }
 
     pub(crate) fn help_desk(&self, portal: &PortalId, inbox: &InboxId, now: Timestamp) -> Option<bool> {

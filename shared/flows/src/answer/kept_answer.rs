@@ -1,6 +1,6 @@
 //! The AI's answer in the journal: what was answered is posted, whoever posts it.
 
-use crate::errand::Errand;
+use crate::work::errand::Errand;
 use domain::{OpenCxMessageId, Sentiment};
 use opencx::{AiMessage, Answer, Resolution};
 use serde::{Deserialize, Serialize};

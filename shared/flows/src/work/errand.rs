@@ -1,7 +1,7 @@
 //! A piece of work that this run has claimed.
 
-use crate::failure::FlowError;
-use crate::tenant::Tenant;
+use crate::work::failure::FlowError;
+use crate::work::tenant::Tenant;
 use domain::{AiState, Reason, SessionId};
 use jiff::Timestamp;
 use store::{AiChange, AiChanged, Final, Run, Session, Step, Won, Work};
@@ -77,7 +77,12 @@ impl Errand<'_> {
     /// Stops the AI on a session: here at once, then at OpenCX.
     ///
     /// A run that is not the first tells OpenCX again, because the earlier one may have ended in between.
-    pub(crate) async fn silence(&self, session: &Session, at: Option<Timestamp>, why: &str) -> Result<Session, FlowError> {
+    pub(crate) async fn silence(
+        &self,
+        session: &Session,
+        at: Option<Timestamp>,
+        why: &str,
+    ) -> Result<Session, FlowError> {
         let (session, tell) = self.silence_here(session, at).await?;
         if tell {
             self.silence_there(&session, why).await?;
@@ -86,7 +91,11 @@ impl Errand<'_> {
     }
 
     /// Stops the AI as far as we go. The answer says whether OpenCX has yet to hear of it.
-    pub(crate) async fn silence_here(&self, session: &Session, at: Option<Timestamp>) -> Result<(Session, bool), FlowError> {
+    pub(crate) async fn silence_here(
+        &self,
+        session: &Session,
+        at: Option<Timestamp>,
+    ) -> Result<(Session, bool), FlowError> {
         let change = AiChange { to: AiState::HandedOff, occurred_at: at };
         Ok(match self.tenant.bridge.store.change_ai(&session.org, &session.id, &change).await? {
             AiChanged::Yes(session) => (session, true),

@@ -1,9 +1,9 @@
 //! The customer's words to OpenCX, once, and the AI's answer back.
 
+use crate::answer::kept_answer::KeptAnswer;
 use crate::answer_customer::Incoming;
-use crate::errand::Errand;
-use crate::failure::FlowError;
-use crate::kept_answer::KeptAnswer;
+use crate::work::errand::Errand;
+use crate::work::failure::FlowError;
 use domain::{Reason, SessionStatus, normalised};
 use jiff::Timestamp;
 use opencx::{AiMessage, Answer, ContactMessage, HistoryEvent, Resolution, Sender};
@@ -60,7 +60,7 @@ fn words(incoming: &Incoming) -> String {
     for attachment in &incoming.message.attachments {
         let name = attachment.name.as_deref().unwrap_or("a file");
         let place = attachment.url.as_deref().map(|url| format!(" ({url})")).unwrap_or_default();
-        words.push_str(&format!("\n[Attachment: {name}{place}]"));
+        words.extend(["\n[Attachment: ", name, &place, "]"]);
     }
     words.trim_start().to_owned()
 }

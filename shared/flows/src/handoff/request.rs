@@ -94,10 +94,16 @@ impl HandoffRequest {
         let mut request = Self::bare(session, HandoffReason::InsufficientTools, why);
         request.org_id = org.clone();
         request.session.summary = Some(format!("Handed off by the HubSpot bridge: {why}"));
-        let line = |m: &Message| TranscriptLine { sender: "contact".to_owned(), name: None, text: m.text.clone(), at: Some(m.created_at) };
+        let line = |m: &Message| TranscriptLine {
+            sender: "contact".to_owned(),
+            name: None,
+            text: m.text.clone(),
+            at: Some(m.created_at),
+        };
         request.session.transcript = Some(question.map(line).into_iter().collect());
         let sender = question.and_then(|m| m.senders.first());
-        let email = sender.and_then(|s| s.address.as_ref()).filter(|a| a.kind == "HS_EMAIL_ADDRESS").map(|a| a.value.clone());
+        let email =
+            sender.and_then(|s| s.address.as_ref()).filter(|a| a.kind == "HS_EMAIL_ADDRESS").map(|a| a.value.clone());
         let name = sender.and_then(|s| s.name.clone());
         request.session.contact = Some(RequestContact { name, email, phone_number: None });
         request.session.custom_data = Some(BTreeMap::new());

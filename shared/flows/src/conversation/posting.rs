@@ -1,9 +1,9 @@
 //! Words into a HubSpot thread, and finding those whose confirmation was lost.
 
-use crate::failure::FlowError;
-use crate::tenant::Tenant;
-use domain::{ActorId, ChannelAccountId, ChannelId, Client, Direction, Message, MessageId, MessageKind, Party, Reason, RichText, Thread, ThreadId};
-use domain::normalised;
+use crate::conversation::addressee::Addressee;
+use crate::work::failure::FlowError;
+use crate::work::tenant::Tenant;
+use domain::{ActorId, Client, Message, MessageId, Reason, RichText, Thread, normalised};
 use hubspot::{HubSpotError, OutgoingMessage};
 use jiff::{SignedDuration, Timestamp};
 use store::{Filter, Work};
@@ -11,52 +11,13 @@ use store::{Filter, Work};
 /// HubSpot's clock may be behind ours by this much.
 const SKEW: SignedDuration = SignedDuration::from_secs(5);
 
-/// Where a public message goes: copied from what the customer last wrote (facts on conversations, "Send").
-pub(crate) struct Addressee {
-    thread: ThreadId,
-    channel: ChannelId,
-    channel_account: ChannelAccountId,
-    recipients: Vec<Party>,
-    subject: Option<String>,
-}
-
-impl Addressee {
-    /// The sender of `message`, on its channel.
-    pub(crate) fn of(message: &Message, thread: &Thread) -> Result<Self, FlowError> {
-        let missing = |what: &str| FlowError::Impossible {
-            reason: Reason::HubspotRejected,
-            message: format!("the thread has no {what} to answer to"),
-        };
-        let channel = message.channel.clone().or_else(|| thread.channel.clone()).ok_or_else(|| missing("channel"))?;
-        let account = message.channel_account.clone().or_else(|| thread.channel_account.clone());
-        let recipients: Vec<Party> = message.senders.iter().filter(|sender| sender.address.is_some()).cloned().collect();
-        if recipients.is_empty() {
-            return Err(missing("recipient"));
-        }
-        let channel_account = account.ok_or_else(|| missing("channel account"))?;
-        let subject = message.subject.as_deref().filter(|_| domain::Channel::of_hubspot(&channel) == domain::Channel::Email).map(reply_subject);
-        Ok(Self { thread: thread.id.clone(), channel, channel_account, recipients, subject })
-    }
-
-    /// The customer's latest message in the thread.
-    pub(crate) async fn latest(tenant: &Tenant<'_>, thread: &Thread) -> Result<Self, FlowError> {
-        let recent = tenant.portal.messages(&thread.id, 50).await?;
-        let from_customer = |m: &&Message| m.kind == MessageKind::Message && m.direction == Some(Direction::Incoming);
-        let latest = recent.iter().find(from_customer).ok_or_else(|| FlowError::Impossible {
-            reason: Reason::HubspotRejected,
-            message: "the thread has no message of a customer to answer to".to_owned(),
-        })?;
-        Self::of(latest, thread)
-    }
-}
-
-fn reply_subject(subject: &str) -> String {
-    let answered = subject.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("re:"));
-    if answered { subject.to_owned() } else { format!("Re: {subject}") }
-}
-
 /// Posts a public message as `speaker`.
-pub(crate) async fn message(tenant: &Tenant<'_>, to: &Addressee, speaker: ActorId, words: &RichText) -> Result<MessageId, FlowError> {
+pub(crate) async fn message(
+    tenant: &Tenant<'_>,
+    to: &Addressee,
+    speaker: ActorId,
+    words: &RichText,
+) -> Result<MessageId, FlowError> {
     let message = OutgoingMessage {
         text: words.clone(),
         sender: speaker,
@@ -104,7 +65,12 @@ pub(crate) struct Lost<'a> {
 }
 
 /// Looks for it: posted by our app, the same words, created since, and in no other journal of the thread.
-pub(crate) async fn find(tenant: &Tenant<'_>, work: &Work, thread: &Thread, lost: &Lost<'_>) -> Result<Option<MessageId>, FlowError> {
+pub(crate) async fn find(
+    tenant: &Tenant<'_>,
+    work: &Work,
+    thread: &Thread,
+    lost: &Lost<'_>,
+) -> Result<Option<MessageId>, FlowError> {
     let connection = &tenant.connection;
     let since = lost.since - SKEW;
     let wanted = normalised(&lost.words.text);
@@ -112,7 +78,8 @@ pub(crate) async fn find(tenant: &Tenant<'_>, work: &Work, thread: &Thread, lost
     let ours = |m: &&Message| {
         matches!(&m.client, Client::Integration(Some(app)) if connection.apps.contains(app))
             && m.created_at >= since
-            && (normalised(&m.text) == wanted || m.rich_text.as_deref().is_some_and(|html| normalised(html) == normalised(&lost.words.html)))
+            && (normalised(&m.text) == wanted
+                || m.rich_text.as_deref().is_some_and(|html| normalised(html) == normalised(&lost.words.html)))
     };
     let candidates: Vec<&Message> = recent.iter().filter(ours).collect();
     if candidates.is_empty() {

@@ -1,9 +1,9 @@
 //! What a handoff writes into its ticket's properties (contract section 3).
 
-use crate::failure::FlowError;
-use crate::handoff_answer::{HandoffAnswer, Warning};
-use crate::handoff_ticket::{Ticket, key};
-use crate::pipeline;
+use crate::conversation::pipeline;
+use crate::handoff::answer::{HandoffAnswer, Warning};
+use crate::handoff::ticket::{Ticket, key};
+use crate::work::failure::FlowError;
 use domain::ticket_subject;
 use std::collections::BTreeMap;
 use store::PortalProperties;
@@ -17,7 +17,11 @@ impl Ticket<'_> {
     }
 
     /// Everything the ticket gets, as far as the portal has a place for it.
-    pub(crate) async fn properties(&self, existing: Option<&hubspot::Ticket>, answer: &mut HandoffAnswer) -> Result<BTreeMap<String, String>, FlowError> {
+    pub(crate) async fn properties(
+        &self,
+        existing: Option<&hubspot::Ticket>,
+        answer: &mut HandoffAnswer,
+    ) -> Result<BTreeMap<String, String>, FlowError> {
         let (tenant, facts) = (&self.errand.tenant, self.facts);
         let mut all = BTreeMap::new();
         let mut set = |name: &str, value: Option<String>| {
@@ -46,7 +50,8 @@ impl Ticket<'_> {
         set("opencx_session_url", facts.url.clone());
         if !facts.custom_data.is_empty() {
             let known = tenant.ticket_properties().await?;
-            let (pushed, unknown) = domain::to_properties(&facts.custom_data, &tenant.connection.settings.property_map, &known);
+            let (pushed, unknown) =
+                domain::to_properties(&facts.custom_data, &tenant.connection.settings.property_map, &known);
             all.extend(pushed);
             if !unknown.is_empty() {
                 let said = format!("the portal has no ticket property for {}", unknown.join(", "));
@@ -56,4 +61,3 @@ impl Ticket<'_> {
         Ok(all)
     }
 }
-

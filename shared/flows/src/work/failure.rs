@@ -48,7 +48,9 @@ impl FlowError {
             Self::OpenCx(error) => judge_opencx(error),
             Self::Store(StoreError::LostRun) => Judgement::NotMine,
             Self::Store(error) => match error.retry() {
-                Retry::Later { after } => again(after, Reason::Poison, !matches!(error, StoreError::Unavailable { .. })),
+                Retry::Later { after } => {
+                    again(after, Reason::Poison, !matches!(error, StoreError::Unavailable { .. }))
+                }
                 Retry::Never => Judgement::Never { reason: Reason::Poison },
             },
             Self::Port(_) => again(None, Reason::Poison, false),
@@ -108,11 +110,15 @@ impl From<FlowError> for InvokeError {
                 other if matches!(other.retry(), Retry::Never) => {
                     told(Kind::HubSpotRejected, "HubSpot does not have what the request needs".to_owned())
                 }
-                _ => told(Kind::HubSpotUnavailable, "HubSpot could not be reached or asked to wait; repeat the request".to_owned()),
+                _ => told(
+                    Kind::HubSpotUnavailable,
+                    "HubSpot could not be reached or asked to wait; repeat the request".to_owned(),
+                ),
             },
-            FlowError::OpenCx(_) => {
-                told(Kind::OpenCxUnavailable, "OpenCX could not be reached or asked to wait; repeat the request".to_owned())
-            }
+            FlowError::OpenCx(_) => told(
+                Kind::OpenCxUnavailable,
+                "OpenCX could not be reached or asked to wait; repeat the request".to_owned(),
+            ),
             FlowError::NotConnected => {
                 told(Kind::NotConnected, "the organization has no HubSpot connection".to_owned())
             }

@@ -1,10 +1,11 @@
 //! The ticket of a handoff: the thread's own, the session's open one, or a new one that can be found again.
 
-use crate::errand::{Errand, done};
-use crate::failure::FlowError;
-use crate::handoff_facts::Facts;
-use crate::handoff_answer::{HandoffAnswer, Warning};
-use crate::pipeline;
+use crate::conversation::pipeline;
+use crate::handoff::answer::{HandoffAnswer, Warning};
+use crate::handoff::facts::Facts;
+use crate::handoff::notes;
+use crate::work::errand::{Errand, done};
+use crate::work::failure::FlowError;
 use domain::{Thread, TicketId, ticket_text};
 use hubspot::{HubSpotError, NewTicket};
 use std::collections::BTreeMap;
@@ -23,13 +24,17 @@ pub(crate) async fn open_ticket(
         return Ok(());
     }
     if let PortalProperties::Refused(why) = &errand.tenant.connection.properties {
-        answer.warnings.push(Warning::new("properties_refused", format!("the ticket is opened without OpenCX properties: {why}")));
+        answer
+            .warnings
+            .push(Warning::new("properties_refused", format!("the ticket is opened without OpenCX properties: {why}")));
     }
     let text = ticket_text(&facts.summary, &facts.transcript, &key(errand));
     let ticket = Ticket { errand, facts, session, content: text.content };
     let earlier = errand.earlier("ticket").and_then(|step| step.done.clone()).and_then(|id| TicketId::parse(id).ok());
     let (id, how) = match earlier {
-        Some(id) => (id, errand.earlier("ticket").and_then(|step| step.detail.clone()).unwrap_or_else(|| "created".to_owned())),
+        Some(id) => {
+            (id, errand.earlier("ticket").and_then(|step| step.detail.clone()).unwrap_or_else(|| "created".to_owned()))
+        }
         None => match ticket.existing(thread).await? {
             Some(there) => (ticket.write(Some(&there), answer).await?, "updated".to_owned()),
             None => (ticket.create(answer).await?, "created".to_owned()),
@@ -39,7 +44,7 @@ pub(crate) async fn open_ticket(
     errand.record("ticket", &step).await?;
     let (store, portal) = (&errand.tenant.bridge.store, &errand.tenant.connection.portal);
     store.link_ticket(&session.org, &session.id, portal, &id, answer.contact_id.as_ref()).await?;
-    write_notes(errand, &id, &text.notes).await?;
+    notes::write_notes(errand, &id, &text.notes).await?;
     (answer.ticket, answer.ticket_id) = (how, Some(id));
     Ok(())
 }
@@ -66,7 +71,9 @@ impl Ticket<'_> {
         let tenant = &self.errand.tenant;
         let of_thread = thread.and_then(|thread| thread.ticket.as_ref());
         let Some(id) = of_thread.or(self.session.ticket.as_ref()) else { return Ok(None) };
-        let Some(ticket) = tenant.portal.ticket(id, &["hs_pipeline", "hs_pipeline_stage", "content"]).await? else { return Ok(None) };
+        let Some(ticket) = tenant.portal.ticket(id, &["hs_pipeline", "hs_pipeline_stage", "content"]).await? else {
+            return Ok(None);
+        };
         let closed = of_thread.is_none() && pipeline::is_closed(tenant, &ticket).await?;
         Ok((!closed).then_some(ticket))
     }
@@ -94,12 +101,17 @@ impl Ticket<'_> {
         let Some(contact) = &answer.contact_id else { return Ok(None) };
         let marker = format!("OpenCX handoff {key}");
         let tickets = portal.tickets_of_contact(contact, &["content"]).await?;
-        let marked = |t: &hubspot::Ticket| t.properties.get("content").is_some_and(|content| content.contains(&marker));
-        Ok(tickets.into_iter().find(marked).map(|ticket| ticket.id))
+        let is_ours =
+            |t: &hubspot::Ticket| t.properties.get("content").is_some_and(|content| content.contains(&marker));
+        Ok(tickets.into_iter().find(is_ours).map(|ticket| ticket.id))
     }
 
     /// Creates or updates; properties that the portal does not know are left out, the rest is written.
-    async fn write(&self, existing: Option<&hubspot::Ticket>, answer: &mut HandoffAnswer) -> Result<TicketId, FlowError> {
+    async fn write(
+        &self,
+        existing: Option<&hubspot::Ticket>,
+        answer: &mut HandoffAnswer,
+    ) -> Result<TicketId, FlowError> {
         let mut properties = self.properties(existing, answer).await?;
         for _ in 0..2 {
             match self.send(existing, &properties, answer).await {
@@ -109,7 +121,8 @@ impl Ticket<'_> {
                     answer.warnings.push(Warning::new("properties_not_written", said));
                 }
                 Err(FlowError::HubSpot(HubSpotError::DuplicateValue)) => {
-                    let found = self.errand.tenant.portal.ticket_by("opencx_handoff_id", &key(self.errand), &[]).await?;
+                    let found =
+                        self.errand.tenant.portal.ticket_by("opencx_handoff_id", &key(self.errand), &[]).await?;
                     return found.map(|ticket| ticket.id).ok_or(FlowError::HubSpot(HubSpotError::NotFound));
                 }
                 sent => return sent,
@@ -118,7 +131,12 @@ impl Ticket<'_> {
         self.send(existing, &properties, answer).await
     }
 
-    async fn send(&self, existing: Option<&hubspot::Ticket>, properties: &BTreeMap<String, String>, answer: &HandoffAnswer) -> Result<TicketId, FlowError> {
+    async fn send(
+        &self,
+        existing: Option<&hubspot::Ticket>,
+        properties: &BTreeMap<String, String>,
+        answer: &HandoffAnswer,
+    ) -> Result<TicketId, FlowError> {
         let portal = &self.errand.tenant.portal;
         if let Some(there) = existing {
             portal.update_ticket(&there.id, properties).await?;
@@ -127,17 +145,4 @@ impl Ticket<'_> {
         let ticket = NewTicket { properties: properties.clone(), contact: answer.contact_id.clone() };
         Ok(portal.create_ticket(&ticket).await?)
     }
-}
-
-/// What did not fit into the content, each note once.
-async fn write_notes(errand: &Errand<'_>, ticket: &TicketId, notes: &[String]) -> Result<(), FlowError> {
-    let portal = &errand.tenant.portal;
-    let written = if notes.is_empty() || !errand.retried() { Vec::new() } else { portal.notes_of_ticket(ticket).await? };
-    for note in notes {
-        let same = domain::normalised(note);
-        if !written.iter().any(|there| domain::normalised(&there.body_html) == same) {
-            portal.create_note(ticket, note, errand.now()).await?;
-        }
-    }
-    Ok(())
 }

@@ -1,10 +1,11 @@
 //! The AI's answer into the HubSpot thread: once, and never over a person.
 
+use crate::answer::kept_answer::KeptAnswer;
 use crate::answer_customer::Incoming;
-use crate::errand::{Errand, Finish, done};
-use crate::failure::FlowError;
-use crate::kept_answer::KeptAnswer;
-use crate::posting::{self, Addressee};
+use crate::conversation::addressee::Addressee;
+use crate::conversation::posting;
+use crate::work::errand::{Errand, Finish, done};
+use crate::work::failure::FlowError;
 use domain::{ActorId, Client, Decision, Message, MessageKind, Reason};
 use opencx::Answer;
 use std::time::Duration;
@@ -22,10 +23,16 @@ pub(crate) struct Saying<'a> {
 }
 
 /// Posts the answer, or says why not.
-pub(crate) async fn post_answer(errand: &Errand<'_>, incoming: &Incoming, session: &Session, saying: Saying<'_>) -> Result<Finish, FlowError> {
+pub(crate) async fn post_answer(
+    errand: &Errand<'_>,
+    incoming: &Incoming,
+    session: &Session,
+    saying: Saying<'_>,
+) -> Result<Finish, FlowError> {
     let finish = |finish: Finish| finish.of_session(&session.id);
     let Some(message) = saying.answer.message.as_ref().filter(|message| !message.text.trim().is_empty()) else {
-        return without_words(saying.answer).map(|wordless| finish(wordless.with_step("answer", KeptAnswer::step(saying.answer))));
+        return without_words(saying.answer)
+            .map(|wordless| finish(wordless.with_step("answer", KeptAnswer::step(saying.answer))));
     };
     let words = if saying.draft { domain::ai_draft(&message.text) } else { domain::ai_reply(&message.text, None) };
     if let Some(reason) = last_look(errand, incoming, &saying).await? {
@@ -70,7 +77,9 @@ pub(crate) async fn post_answer(errand: &Errand<'_>, incoming: &Incoming, sessio
 fn without_words(answer: &Answer) -> Result<Finish, FlowError> {
     match answer.code.as_deref() {
         Some("session_assigned_to_human_agent" | "response_cancelled") => Ok(Finish::skipped(Reason::HandedOff)),
-        Some("ai_error") => Err(FlowError::Impossible { reason: Reason::OpencxUnavailable, message: "the AI failed".to_owned() }),
+        Some("ai_error") => {
+            Err(FlowError::Impossible { reason: Reason::OpencxUnavailable, message: "the AI failed".to_owned() })
+        }
         _ if answer.handed_off => Ok(Finish::done("the AI handed off without words")),
         _ => Ok(Finish::done("OpenCX answers later")),
     }
@@ -84,7 +93,11 @@ pub(crate) fn ai_user(errand: &Errand<'_>) -> Result<ActorId, FlowError> {
 }
 
 /// Whether an earlier run's answer is on the thread, or needs no posting.
-pub(crate) async fn already_posted(errand: &Errand<'_>, incoming: &Incoming, answer: &Answer) -> Result<Option<Finish>, FlowError> {
+pub(crate) async fn already_posted(
+    errand: &Errand<'_>,
+    incoming: &Incoming,
+    answer: &Answer,
+) -> Result<Option<Finish>, FlowError> {
     let there = |id: &str| Finish::done("the answer is on the thread").with_step("post", done(id));
     let step = errand.earlier("post");
     if let Some(posted) = step.and_then(|step| step.done.as_deref()) {

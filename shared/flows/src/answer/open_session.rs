@@ -1,8 +1,8 @@
 //! The OpenCX session of a thread: found, or created once.
 
 use crate::answer_customer::Incoming;
-use crate::errand::Errand;
-use crate::failure::FlowError;
+use crate::work::errand::Errand;
+use crate::work::failure::FlowError;
 use domain::{ActorId, ContactId, Reason, SessionId};
 use jiff::{SignedDuration, Timestamp};
 use opencx::{NewSession, Person};
@@ -107,5 +107,11 @@ async fn first_contact(errand: &Errand<'_>, incoming: &Incoming, person: &Person
 }
 
 async fn contact_of(errand: &Errand<'_>, email: &str, person: &Person) -> Result<Option<ContactId>, FlowError> {
-    crate::contact::find_or_create(&errand.tenant.portal, Some(email), person.name.as_deref(), person.phone.as_deref()).await
+    crate::conversation::contact::find_or_create(
+        &errand.tenant.portal,
+        Some(email),
+        person.name.as_deref(),
+        person.phone.as_deref(),
+    )
+    .await
 }

@@ -1,0 +1,94 @@
+//! One delivery: claimed, done, recorded.
+
+use crate::delivery::settle::{finish_work, perform, schedule_return, settle};
+use crate::process_event::Settled;
+use crate::work::errand::{Errand, Finish};
+use crate::work::failure::FlowError;
+use crate::{Bridge, Message};
+use domain::{DedupKey, HubSpotEvent, OrgId, Reason};
+use jiff::Timestamp;
+use std::time::Duration;
+use store::{Claim, Index, Seed, Work};
+
+const DEFAULT_RETENTION: Duration = Duration::from_secs(30 * 86_400);
+
+/// The event as the message carries it, and when `webhook` took it.
+pub(crate) type Fresh<'m> = (&'m Message, &'m HubSpotEvent, Timestamp);
+
+/// Claims a delivery and does it. `fresh` is the event where the message carries it; else the row has it.
+pub(crate) async fn process_delivery(
+    bridge: &Bridge,
+    org: &OrgId,
+    key: &DedupKey,
+    fresh: Option<Fresh<'_>>,
+) -> Result<Settled, FlowError> {
+    let run = bridge.new_run();
+    let tenant = match bridge.tenant(org, &run).await {
+        Ok(tenant) => Some(tenant),
+        Err(FlowError::NotConnected) => None,
+        Err(error) => return Err(error),
+    };
+    let work = Work::Delivery { org: org.clone(), key: key.clone() };
+    let claim = bridge
+        .store
+        .claim(&work, &run, &seed(bridge, fresh, tenant.as_ref().map(|t| t.connection.settings.retention_days)))
+        .await?;
+    let won = match claim {
+        Claim::Won(won) => won,
+        Claim::Done(_) | Claim::Parked => {
+            tracing::info!(delivery.key = %key, reason = %Reason::Duplicate, "an event is skipped");
+            return Ok(Settled::Done);
+        }
+        Claim::Busy { until } => return Ok(Settled::Later { after: wait_for(bridge, until) }),
+        Claim::Delayed { until } => {
+            // The run that delayed it may have ended before the timer was set; setting it twice is harmless.
+            if let Some((_, event, _)) = fresh {
+                schedule_return(bridge, org, key, event, until).await?;
+            }
+            return Ok(Settled::Done);
+        }
+    };
+    let stored: Option<Message> = won.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
+    let Some(Message::Event { door, event, .. }) = fresh.map(|(message, ..)| message.clone()).or(stored) else {
+        tracing::error!(delivery.key = %key, "a delivery's row holds no event that can be read");
+        let finish =
+            Finish { state: store::Final::Failed(Reason::Poison), ..Finish::done("the row holds no readable event") };
+        return finish_work(bridge, &work, &run, finish).await;
+    };
+    let Some(tenant) = tenant else {
+        return finish_work(bridge, &work, &run, Finish::skipped(Reason::NotConnected)).await;
+    };
+    let errand = Errand { tenant, work, run, won };
+    let ending = perform(&errand, &door, &event).await;
+    settle(&errand, &event, ending).await
+}
+
+fn seed(bridge: &Bridge, fresh: Option<Fresh<'_>>, retention_days: Option<u32>) -> Seed {
+    let retention =
+        retention_days.map_or(DEFAULT_RETENTION, |days| Duration::from_secs(u64::from(days.max(1)) * 86_400));
+    let Some((message, event, received_at)) = fresh else {
+        return Seed {
+            created_at: bridge.clock.now(),
+            body: None,
+            index: Index::default(),
+            retention,
+            label: String::new(),
+        };
+    };
+    Seed {
+        created_at: received_at,
+        body: serde_json::to_string(message).ok(),
+        index: Index {
+            thread: event.kind.thread().map(|thread| (event.portal.clone(), thread.clone())),
+            ticket: event.kind.ticket().cloned(),
+            session: None,
+        },
+        retention,
+        label: event.kind.name().to_owned(),
+    }
+}
+
+fn wait_for(bridge: &Bridge, until: Timestamp) -> Duration {
+    let left = until.duration_since(bridge.clock.now()).unsigned_abs();
+    left.clamp(Duration::from_secs(1), Duration::from_secs(5))
+}

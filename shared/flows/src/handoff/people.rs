@@ -1,0 +1,56 @@
+//! Who and what a handoff is about: the customer's contact, the thread as it is now, the rep who gets it.
+
+use crate::handoff::answer::Warning;
+use crate::handoff::facts::Facts;
+use crate::work::errand::Errand;
+use crate::work::failure::FlowError;
+use domain::{ContactId, Thread};
+use hubspot::Owner;
+
+/// By e-mail, created if absent. Failing is a warning, never a stop (document 001).
+pub(crate) async fn contact(errand: &Errand<'_>, facts: &Facts) -> Result<Option<ContactId>, Warning> {
+    let person = &facts.contact;
+    if !person.email.as_deref().is_some_and(crate::conversation::contact::usable) {
+        return Err(Warning::new("no_email", "the customer has no e-mail address; the ticket has no contact"));
+    }
+    let portal = &errand.tenant.portal;
+    let found = crate::conversation::contact::find_or_create(
+        portal,
+        person.email.as_deref(),
+        person.name.as_deref(),
+        person.phone_number.as_deref(),
+    );
+    found.await.map_err(|error| {
+        tracing::warn!(error = %error, "a handoff goes on without contact");
+        Warning::new("contact_not_created", "HubSpot did not let the contact be found or created")
+    })
+}
+
+/// The conversation as HubSpot has it; one that is gone is no obstacle.
+pub(crate) async fn thread(errand: &Errand<'_>, facts: &Facts) -> Result<Option<Thread>, FlowError> {
+    let Some(id) = &facts.thread_id else { return Ok(None) };
+    match errand.tenant.portal.thread(id).await {
+        Ok(thread) => Ok(Some(thread)),
+        Err(hubspot::HubSpotError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The rep by request, routing rule or default user.
+pub(crate) async fn owner(errand: &Errand<'_>, facts: &Facts) -> Result<Option<Owner>, Warning> {
+    let Some(named) = &facts.assignee else { return Ok(None) };
+    match errand.tenant.owner(named).await {
+        Ok(Some(owner)) if !owner.archived => Ok(Some(owner)),
+        Ok(_) => Err(Warning::new(
+            "owner_not_found",
+            "the rep to assign has no active owner record; the ticket is unassigned",
+        )),
+        Err(error) => {
+            tracing::warn!(error = %error, "a handoff goes on without owner");
+            Err(Warning::new(
+                "owner_not_found",
+                "HubSpot did not tell the rep's owner record; is crm.objects.owners.read granted?",
+            ))
+        }
+    }
+}

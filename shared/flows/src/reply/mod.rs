@@ -1,0 +1,5 @@
+//! The steps of a reply.
+
+pub(crate) mod note_of_customer;
+pub(crate) mod request;
+pub(crate) mod voice;
