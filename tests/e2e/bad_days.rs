@@ -188,3 +188,51 @@ async fn events_wait_for_the_worker_over_a_restart() {
     }
     assert_eq!(world.sessions().await.len(), 10);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_contact_that_exists_already_is_linked() {
+    let world = World::new().await;
+    // HubSpot does not find the address, and refuses to create it because it exists.
+    world
+        .hubspot_fault(json!({ "method": "GET", "path": "/crm/objects/2026-09/contacts", "status": 404, "times": 1 }))
+        .await;
+    let thread = world.thread("web").await;
+    world.say(&thread, "hello").await;
+    world.pass(5).await;
+    assert_eq!(world.answers(&thread).await, ["You said: hello"]);
+    let (hubspot, _) = world.calls().await;
+    assert!(hubspot.iter().any(|call| call == "POST /crm/objects/2026-09/contacts"), "{hubspot:?}");
+    assert_eq!(world.hs("GET", "/_sim/contacts", Value::Null).await.as_array().unwrap().len(), 1);
+    let org = domain::OrgId::parse(crate::world::ORG).unwrap();
+    let session = world.session().await["session_id"].as_str().unwrap().parse().unwrap();
+    let stored = world.bridge().store.session(&org, &session).await.unwrap().unwrap();
+    assert!(stored.contact.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expired_token_is_no_reason_to_lose_an_event() {
+    let world = World::new().await;
+    let thread = world.thread("web").await;
+    world.hs("PUT", "/_sim/token", json!("expired")).await;
+    world.say(&thread, "hello").await;
+    world.pass(10).await;
+    assert_eq!(world.log().await, ["parked reconnect_required"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_thread_without_a_way_to_the_customer_is_handed_to_people() {
+    for missing in ["senders", "channel"] {
+        let world = World::new().await;
+        let thread = world.thread("web").await;
+        world.strip_messages(missing);
+        world.say(&thread, "hello").await;
+        world.pass(30).await;
+        assert_eq!(world.log().await, ["failed hubspot_rejected"], "without {missing}");
+        let comments = world.comments(&thread).await;
+        assert_eq!(
+            comments.iter().filter(|c| c.contains("could not answer")).count(),
+            1,
+            "without {missing}: {comments:?}"
+        );
+    }
+}

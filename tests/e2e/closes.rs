@@ -49,6 +49,14 @@ async fn resolved_twice_it_closes_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_resolve_repeated_after_the_close_gets_its_first_answer() {
+    let (world, _, session) = handed_off().await;
+    let first = resolve(&world, &session, "closed_resolved").await;
+    world.pass(60).await;
+    assert_eq!(resolve(&world, &session, "closed_resolved").await, first);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_customer_who_writes_after_the_resolve_keeps_the_ticket_open() {
     let (world, thread, session) = handed_off().await;
     resolve(&world, &session, "closed_resolved").await;

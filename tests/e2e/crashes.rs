@@ -190,3 +190,31 @@ async fn a_resolve_and_its_close() {
     )
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_customer_who_writes_after_a_resolve() {
+    at_every_step(
+        async |world| {
+            let (thread, session) = talked(world).await;
+            world.invoke("handoff", world.handoff(&session, Some(&thread))).await.unwrap();
+            let ask = json!({ "org_id": ORG, "session_id": session, "status": "closed_resolved" });
+            world.invoke("resolve", ask).await.unwrap();
+            // OpenCX closes the session that it resolves.
+            world.close_in_opencx(&session).await;
+            let message = world.say(&thread, "one more thing").await;
+            (thread.clone(), world.new_message(&thread, &message))
+        },
+        async |world, (_, event)| repeated(world, event).await,
+        async |world, (thread, _)| {
+            assert_eq!(
+                world.answers(thread).await,
+                ["You said: hello", "You said: one more thing"],
+                "{:?}",
+                world.log().await
+            );
+            let session = world.session().await;
+            assert_eq!((&session["status"], &session["handed_off"]), (&json!("open"), &json!(false)));
+        },
+    )
+    .await;
+}

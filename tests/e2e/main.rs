@@ -8,6 +8,7 @@ mod canaries;
 mod closes;
 mod crashes;
 mod door;
+mod fate;
 mod handoffs;
 mod owners;
 mod race;

@@ -3,18 +3,16 @@
 //! A story writes as the customer or the rep in the simulated HubSpot and reads what they would see.
 
 use crate::canaries;
+use crate::fate::{Fate, Fated};
 use bytes::Bytes;
 use domain::{AppId, OrgId, PortalId, Settings};
 use flows::Timing;
-use futures::future::BoxFuture;
-use http::Response;
 use http::{Method, Request};
 use local::{Doorway, Engine, LocalKeyring, Runner, RunnerOptions, Upstream};
 use serde_json::{Value, json};
 use simulator::{HubSpotSim, OpenCxSim, SimOptions, Simulator, in_process};
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use store::{Auth, Connection, PortalProperties, Secret};
 use transport::{Clock, Transport, TransportError, VirtualClock};
@@ -390,6 +388,16 @@ impl World {
         self.ocx("DELETE", "/_sim/calls", Value::Null).await;
     }
 
+    /// OpenCX closes a session, as it does when it resolves it.
+    pub(crate) async fn close_in_opencx(&self, session: &str) {
+        self.ocx("PATCH", &format!("/_sim/sessions/{session}"), json!({ "status": "closed_resolved" })).await;
+    }
+
+    /// From now on HubSpot's answers come without this.
+    pub(crate) fn strip_messages(&self, what: &str) {
+        *self.fate.without.lock().unwrap() = Some(what.to_owned());
+    }
+
     // -- Dying
 
     /// The runner dies after so many further steps: each call out and each database operation counts before and after.
@@ -447,54 +455,5 @@ impl Drop for World {
         if !std::thread::panicking() {
             canaries::none_sang();
         }
-    }
-}
-
-/// When a runner dies, and what it did until then.
-pub(crate) struct Fate {
-    left: AtomicI64,
-    operations: Mutex<Vec<String>>,
-}
-
-impl Default for Fate {
-    fn default() -> Self {
-        Self { left: AtomicI64::new(i64::MAX / 2), operations: Mutex::default() }
-    }
-}
-
-impl Fate {
-    /// One step further; false once the runner is dead.
-    fn step(&self) -> bool {
-        self.left.fetch_sub(1, Ordering::Relaxed) > 0
-    }
-
-    fn lets_through(&self, operation: &str, request: &[u8]) -> bool {
-        let alive = self.step();
-        if alive && !String::from_utf8_lossy(request).contains("JOB#") {
-            self.operations.lock().unwrap().push(operation.to_owned());
-        }
-        alive
-    }
-}
-
-/// A line to a service that goes dead with its runner, before or after the work was done.
-struct Fated {
-    fate: Arc<Fate>,
-    to: Arc<dyn Transport>,
-}
-
-impl Transport for Fated {
-    fn send(
-        &self,
-        request: Request<Bytes>,
-        timeout: Duration,
-    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            if !self.fate.step() {
-                return std::future::pending().await;
-            }
-            let answer = self.to.send(request, timeout).await;
-            if self.fate.step() { answer } else { std::future::pending().await }
-        })
     }
 }

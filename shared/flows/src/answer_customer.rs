@@ -105,17 +105,18 @@ async fn session_for(errand: &Errand<'_>, incoming: &mut Incoming) -> Result<Ses
         Some(session) => session,
         None => open_session::open_session(errand, incoming).await?,
     };
-    if session.lifecycle == Lifecycle::Open {
+    let untold = errand.earlier("reopen").is_some_and(|step| step.done.is_none());
+    if session.lifecycle == Lifecycle::Open && !untold {
         return Ok(session);
     }
-    let store = &errand.tenant.bridge.store;
-    match store.reopen(&session.org, &session.id).await? {
-        Reopened::Now(reopened) | Reopened::Already(reopened) => {
-            resolve_session::tell_reopened(&errand.tenant, &session).await?;
-            Ok(reopened)
-        }
-        Reopened::NotFound => Ok(session),
-    }
+    errand.about_to("reopen").await?;
+    let reopened = match errand.tenant.bridge.store.reopen(&session.org, &session.id).await? {
+        Reopened::Now(reopened) | Reopened::Already(reopened) => reopened,
+        Reopened::NotFound => return Ok(session),
+    };
+    resolve_session::tell_reopened(&errand.tenant, &session).await?;
+    errand.record("reopen", &done("told")).await?;
+    Ok(reopened)
 }
 
 async fn answer(errand: &Errand<'_>, incoming: &mut Incoming, draft: bool) -> Result<Finish, FlowError> {

@@ -1,14 +1,14 @@
 //! A session is resolved or reopened: the wish to close its ticket, and the timer for it.
 
 use crate::work::failure::FlowError;
-use crate::work::invocation;
+use crate::work::invocation::{self, Begun};
 use crate::work::tenant::Tenant;
 use crate::{Bridge, InvokeError, PendingClose};
-use domain::{Lifecycle, OrgId, Reason, Sentiment, SessionId, SessionStatus};
+use domain::{Lifecycle, OrgId, Sentiment, SessionId, SessionStatus};
 use jiff::{Timestamp, Unit};
 use opencx::{Reflect, Resolution};
 use serde::{Deserialize, Serialize};
-use store::{CloseWish, Reopened, Resolved, Session};
+use store::{CloseWish, Index, Reopened, Resolved, Run, Session, Work};
 
 /// What is asked of `resolve` (contract section 2).
 #[derive(Clone, Deserialize)]
@@ -38,7 +38,7 @@ pub struct ResolveAnswer {
 
 /// Records that a session is resolved and sets the timer, or that it is open again.
 pub async fn resolve_session(bridge: &Bridge, request: &ResolveRequest) -> Result<ResolveAnswer, InvokeError> {
-    let (tenant, _) = invocation::begin(bridge, &request.org_id).await?;
+    let (tenant, run) = invocation::begin(bridge, &request.org_id).await?;
     if request.status == SessionStatus::Open {
         return Ok(reopen(&tenant, &request.session_id).await?);
     }
@@ -48,7 +48,7 @@ pub async fn resolve_session(bridge: &Bridge, request: &ResolveRequest) -> Resul
         sentiment: request.sentiment,
         status: request.status,
     };
-    Ok(resolve(&tenant, &request.session_id, wish).await?)
+    Ok(resolve(tenant, run, &request.session_id, wish).await?)
 }
 
 /// The AI's answer said that it resolved the session.
@@ -63,7 +63,9 @@ pub(crate) async fn resolve_by_ai(
         sentiment: resolution.sentiment,
         status: SessionStatus::ClosedResolved,
     };
-    resolve(tenant, &session.id, wish).await.map(|_| ())
+    let run = tenant.bridge.new_run();
+    let tenant = tenant.bridge.tenant(&session.org, &run).await?;
+    resolve(tenant, run, &session.id, wish).await.map(|_| ())
 }
 
 /// Rounded up: never earlier than promised.
@@ -73,12 +75,25 @@ fn closing_time(bridge: &Bridge) -> Timestamp {
     at.round(round).unwrap_or(at)
 }
 
-async fn resolve(tenant: &Tenant<'_>, id: &SessionId, wish: CloseWish) -> Result<ResolveAnswer, FlowError> {
-    let (bridge, connection) = (tenant.bridge, &tenant.connection);
-    let session = match bridge.store.resolve(&connection.org, id, &wish).await? {
+async fn resolve(tenant: Tenant<'_>, run: Run, id: &SessionId, wish: CloseWish) -> Result<ResolveAnswer, FlowError> {
+    let session = match tenant.bridge.store.resolve(&tenant.connection.org, id, &wish).await? {
         Resolved::Now(session) | Resolved::Already(session) => session,
         Resolved::NotFound => return Ok(skipped("no_ticket")),
     };
+    let key = format!("{id}#{}", session.lifecycle_epoch);
+    let work = Work::Request { org: session.org.clone(), function: "resolve".into(), key };
+    let index = Index { thread: None, ticket: session.ticket.clone(), session: Some(id.clone()) };
+    let errand = match invocation::claim(tenant, run, work, index).await? {
+        Begun::Mine(errand) => errand,
+        Begun::Answered(answer) => return Ok(answer),
+    };
+    let answer = promise(&errand.tenant, &session).await;
+    invocation::settle(&errand, answer.map(|answer| (answer, invocation::finished("resolved").of_session(id)))).await
+}
+
+/// Sets the timer, or says why there is nothing to close.
+async fn promise(tenant: &Tenant<'_>, session: &Session) -> Result<ResolveAnswer, FlowError> {
+    let (bridge, connection) = (tenant.bridge, &tenant.connection);
     let settings = &connection.settings;
     if session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel)) {
         return Ok(skipped("assist_mode"));
@@ -90,7 +105,7 @@ async fn resolve(tenant: &Tenant<'_>, id: &SessionId, wish: CloseWish) -> Result
         return Ok(skipped("no_ticket"));
     };
     // A repeated call sets the same timer again, which is harmless, and heals a run that ended before it was set.
-    bridge.delays.close_at(&pending(&session), wish.closes_at).await?;
+    bridge.delays.close_at(&pending(session), wish.closes_at).await?;
     Ok(ResolveAnswer { closes_at: Some(wish.closes_at), skipped: None })
 }
 
@@ -109,10 +124,7 @@ pub(crate) async fn tell_reopened(tenant: &Tenant<'_>, before: &Session) -> Resu
     cancel(tenant, before).await;
     let opencx = tenant.opencx().await?;
     opencx.set_status(&before.id, SessionStatus::Open, Reflect::No).await?;
-    if before.ai != domain::AiState::Active {
-        opencx.set_handed_off(&before.id, false, None).await?;
-    }
-    Ok(())
+    Ok(tenant.opencx().await?.set_handed_off(&before.id, false, None).await?)
 }
 
 /// Removes the timer. Nothing relies on it: `close` looks at the epoch.
@@ -134,6 +146,5 @@ fn pending(session: &Session) -> PendingClose {
 }
 
 fn skipped(reason: &str) -> ResolveAnswer {
-    debug_assert!(["assist_mode", "no_ticket"].contains(&reason) || reason == Reason::TicketingDisabled.to_string());
     ResolveAnswer { closes_at: None, skipped: Some(reason.to_owned()) }
 }

@@ -35,7 +35,7 @@ pub(crate) async fn ask(errand: &Errand<'_>, incoming: &Incoming, session: &Sess
 
 /// Puts the customer's words on a session whose AI is silent.
 pub(crate) async fn tell(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Result<(), FlowError> {
-    if errand.earlier("told").is_none() && !was_sent(errand, incoming, session).await? {
+    if errand.earlier("told").is_none() && sent(errand, incoming, session).await?.is_none() {
         send(errand, incoming, session).await?;
     }
     Ok(())
@@ -65,30 +65,32 @@ fn words(incoming: &Incoming) -> String {
     words.trim_start().to_owned()
 }
 
-/// Whether an earlier run's message is on the session. The claim itself is "about to send".
-async fn was_sent(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Result<bool, FlowError> {
+/// What OpenCX has of the session, where an earlier run's message is on it. The claim itself is "about to send".
+///
+/// The probe tells of the last message that was sent; a replayed one is older, and found by its words.
+async fn sent(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Result<Option<Sent>, FlowError> {
     if !errand.retried() {
-        return Ok(false);
+        return Ok(None);
     }
     let there = errand.tenant.opencx().await?.session(&session.id).await?;
-    if there.custom_data.get("hubspot_message_id").and_then(Value::as_str) == Some(incoming.message.id.as_str()) {
-        return Ok(true);
+    let probed =
+        there.custom_data.get("hubspot_message_id").and_then(Value::as_str) == Some(incoming.message.id.as_str());
+    if !probed && !errand.won.replayed {
+        return Ok(None);
     }
-    if !errand.won.replayed {
-        return Ok(false);
-    }
-    // Later messages of the thread have overwritten the probe of a replayed one: compare the words.
     let events = errand.tenant.opencx().await?.history(&session.id).await?;
-    Ok(ours(&events, incoming).is_some())
+    let found = probed || ours(&events, incoming).is_some();
+    Ok(found.then_some(Sent { there, events }))
+}
+
+struct Sent {
+    there: opencx::Session,
+    events: Vec<HistoryEvent>,
 }
 
 /// What became of an earlier run's message: nothing, or its answer, or it is still being thought about.
 async fn look(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Result<Option<Asked>, FlowError> {
-    if !was_sent(errand, incoming, session).await? {
-        return Ok(None);
-    }
-    let opencx = errand.tenant.opencx().await?;
-    let (there, events) = futures::try_join!(opencx.session(&session.id), opencx.history(&session.id))?;
+    let Some(Sent { there, events }) = sent(errand, incoming, session).await? else { return Ok(None) };
     let sent_at = ours(&events, incoming).map_or(errand.run.started_at, |(_, event)| event.at);
     let message = answer_to(&events, incoming);
     let resolved = there.status != SessionStatus::Open;

@@ -5,7 +5,7 @@ use crate::work::errand::Errand;
 use crate::work::failure::FlowError;
 use domain::{ActorId, ContactId, Reason, SessionId};
 use jiff::{SignedDuration, Timestamp};
-use opencx::{NewSession, Person};
+use opencx::{HubSpotIds, NewSession, Person};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -41,9 +41,22 @@ pub(crate) async fn open_session(errand: &Errand<'_>, incoming: &Incoming) -> Re
     session.ticket.clone_from(&incoming.thread.ticket);
     session.contact = contact;
     match store.link_session(&session, &run).await? {
-        Linked::Yes => Ok(session),
+        Linked::Yes => {
+            tell_ids(errand, &session).await;
+            Ok(session)
+        }
         Linked::Other(id) => linked(errand, &id).await,
         Linked::LostRun => Err(FlowError::Store(store::StoreError::LostRun)),
+    }
+}
+
+/// Thread and contact onto the OpenCX session (an assumed endpoint). Its failing costs reps a link, not the customer an answer.
+async fn tell_ids(errand: &Errand<'_>, session: &Session) {
+    let ids =
+        HubSpotIds { ticket: session.ticket.clone(), thread: session.thread.clone(), contact: session.contact.clone() };
+    let told = async { Ok::<_, FlowError>(errand.tenant.opencx().await?.set_hubspot_ids(&session.id, &ids).await?) };
+    if let Err(error) = told.await {
+        tracing::warn!(error = %error, "OpenCX was not told the HubSpot ids of a new session");
     }
 }
 

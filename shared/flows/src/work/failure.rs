@@ -122,11 +122,21 @@ impl From<FlowError> for InvokeError {
             FlowError::NotConnected => {
                 told(Kind::NotConnected, "the organization has no HubSpot connection".to_owned())
             }
-            FlowError::Wait { after, .. } => {
-                told(Kind::Busy, format!("the same request is running; retry after {} s", after.as_secs().max(1)))
+            FlowError::Wait { after, reason, .. } => {
+                let (kind, what) = match reason {
+                    Reason::Duplicate => (Kind::Busy, "the same request is running"),
+                    _ => (Kind::OpenCxUnavailable, "OpenCX's limit for this minute is used up"),
+                };
+                told(kind, format!("{what}; retry after {} s", after.as_secs().max(1)))
             }
             FlowError::Store(StoreError::LostRun) => {
                 told(Kind::Busy, "the same request is running; retry after 5 s".to_owned())
+            }
+            FlowError::Impossible { reason: Reason::HubspotRejected, message } => {
+                told(Kind::HubSpotRejected, message.clone())
+            }
+            FlowError::Impossible { reason: Reason::Poison, .. } => {
+                told(Kind::Internal, "what is stored for this request cannot be read".to_owned())
             }
             FlowError::Impossible { message, .. } => told(Kind::InvalidRequest, message.clone()),
             FlowError::Store(_) | FlowError::Port(_) => {
