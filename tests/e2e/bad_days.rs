@@ -236,3 +236,20 @@ async fn a_thread_without_a_way_to_the_customer_is_handed_to_people() {
         );
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_the_queue_gives_up_is_recorded_as_failed_and_told_to_people() {
+    let world = World::new().await;
+    world.quiet_webhooks().await;
+    let thread = world.thread("web").await;
+    let message = world.say(&thread, "hello").await;
+    let batch = hubspot::parse_batch(json!([world.new_message(&thread, &message)]).to_string().as_bytes()).unwrap();
+    let door = flows::Door::SignedUrl { org: crate::world::ORG.parse().unwrap(), nonce: "n1".to_owned() };
+    let event = batch.events[0].clone();
+    let received_at = transport::Clock::now(&*world.clock);
+    let body = flows::Envelope::body(&flows::Message::Event { door, event, received_at });
+    assert_eq!(flows::bury_message(world.bridge(), &body).await, flows::Settled::Done);
+    assert_eq!(world.log().await, ["failed poison"]);
+    assert_eq!(world.comments(&thread).await.len(), 1);
+    assert!(world.answers(&thread).await.is_empty());
+}

@@ -3,7 +3,7 @@
 use crate::functions::Function;
 use crate::jobs::{Finish, Handler, Received, Work};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use flows::Bridge;
+use flows::{Bridge, Settled};
 use futures::FutureExt;
 use std::sync::Arc;
 
@@ -13,7 +13,13 @@ pub(crate) fn handler(bridge: Arc<Bridge>) -> Handler {
         let bridge = bridge.clone();
         async move {
             match &job.work {
+                Work::Message(body) if job.given_up => match flows::bury_message(&bridge, body).await {
+                    Settled::Done => Finish::Done,
+                    Settled::Later { .. } => Finish::Again,
+                },
                 Work::Message(body) => process(&bridge, message(&job, body)).await,
+                // The wish stays on the session, where the reconciler finds it.
+                Work::Close(_) if job.given_up => Finish::Done,
                 Work::Close(request) => close(&bridge, &job, request).await,
             }
         }

@@ -75,13 +75,14 @@ impl<'m> Speech<'m> {
     fn end_block(&mut self) {
         let Some((range, raw)) = self.block.take() else { return };
         let words = without_tags(&raw);
-        let ended = if words.trim().is_empty() { String::new() } else { format!("{}\n", words.trim()) };
-        self.replace(range, &ended);
-        if ended.is_empty() {
+        let words = words.trim();
+        let ends_line = self.source.get(range.clone()).is_some_and(|source| source.ends_with('\n'));
+        self.replace(range, &format!("{words}{}", if ends_line { "\n" } else { "" }));
+        if words.is_empty() {
             return;
         }
         self.events.push(Event::Start(Tag::Paragraph));
-        for (number, line) in ended.trim().lines().enumerate() {
+        for (number, line) in words.lines().enumerate() {
             if number > 0 {
                 self.events.push(Event::HardBreak);
             }

@@ -118,7 +118,7 @@ impl FromStr for Reason {
     type Err = UnknownReason;
 
     fn from_str(text: &str) -> Result<Self, UnknownReason> {
-        if let Some(scope) = text.strip_prefix("missing_scope:") {
+        if let Some(scope) = text.strip_prefix("missing_scope:").filter(|scope| !scope.is_empty()) {
             return Ok(Self::MissingScope(scope.to_owned()));
         }
         PLAIN.iter().find(|(word, _)| *word == text).map(|(_, reason)| reason.clone()).ok_or(UnknownReason)

@@ -31,7 +31,7 @@ pub use error::{InvokeError, InvokeErrorKind};
 pub use message::{Door, Envelope, MESSAGE_SCHEMA, Message};
 pub use open_handoff::{HandoffAnswer, HandoffRequest, Warning, open_handoff};
 pub use ports::{Delays, PendingClose, PortError, Queue, Queued, ThreadReturn};
-pub use process_event::{Settled, process_message};
+pub use process_event::{Settled, bury_message, process_message};
 pub use replay_delivery::{ReplayError, is_supported, reconcile, replay_delivery, replay_parked};
 pub use reply::request::{ReplyAnswer, ReplyRequest};
 pub use resolve_session::{ResolveAnswer, ResolveRequest, resolve_session};

@@ -22,8 +22,26 @@ pub enum Settled {
 /// A newer version's message, or one nobody can read: left for whoever can.
 const NOT_FOR_US: Duration = Duration::from_secs(300);
 
+/// What is to be done with a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// What its event asks for.
+    Process,
+    /// The queue gave it up: it is recorded as failed, and people hear of it.
+    Bury,
+}
+
 /// Processes one message body from the events queue.
 pub async fn process_message(bridge: &Bridge, body: &str) -> Settled {
+    settle_message(bridge, body, Purpose::Process).await
+}
+
+/// Records what the queue has given up, before it leaves the dead-letter queue.
+pub async fn bury_message(bridge: &Bridge, body: &str) -> Settled {
+    settle_message(bridge, body, Purpose::Bury).await
+}
+
+async fn settle_message(bridge: &Bridge, body: &str, purpose: Purpose) -> Settled {
     let newer =
         |v: &serde_json::Value| v.get("schema").and_then(serde_json::Value::as_u64) > Some(MESSAGE_SCHEMA.into());
     let envelope = match serde_json::from_str::<Envelope>(body) {
@@ -35,9 +53,9 @@ pub async fn process_message(bridge: &Bridge, body: &str) -> Settled {
         }
     };
     let settled = match envelope.message {
-        Message::Event { door, event, received_at } => take_event(bridge, &door, &event, received_at).await,
-        Message::Return(due) => process_due(bridge, &due).await,
-        Message::Replay { org, delivery, .. } => process_delivery(bridge, &org, &delivery, None).await,
+        Message::Event { door, event, received_at } => take_event(bridge, &door, &event, received_at, purpose).await,
+        Message::Return(due) => process_due(bridge, &due, purpose).await,
+        Message::Replay { org, delivery, .. } => process_delivery(bridge, &org, &delivery, None, purpose).await,
     };
     settled.unwrap_or_else(|error| {
         tracing::warn!(error = %error, "a message goes back to the queue");
@@ -50,6 +68,7 @@ async fn take_event(
     door: &Door,
     event: &HubSpotEvent,
     received_at: Timestamp,
+    purpose: Purpose,
 ) -> Result<Settled, FlowError> {
     let org = match door {
         Door::SignedUrl { org, .. } => Some(org.clone()),
@@ -65,11 +84,11 @@ async fn take_event(
         EventKind::ThreadAssigned { .. } => None,
         _ => bridge.cache.lane(&event.portal).acquire_owned().await.ok(),
     };
-    process_delivery(bridge, &org, &event.dedup_key(), Some((&message, event, received_at))).await
+    process_delivery(bridge, &org, &event.dedup_key(), Some((&message, event, received_at)), purpose).await
 }
 
 /// All due messages of the thread, in order of creation.
-async fn process_due(bridge: &Bridge, due: &ThreadReturn) -> Result<Settled, FlowError> {
+async fn process_due(bridge: &Bridge, due: &ThreadReturn, purpose: Purpose) -> Result<Settled, FlowError> {
     let now = bridge.clock.now();
     let mut keys = bridge.store.due_deliveries_of_thread(&due.org, &due.portal, &due.thread, now).await?;
     // The index is eventually consistent, so the delivery that asked for this return is named as well.
@@ -78,7 +97,7 @@ async fn process_due(bridge: &Bridge, due: &ThreadReturn) -> Result<Settled, Flo
     }
     let _lane = bridge.cache.lane(&due.portal).acquire_owned().await.ok();
     for key in keys {
-        if let later @ Settled::Later { .. } = process_delivery(bridge, &due.org, &key, None).await? {
+        if let later @ Settled::Later { .. } = process_delivery(bridge, &due.org, &key, None, purpose).await? {
             return Ok(later);
         }
     }

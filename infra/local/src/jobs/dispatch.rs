@@ -30,6 +30,8 @@ pub(crate) struct Received {
     pub(crate) work: Work,
     /// How often it was taken, this time included.
     pub(crate) receives: u32,
+    /// It was taken too often: what remains is to record that.
+    pub(crate) given_up: bool,
 }
 
 /// What a handler made of a job.
@@ -76,7 +78,7 @@ fn start_what_is_due(jobs: &Arc<Jobs>, tasks: &Arc<Tasks>, handler: &Handler) ->
 
 async fn run(jobs: Arc<Jobs>, job: Arc<Job>, handler: Handler) {
     let over = match jobs.table.lease(&job, jobs.clock.now()).await {
-        Ok(Leased::Yes { receives }) if receives > MOST_RECEIVES => bury(&jobs, &job).await,
+        Ok(Leased::Yes { receives }) if receives > MOST_RECEIVES => bury(&jobs, &job, receives, &handler).await,
         Ok(Leased::Yes { receives }) => handle(&jobs, &job, receives, &handler).await,
         Ok(Leased::Gone) => None,
         Ok(Leased::Held) => Some(ENGINE_PAUSE),
@@ -94,15 +96,20 @@ async fn run(jobs: Arc<Jobs>, job: Arc<Job>, handler: Handler) {
     jobs.wake.notify_one();
 }
 
-/// `None` where the job is over, else in how long it is due again.
-async fn handle(jobs: &Jobs, job: &Job, receives: u32, handler: &Handler) -> Option<Duration> {
-    let work = handler(Received {
+fn received(job: &Job, receives: u32) -> Received {
+    Received {
         receipt: job.sort.clone(),
         name: job.name.clone(),
         line: job.line.clone(),
         work: job.work.clone(),
         receives,
-    });
+        given_up: receives > MOST_RECEIVES,
+    }
+}
+
+/// `None` where the job is over, else in how long it is due again.
+async fn handle(jobs: &Jobs, job: &Job, receives: u32, handler: &Handler) -> Option<Duration> {
+    let work = handler(received(job, receives));
     let finish = tokio::select! {
         finish = AssertUnwindSafe(work).catch_unwind() => finish.unwrap_or_else(|_| {
             tracing::error!(job = job.name, "a job panicked");
@@ -131,8 +138,13 @@ async fn handle(jobs: &Jobs, job: &Job, receives: u32, handler: &Handler) -> Opt
     Some(Duration::try_from(due.duration_since(now)).unwrap_or_default())
 }
 
-async fn bury(jobs: &Jobs, job: &Job) -> Option<Duration> {
+/// The handler records what is given up before it leaves the queue.
+async fn bury(jobs: &Jobs, job: &Job, receives: u32, handler: &Handler) -> Option<Duration> {
     tracing::error!(job = job.name, line = job.line, "a job was taken {MOST_RECEIVES} times and is given up");
+    let recorded = AssertUnwindSafe(handler(received(job, receives))).catch_unwind().await;
+    if recorded.is_ok_and(|finish| finish != Finish::Done) {
+        return Some(domain::next_look(receives));
+    }
     match jobs.table.bury(job).await {
         Ok(()) => None,
         Err(error) => {

@@ -1,0 +1,45 @@
+use super::{HandoffReason, PLAIN, Reason};
+
+#[test]
+fn every_word_of_the_contract_is_a_reason() {
+    let contract = "duplicate automated_sender auto_reply answered_by_human not_delivered wrong_portal not_enabled inbox_excluded \
+        bot_sender own_message comment welcome_message not_ai_owner handed_off paused ticketing_disabled empty_property_value echo \
+        stale_change unlinked_ticket unlinked_note stale_url unknown_portal not_connected reconnect_required hubspot_rejected \
+        hubspot_unavailable opencx_unavailable poison missing_scope:crm.objects.owners.read";
+    for word in contract.split_whitespace() {
+        let reason: Reason = word.parse().unwrap();
+        assert_eq!(reason.to_string(), word);
+        assert_eq!(serde_json::to_string(&reason).unwrap(), format!("\"{word}\""));
+        assert_eq!(serde_json::from_str::<Reason>(&format!("\"{word}\"")).unwrap(), reason);
+    }
+    assert_eq!(PLAIN.len() + 1, contract.split_whitespace().count());
+}
+
+#[test]
+fn other_words_are_no_reasons() {
+    for word in ["", "Duplicate", "missing_scope", "missing_scope:", "poison "] {
+        assert!(word.parse::<Reason>().is_err(), "{word}");
+    }
+}
+
+#[test]
+fn every_code_of_opencx_is_a_handoff_reason() {
+    let check = |code: &str, known: bool| {
+        let reason = HandoffReason::from(code.to_owned());
+        assert_eq!(!matches!(reason, HandoffReason::Other(_)), known, "{code}");
+        assert_eq!(reason.to_string(), code);
+        assert_eq!(serde_json::to_value(&reason).unwrap(), code);
+        assert_eq!(serde_json::from_value::<HandoffReason>(code.into()).unwrap(), reason);
+    };
+    for code in [
+        "based_on_instructions",
+        "instructions_not_clear",
+        "insufficient_knowledge",
+        "insufficient_tools",
+        "prohibited_topic",
+        "user_requested_human_assistance",
+    ] {
+        check(code, true);
+    }
+    check("a_new_one", false);
+}

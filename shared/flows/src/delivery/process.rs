@@ -1,7 +1,7 @@
 //! One delivery: claimed, done, recorded.
 
 use crate::delivery::settle::{finish_work, perform, schedule_return, settle};
-use crate::process_event::Settled;
+use crate::process_event::{Purpose, Settled};
 use crate::work::errand::{Errand, Finish};
 use crate::work::failure::FlowError;
 use crate::{Bridge, Message};
@@ -21,6 +21,7 @@ pub(crate) async fn process_delivery(
     org: &OrgId,
     key: &DedupKey,
     fresh: Option<Fresh<'_>>,
+    purpose: Purpose,
 ) -> Result<Settled, FlowError> {
     let run = bridge.new_run();
     let tenant = match bridge.tenant(org, &run).await {
@@ -59,7 +60,12 @@ pub(crate) async fn process_delivery(
         return finish_work(bridge, &work, &run, Finish::skipped(Reason::NotConnected)).await;
     };
     let errand = Errand { tenant, work, run, won };
-    let ending = perform(&errand, &door, &event).await;
+    let ending = match purpose {
+        Purpose::Process => perform(&errand, &door, &event).await,
+        Purpose::Bury => {
+            Err(FlowError::Impossible { reason: Reason::Poison, message: "the queue gave the message up".to_owned() })
+        }
+    };
     settle(&errand, &event, ending).await
 }
 
