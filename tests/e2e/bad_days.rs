@@ -8,9 +8,9 @@ async fn check(fault_at: &str, fault: Value) {
     let world = World::new().await;
     let thread = world.thread("web").await;
     if fault_at == "hubspot" {
-        world.hubspot_fault(fault.clone()).await
+        world.hubspot_fault(fault.clone()).await;
     } else {
-        world.opencx_fault(fault.clone()).await
+        world.opencx_fault(fault.clone()).await;
     }
     world.say(&thread, "hello").await;
     // A daily limit is looked at again after half an hour.

@@ -1,14 +1,13 @@
 //! The only place that prints.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is where the command line speaks")]
+#![expect(clippy::print_stderr, reason = "this is where the command line speaks")]
 
 use serde_json::Value;
 use std::io::Write;
 
-/// Prints one line.
+/// Prints one line. Whoever reads through a pipe sees it now; a reader who has gone (`| head`) misses nothing.
 pub(crate) fn line(text: impl std::fmt::Display) {
-    println!("{text}");
-    // Whoever reads through a pipe sees it now, not when a buffer is full.
-    let _ = std::io::stdout().flush();
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// Prints why a command failed, causes included.

@@ -1,7 +1,8 @@
 //! Senders, subjects and first words of machines.
 
 /// Local parts that no person writes from, without their separators.
-const DAEMONS: &[&str] = &["mailerdaemon", "postmaster", "noreply", "donotreply", "autoreply", "autoresponder", "bounce", "bounces"];
+const DAEMONS: &[&str] =
+    &["mailerdaemon", "postmaster", "noreply", "donotreply", "autoreply", "autoresponder", "bounce", "bounces"];
 
 /// Whether an e-mail address belongs to a machine: `no-reply@`, `bounces+17@`, `notifications.noreply@`.
 pub(crate) fn is_daemon(address: &str) -> bool {
@@ -10,7 +11,7 @@ pub(crate) fn is_daemon(address: &str) -> bool {
     let squeezed: String = local.chars().filter(char::is_ascii_alphanumeric).collect();
     // What separates a tag or a number from the name: `bounce-42`, but not `bouncer`.
     let first = local.split(['+', '=']).next().unwrap_or_default();
-    let first: String = first.chars().filter(|c| c.is_ascii_alphabetic()).collect();
+    let first: String = first.chars().filter(char::is_ascii_alphabetic).collect();
     let words = || local.split(|c: char| !c.is_ascii_alphabetic());
     DAEMONS.contains(&squeezed.as_str())
         || DAEMONS.contains(&first.as_str())
@@ -85,7 +86,8 @@ const TEXTS: &[&str] = &[
 pub(crate) fn is_auto_reply(subject: Option<&str>, text: &str) -> bool {
     let subject = subject.unwrap_or_default().trim().to_lowercase();
     let text: String = text.trim_start().chars().take(100).flat_map(char::to_lowercase).collect();
-    SUBJECTS.iter().any(|phrase| subject.strip_prefix(phrase).is_some_and(ends_phrase)) || TEXTS.iter().any(|mark| text.starts_with(mark))
+    SUBJECTS.iter().any(|phrase| subject.strip_prefix(phrase).is_some_and(ends_phrase))
+        || TEXTS.iter().any(|mark| text.starts_with(mark))
 }
 
 /// A customer may well write "Out of office chairs": the phrase counts where it ends.

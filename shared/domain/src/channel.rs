@@ -14,7 +14,7 @@ pub enum Channel {
     PhoneVoice,
     /// Text messages.
     Sms,
-    /// WhatsApp.
+    /// `WhatsApp`.
     Whatsapp,
     /// Slack.
     Slack,
@@ -30,7 +30,9 @@ pub enum Channel {
 
 /// A channel that is not one of the contract's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("read the channel: it is none of web, email, phone_voice, sms, whatsapp, slack, instagram, messenger, api, web_voice")]
+#[error(
+    "read the channel: it is none of web, email, phone_voice, sms, whatsapp, slack, instagram, messenger, api, web_voice"
+)]
 pub struct UnknownChannel;
 
 impl Channel {
@@ -47,7 +49,7 @@ impl Channel {
         Self::WebVoice,
     ];
 
-    /// The channel behind HubSpot's id: 1000 live chat, 1001 Messenger, 1002 e-mail, 1007 WhatsApp; others are custom.
+    /// The channel behind HubSpot's id: 1000 live chat, 1001 Messenger, 1002 e-mail, 1007 `WhatsApp`; others are custom.
     pub fn of_hubspot(channel: &ChannelId) -> Self {
         match channel.as_str() {
             "1000" => Self::Web,

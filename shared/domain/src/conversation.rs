@@ -137,7 +137,9 @@ pub struct Party {
 
 impl fmt::Debug for Party {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Party").field("actor_kind", &self.actor.as_ref().map(std::mem::discriminant)).finish_non_exhaustive()
+        f.debug_struct("Party")
+            .field("actor_kind", &self.actor.as_ref().map(std::mem::discriminant))
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::automated::{is_auto_reply, is_daemon};
 use crate::note_text;
-use crate::{ActorId, AiState, AppId, Channel, Client, Direction, Message, MessageKind, Reason, Settings, Thread};
 use crate::{AI_MARKER, HANDOFF_MARKER};
+use crate::{ActorId, AiState, AppId, Channel, Client, Direction, Message, MessageKind, Reason, Settings, Thread};
 
 /// More AI answers than this on one thread within an hour look like two machines talking.
 pub const ANSWERS_PER_HOUR: u32 = 20;
@@ -128,7 +128,9 @@ fn by_kind(s: &Situation<'_>) -> Option<Decision> {
         _ if s.message.archived || s.thread.archived || s.thread.spam => Some(Decision::Skip(Reason::AutomatedSender)),
         MessageKind::Welcome => Some(Decision::Skip(Reason::WelcomeMessage)),
         MessageKind::Assignment { .. } | MessageKind::Other(_) => Some(Decision::Skip(Reason::AutomatedSender)),
-        MessageKind::Comment => Some(authors(s.message).find_map(machine).map_or(Decision::StoreAsNote, Decision::Skip)),
+        MessageKind::Comment => {
+            Some(authors(s.message).find_map(machine).map_or(Decision::StoreAsNote, Decision::Skip))
+        }
         MessageKind::Message => None,
     }
 }
@@ -168,7 +170,8 @@ fn channel(s: &Situation<'_>) -> Channel {
 
 fn is_excluded(s: &Situation<'_>) -> bool {
     let inboxes = s.settings.inboxes.as_ref();
-    let other_inbox = inboxes.is_some_and(|chosen| !s.thread.inbox.as_ref().is_some_and(|inbox| chosen.contains(inbox)));
+    let other_inbox =
+        inboxes.is_some_and(|chosen| !s.thread.inbox.as_ref().is_some_and(|inbox| chosen.contains(inbox)));
     other_inbox || s.settings.channels.as_ref().is_some_and(|chosen| !chosen.contains(&channel(s)))
 }
 

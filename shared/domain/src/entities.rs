@@ -8,15 +8,12 @@ pub(crate) fn push_unescaped(out: &mut String, text: &str) {
         // No entity we know is longer; a whole text is not searched for each `&`.
         let window = entity.char_indices().take(10).find(|(_, c)| *c == ';');
         let known = window.and_then(|(end, _)| Some((character(entity.get(..end)?)?, entity.get(end + 1..)?)));
-        match known {
-            Some((c, after)) => {
-                out.push(c);
-                rest = after;
-            }
-            None => {
-                out.push('&');
-                rest = entity;
-            }
+        if let Some((c, after)) = known {
+            out.push(c);
+            rest = after;
+        } else {
+            out.push('&');
+            rest = entity;
         }
     }
     out.push_str(rest);

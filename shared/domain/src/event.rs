@@ -126,7 +126,9 @@ impl std::fmt::Debug for EventKind {
         out.field("name", &self.name());
         match self {
             Self::MessageReceived { thread, message } => out.field("thread", thread).field("message", message),
-            Self::ThreadCreated { thread } | Self::ThreadDeleted { thread } | Self::ThreadPrivacyDeleted { thread } => out.field("thread", thread),
+            Self::ThreadCreated { thread } | Self::ThreadDeleted { thread } | Self::ThreadPrivacyDeleted { thread } => {
+                out.field("thread", thread)
+            }
             Self::ThreadAssigned { thread, assignee } => out.field("thread", thread).field("assignee", assignee),
             Self::ThreadStatusChanged { thread, status } => out.field("thread", thread).field("status", status),
             Self::TicketPropertyChanged { ticket, property, change_source, .. } => {
@@ -152,7 +154,9 @@ impl HubSpotEvent {
                 let value = assignee.as_ref().map(ToString::to_string).unwrap_or_default();
                 format!("assigned:{portal}:{thread}:{at}:{}", short_hash(&value))
             }
-            EventKind::ThreadStatusChanged { thread, status } => format!("status:{portal}:{thread}:{at}:{}", short_hash(status)),
+            EventKind::ThreadStatusChanged { thread, status } => {
+                format!("status:{portal}:{thread}:{at}:{}", short_hash(status))
+            }
             EventKind::TicketPropertyChanged { ticket, property, value, .. } => {
                 let value = format!("{property}={}", value.as_deref().unwrap_or_default());
                 format!("ticket:{portal}:{ticket}:{at}:{}", short_hash(&value))

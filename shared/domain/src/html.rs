@@ -27,23 +27,18 @@ pub(crate) struct Pieces<'h> {
 }
 
 /// Tags as browsers know them. In plain text anything else in angle brackets is meant as it stands (`List<String>`).
-const KNOWN: &[&str] = &[
-    "a", "abbr", "address", "article", "aside", "audio", "b", "base", "big", "blockquote", "body", "br", "button", "canvas",
-    "caption", "center", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "dialog", "div", "dl", "dt", "em",
-    "embed", "fieldset", "figcaption", "figure", "font", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4", "h5",
-    "h6", "head", "header", "hr", "html", "i", "iframe", "img", "input", "ins", "kbd", "label", "legend", "li", "link", "main",
-    "map", "mark", "marquee", "math", "meta", "nav", "noscript", "object", "ol", "optgroup", "option", "p", "param", "picture",
-    "pre", "progress", "q", "s", "samp", "script", "section", "select", "small", "source", "span", "strike", "strong", "style",
-    "sub", "summary", "sup", "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time", "title",
-    "tr", "track", "tt", "u", "ul", "var", "video", "wbr",
-];
+const KNOWN: &str = "a abbr address article aside audio b base big blockquote body br button canvas caption center cite \
+    code col colgroup dd del details dfn dialog div dl dt em embed fieldset figcaption figure font \
+    footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label \
+    legend li link main map mark marquee math meta nav noscript object ol optgroup option p param \
+    picture pre progress q s samp script section select small source span strike strong style sub \
+    summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul var \
+    video wbr";
 /// Tags that begin and end a line of plain text.
-const BLOCKS: &[&str] = &[
-    "address", "article", "blockquote", "br", "center", "dd", "div", "dl", "dt", "figure", "footer", "form", "h1", "h2", "h3",
-    "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section", "table", "title", "tr", "ul",
-];
+const BLOCKS: &str = "address article blockquote br center dd div dl dt figure footer form h1 h2 h3 h4 h5 h6 header hr li \
+    main nav ol p pre section table title tr ul";
 /// Tags whose content nobody reads.
-const SILENT: &[&str] = &["script", "style"];
+const SILENT: &str = "script style";
 /// A quoted `>` is looked for this far; a longer tag ends at its first `>`.
 const LONGEST_QUOTED_TAG: usize = 1_024;
 
@@ -80,7 +75,9 @@ impl<'h> Pieces<'h> {
             self.rest = comment.split_once("-->").map_or("", |(_, rest)| rest);
             return Some(Piece::Hidden);
         }
-        if self.no_more_tags || !inner.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!' || c == '?') {
+        if self.no_more_tags
+            || !inner.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!' || c == '?')
+        {
             return None;
         }
         let Some(end) = end_of_tag(inner) else {
@@ -95,7 +92,7 @@ impl<'h> Pieces<'h> {
         let (name, attributes) = body.split_at(name_end);
         let name = name.to_ascii_lowercase();
         self.rest = rest;
-        if SILENT.contains(&name.as_str()) && !closes {
+        if among(SILENT, &name) && !closes {
             self.rest = after_closing(rest, &name);
             return Some(Piece::Hidden);
         }
@@ -135,7 +132,7 @@ pub fn note_text(html: &str) -> String {
     for piece in pieces(html) {
         match piece {
             Piece::Text(text) => push_unescaped(&mut out, text),
-            Piece::Tag(tag) if BLOCKS.contains(&tag.name.as_str()) => break_line(&mut out),
+            Piece::Tag(tag) if among(BLOCKS, &tag.name) => break_line(&mut out),
             Piece::Tag(_) | Piece::Hidden => {}
         }
     }
@@ -158,7 +155,7 @@ pub(crate) fn without_tags(text: &str) -> String {
         rest = pieces.rest;
         match piece {
             Piece::Text(text) => out.push_str(text),
-            Piece::Tag(tag) if BLOCKS.contains(&tag.name.as_str()) => break_line(&mut out),
+            Piece::Tag(tag) if among(BLOCKS, &tag.name) => break_line(&mut out),
             Piece::Tag(tag) if !tag.is_markup() => out.push_str(source),
             Piece::Tag(_) | Piece::Hidden => {}
         }
@@ -170,8 +167,13 @@ impl Tag<'_> {
     /// Whether a browser would take it for markup.
     fn is_markup(&self) -> bool {
         let ends = self.attributes.is_empty() || self.attributes.starts_with(|c: char| c.is_whitespace() || c == '/');
-        self.name.is_empty() || (ends && KNOWN.contains(&self.name.as_str()))
+        self.name.is_empty() || (ends && among(KNOWN, &self.name))
     }
+}
+
+/// Whether `name` is one of the `tags`, which stand one beside the other.
+pub(crate) fn among(tags: &str, name: &str) -> bool {
+    tags.split(' ').any(|tag| tag == name)
 }
 
 fn break_line(out: &mut String) {

@@ -46,7 +46,10 @@ pub use sentiment::{Sentiment, SessionStatus};
 pub use session::{AiState, Lifecycle};
 pub use settings::{AssistMode, RoutingRule, RoutingWhen, Settings};
 pub use text::{MAX_TEXT, RichText, length, truncate};
-pub use texts::{AI_MARKER, HANDOFF_MARKER, HandoffNotice, agent_reply, ai_draft, ai_reply, failure_comment, handoff_comment, ticket_subject};
+pub use texts::{
+    AI_MARKER, HANDOFF_MARKER, HandoffNotice, agent_reply, ai_draft, ai_reply, failure_comment, handoff_comment,
+    ticket_subject,
+};
 pub use ticket_content::{beside, closing_content};
 pub use transcript::{TicketText, TranscriptLine, ticket_text};
 pub use webhook_url::{UrlError, UrlKey, sign, verify};

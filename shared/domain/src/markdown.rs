@@ -8,7 +8,14 @@ use std::ops::Range;
 /// Both forms of `markdown`. The plain one keeps its marks, which are readable; code keeps its angle brackets in both.
 pub(crate) fn spoken(markdown: &str) -> RichText {
     let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES;
-    let mut speech = Speech { source: markdown, spoken_to: 0, text: String::new(), events: Vec::new(), links: Vec::new(), block: None };
+    let mut speech = Speech {
+        source: markdown,
+        spoken_to: 0,
+        text: String::new(),
+        events: Vec::new(),
+        links: Vec::new(),
+        block: None,
+    };
     for (event, range) in Parser::new_ext(markdown, options).into_offset_iter() {
         speech.take(event, range);
     }

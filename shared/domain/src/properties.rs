@@ -35,7 +35,8 @@ fn is_reserved(name: &str) -> bool {
 
 /// HubSpot's internal names are lower case with underscores.
 fn property_name(key: &str) -> String {
-    let name: String = key.trim().chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let name: String =
+        key.trim().chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     name.trim_matches('_').to_owned()
 }
 

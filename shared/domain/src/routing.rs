@@ -20,7 +20,10 @@ pub struct RoutingFacts<'a> {
 // Custom data can hold anything about a customer.
 impl std::fmt::Debug for RoutingFacts<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RoutingFacts").field("channel", &self.channel).field("reason", &self.reason).finish_non_exhaustive()
+        f.debug_struct("RoutingFacts")
+            .field("channel", &self.channel)
+            .field("reason", &self.reason)
+            .finish_non_exhaustive()
     }
 }
 
@@ -32,10 +35,16 @@ pub fn route<'s>(settings: &'s Settings, facts: &RoutingFacts<'_>) -> Option<&'s
 
 fn matches(when: &RoutingWhen, facts: &RoutingFacts<'_>) -> bool {
     when.channel.is_none_or(|channel| channel == facts.channel)
-        && when.language.as_deref().is_none_or(|language| facts.language.is_some_and(|spoken| primary(spoken) == primary(language)))
+        && when
+            .language
+            .as_deref()
+            .is_none_or(|language| facts.language.is_some_and(|spoken| primary(spoken) == primary(language)))
         && when.sentiment.is_none_or(|sentiment| Some(sentiment) == facts.sentiment)
         && when.reason.as_ref().is_none_or(|reason| reason == facts.reason)
-        && when.custom_data.iter().all(|(key, value)| facts.custom_data.get(key).is_some_and(|known| same(known, value)))
+        && when
+            .custom_data
+            .iter()
+            .all(|(key, value)| facts.custom_data.get(key).is_some_and(|known| same(known, value)))
 }
 
 /// `de` of `de-AT`, in lower case.
@@ -49,7 +58,8 @@ fn same(known: &Value, wanted: &Value) -> bool {
         (Value::Number(known), Value::Number(wanted)) => known == wanted || known.as_f64() == wanted.as_f64(),
         (Value::String(text), other) | (other, Value::String(text)) => match other {
             Value::String(other) => other == text,
-            Value::Number(_) | Value::Bool(_) => other.to_string() == text.trim(),
+            Value::Number(number) => number.to_string() == text.trim(),
+            Value::Bool(flag) => text.trim() == if *flag { "true" } else { "false" },
             Value::Null | Value::Array(_) | Value::Object(_) => false,
         },
         (known, wanted) => known == wanted,

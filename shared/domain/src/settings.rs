@@ -145,7 +145,9 @@ impl From<AssistMode> for Value {
         if mode.per_channel.is_empty() {
             return Self::Bool(mode.everywhere);
         }
-        Self::Object(mode.per_channel.iter().map(|(channel, on)| (channel.as_str().to_owned(), Self::Bool(*on))).collect())
+        Self::Object(
+            mode.per_channel.iter().map(|(channel, on)| (channel.as_str().to_owned(), Self::Bool(*on))).collect(),
+        )
     }
 }
 
@@ -210,7 +212,9 @@ impl fmt::Debug for Settings {
         let mut out = f.debug_struct("Settings");
         out.field("enabled", &self.enabled).field("inboxes", &self.inboxes).field("channels", &self.channels);
         out.field("answer_unassigned", &self.answer_unassigned).field("ticketing_enabled", &self.ticketing_enabled);
-        out.field("assist_mode", &self.assist_mode).field("ai_user", &self.ai_user).field("default_user", &self.default_user);
+        out.field("assist_mode", &self.assist_mode)
+            .field("ai_user", &self.ai_user)
+            .field("default_user", &self.default_user);
         out.field("pipeline_id", &self.pipeline_id).field("routing", &self.routing).finish_non_exhaustive()
     }
 }

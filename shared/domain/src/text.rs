@@ -40,7 +40,10 @@ pub(crate) fn shorten(text: &str, max: usize) -> String {
     if length(text) <= max {
         return text.to_owned();
     }
-    format!("{}…", truncate(text, max.saturating_sub(1)))
+    match max.checked_sub(1) {
+        Some(room) => format!("{}…", truncate(text, room)),
+        None => String::new(),
+    }
 }
 
 /// Text as HTML shows it literally.

@@ -51,7 +51,10 @@ pub struct HandoffNotice<'a> {
 
 impl std::fmt::Debug for HandoffNotice<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HandoffNotice").field("session", &self.session).field("ticket", &self.ticket).finish_non_exhaustive()
+        f.debug_struct("HandoffNotice")
+            .field("session", &self.session)
+            .field("ticket", &self.ticket)
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,16 +71,18 @@ pub fn handoff_comment(n: &HandoffNotice<'_>) -> RichText {
     lines.extend(n.ticket.map(|ticket| ("Ticket", ticket.to_string())));
     lines.extend(n.channel_note.map(|note| ("Channel", note.to_owned())));
     let link = n.session_url.filter(|url| is_web_link(url));
-    let text_lines = lines.iter().map(|(name, value)| format!("\n{name}: {value}")).collect::<String>();
-    let html_lines = lines.iter().map(|(name, value)| format!("<br><b>{name}:</b> {}", escape(value))).collect::<String>();
     let (text_link, html_link) = match link {
         Some(url) => (url.to_owned(), format!("<a href=\"{0}\">{0}</a>", escape(url))),
         None => (n.session.to_string(), escape(n.session.as_str())),
     };
-    RichText {
-        text: format!("{HANDOFF_MARKER}{text_lines}\nOpenCX session: {text_link}"),
-        html: format!("<p>{HANDOFF_MARKER}{html_lines}<br><b>OpenCX session:</b> {html_link}</p>"),
+    let (mut text, mut html) = (HANDOFF_MARKER.to_owned(), format!("<p>{HANDOFF_MARKER}"));
+    for (name, value) in &lines {
+        text.extend(["\n", name, ": ", value]);
+        html.extend(["<br><b>", name, ":</b> ", &escape(value)]);
     }
+    text.extend(["\nOpenCX session: ", &text_link]);
+    html.extend(["<br><b>OpenCX session:</b> ", &html_link, "</p>"]);
+    RichText { text, html }
 }
 
 /// The AI's answer as the customer sees it. Markdown becomes HTML; HTML in it loses its tags.

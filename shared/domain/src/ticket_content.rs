@@ -1,7 +1,7 @@
 //! A ticket's content over time: what reps have written, what a handoff adds, what a close adds.
 
-use crate::text::{MAX_TEXT, length, shorten, truncate};
 use crate::Sentiment;
+use crate::text::{MAX_TEXT, length, shorten, truncate};
 
 /// How the last line of our content begins; the handoff's key follows. By it a ticket is found again.
 const HANDOFF_LINE: &str = "OpenCX handoff ";

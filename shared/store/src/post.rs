@@ -115,7 +115,13 @@ impl Store {
 
     /// Records what a message of OpenCX is in HubSpot, whoever put it there; a rep's reply that OpenCX was told of
     /// is recorded so before OpenCX can ask for it to be posted. The first id stays.
-    pub async fn posted(&self, org: &OrgId, message: &OpenCxMessageId, hubspot: &MessageId, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn posted(
+        &self,
+        org: &OrgId,
+        message: &OpenCxMessageId,
+        hubspot: &MessageId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let write = Write::update(Key::posted(org, message))
             .keep("by", text("hubspot"))
             .keep("expires_at", number(now.as_second().saturating_add(POSTED_S)))

@@ -8,6 +8,8 @@ mod client;
 mod clock;
 mod http;
 mod in_process;
+#[cfg(test)]
+mod tests;
 
 pub use client::{ReqwestTransport, https_client};
 pub use clock::{Clock, SystemClock, VirtualClock};

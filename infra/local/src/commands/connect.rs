@@ -39,6 +39,10 @@ pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
         ));
     }
     save(&args, &runner, &keyring, Found { ai_user, info, properties }).await?;
+    let parked = flows::replay_parked(runner.bridge(), &args.org).await?;
+    if parked > 0 {
+        output::line(format_args!("{parked} events waited for new credentials; the next `serve` processes them."));
+    }
     if let Some(url) = runner.operator().webhook_url(&args.org).await? {
         output::line(format_args!("Webhook URL: {url}"));
     }

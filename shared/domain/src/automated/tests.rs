@@ -66,7 +66,15 @@ fn subjects_and_texts_of_machines() {
     ] {
         check(subject, "", true);
     }
-    for subject in ["Re: order", "Out of office chairs, please", "Automobile", "Auto insurance", "Undeliverable parcels keep coming", "", "🙂"] {
+    for subject in [
+        "Re: order",
+        "Out of office chairs, please",
+        "Automobile",
+        "Auto insurance",
+        "Undeliverable parcels keep coming",
+        "",
+        "🙂",
+    ] {
         check(subject, "Hello", false);
     }
     check("Re: order", "This is an automatically generated message.", true);

@@ -32,11 +32,16 @@ fn hubspots_ids_and_what_hubspot_delivers() {
 #[test]
 fn states_have_the_contracts_words() {
     let check = |json: Result<String, serde_json::Error>, word: &str| assert_eq!(json.unwrap(), format!("\"{word}\""));
-    for (sentiment, word) in [(Sentiment::Angry, "angry"), (Sentiment::Happy, "happy"), (Sentiment::Neutral, "neutral")] {
+    for (sentiment, word) in [(Sentiment::Angry, "angry"), (Sentiment::Happy, "happy"), (Sentiment::Neutral, "neutral")]
+    {
         check(serde_json::to_string(&sentiment), word);
         assert_eq!(sentiment.as_str(), word);
     }
-    let statuses = [(SessionStatus::Open, "open"), (SessionStatus::ClosedResolved, "closed_resolved"), (SessionStatus::ClosedUnresolved, "closed_unresolved")];
+    let statuses = [
+        (SessionStatus::Open, "open"),
+        (SessionStatus::ClosedResolved, "closed_resolved"),
+        (SessionStatus::ClosedUnresolved, "closed_unresolved"),
+    ];
     for (status, word) in statuses {
         check(serde_json::to_string(&status), word);
         assert_eq!(status.as_str(), word);

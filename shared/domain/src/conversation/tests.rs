@@ -7,7 +7,10 @@ fn names_addresses_and_words_do_not_reach_a_log() {
     let party = Party {
         actor: Some(ActorId::Email("canary@example.com".to_owned())),
         name: canary(),
-        address: Some(DeliveryIdentifier { kind: "HS_EMAIL_ADDRESS".to_owned(), value: "canary@example.com".to_owned() }),
+        address: Some(DeliveryIdentifier {
+            kind: "HS_EMAIL_ADDRESS".to_owned(),
+            value: "canary@example.com".to_owned(),
+        }),
     };
     let attachment = Attachment { name: canary(), url: canary(), file_id: Some("1".to_owned()) };
     let message = Message {

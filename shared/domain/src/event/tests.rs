@@ -121,7 +121,8 @@ fn the_digest_is_the_keys_sha256_within_its_organization() {
 
 #[test]
 fn values_do_not_reach_a_log() {
-    let shown = format!("{:?} {:?}", event(property("subject", Some("canary"))), event(assigned(Some("E-canary@example.com"))));
+    let shown =
+        format!("{:?} {:?}", event(property("subject", Some("canary"))), event(assigned(Some("E-canary@example.com"))));
     assert!(!shown.contains("canary"), "{shown}");
     assert!(shown.contains("57774743") && shown.contains("ticket.propertyChange"));
 }

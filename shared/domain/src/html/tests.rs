@@ -8,7 +8,10 @@ fn html_as_plain_text() {
     check("<div>hi yes hello</div>", "hi yes hello");
     check("<div dir=\"ltr\">a<br>b</div><p>c</p>", "a\nb\nc");
     check("<ul><li>one</li><li>two</li></ul>", "one\ntwo");
-    check("a &amp; b &lt;c&gt; &quot;d&quot; &#39;e&#x27; &nbsp;f &hellip; &unknown; &", "a & b <c> \"d\" 'e'  f … &unknown; &");
+    check(
+        "a &amp; b &lt;c&gt; &quot;d&quot; &#39;e&#x27; &nbsp;f &hellip; &unknown; &",
+        "a & b <c> \"d\" 'e'  f … &unknown; &",
+    );
     check("<style>p { color: red }</style><p>a</p><script>alert('</p>')</script>b", "a\nb");
     check("<SCRIPT>x</SCRIPT >b", "b");
     check("<script>never ends", "");
@@ -24,7 +27,8 @@ fn html_as_plain_text() {
 
 #[test]
 fn the_same_words_are_the_same() {
-    let check = |one: &str, other: &str, same: bool| assert_eq!(normalised(one) == normalised(other), same, "{one} / {other}");
+    let check =
+        |one: &str, other: &str, same: bool| assert_eq!(normalised(one) == normalised(other), same, "{one} / {other}");
     check("Hello  world", "<p>Hello\nworld</p>", true);
     check("Hello\u{a0}world", "Hello&nbsp;world", true);
     check("a & b", "a &amp; b", true);
@@ -48,7 +52,9 @@ fn only_real_tags_leave_plain_text() {
 /// Each of these took time that grew with the square of its length in an earlier version, or looks as if it could.
 #[test]
 fn a_hostile_text_is_read_in_good_time() {
-    for piece in ["<", "<a ", "<a \"", "<a \">", "<script>", "</script", "<!--", "&", "&#", "<b><i>", "</b>", "<a '\">", "\n>"] {
+    for piece in
+        ["<", "<a ", "<a \"", "<a \">", "<script>", "</script", "<!--", "&", "&#", "<b><i>", "</b>", "<a '\">", "\n>"]
+    {
         let text = piece.repeat(300_000 / piece.len());
         let _ = (note_text(&text), without_tags(&text), crate::rebuilt::rebuilt(&text));
     }

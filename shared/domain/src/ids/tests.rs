@@ -19,7 +19,11 @@ fn ids_fit_into_keys_and_paths() {
 #[test]
 fn ids_are_strings_outside_and_read_from_numbers_too() {
     let check = |json: serde_json::Value, expected: Option<&str>| {
-        assert_eq!(serde_json::from_value::<ThreadId>(json.clone()).ok().as_ref().map(ThreadId::as_str), expected, "{json}");
+        assert_eq!(
+            serde_json::from_value::<ThreadId>(json.clone()).ok().as_ref().map(ThreadId::as_str),
+            expected,
+            "{json}"
+        );
     };
     check(json!("176347007"), Some("176347007"));
     check(json!(176_347_007), Some("176347007"));

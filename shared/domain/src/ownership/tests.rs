@@ -7,7 +7,7 @@ fn at(milliseconds: i64) -> Timestamp {
 }
 
 /// At second 100 the thread is assigned to `to`; the AI user is `A-7`.
-fn check(rule: &str, to: &str, change: impl FnOnce(&mut Assignment<'_>), expected: Result<OwnershipChange, Reason>) {
+fn check(rule: &str, to: &str, change: impl FnOnce(&mut Assignment<'_>), expected: &Result<OwnershipChange, Reason>) {
     let ai_user = ActorId::parse("A-7").unwrap();
     let assignee = ActorId::parse(to).ok();
     let mut assignment = Assignment {
@@ -20,12 +20,12 @@ fn check(rule: &str, to: &str, change: impl FnOnce(&mut Assignment<'_>), expecte
         own_assignment_at: None,
     };
     change(&mut assignment);
-    assert_eq!(judge_assignment(&assignment), expected, "{rule}");
+    assert_eq!(judge_assignment(&assignment), *expected, "{rule}");
 }
 
-const TAKEN: Result<OwnershipChange, Reason> = Ok(OwnershipChange::TakenOver);
-const GIVEN: Result<OwnershipChange, Reason> = Ok(OwnershipChange::GivenBack);
-const SAME: Result<OwnershipChange, Reason> = Ok(OwnershipChange::Unchanged);
+const TAKEN: &Result<OwnershipChange, Reason> = &Ok(OwnershipChange::TakenOver);
+const GIVEN: &Result<OwnershipChange, Reason> = &Ok(OwnershipChange::GivenBack);
+const SAME: &Result<OwnershipChange, Reason> = &Ok(OwnershipChange::Unchanged);
 
 #[test]
 fn every_rule_of_taking_over() {
@@ -67,7 +67,12 @@ fn assignments_that_we_cause_change_nothing() {
 
 #[test]
 fn an_older_change_never_overrules_a_newer_one() {
-    check("design 3: older", "A-100", |a| a.last_change_at = Some(at(100_001)), Err(Reason::StaleChange));
-    check("design 3: older, to the AI", "A-7", |a| (a.ai, a.last_change_at) = (AiState::HandedOff, Some(at(100_001))), Err(Reason::StaleChange));
+    check("design 3: older", "A-100", |a| a.last_change_at = Some(at(100_001)), &Err(Reason::StaleChange));
+    check(
+        "design 3: older, to the AI",
+        "A-7",
+        |a| (a.ai, a.last_change_at) = (AiState::HandedOff, Some(at(100_001))),
+        &Err(Reason::StaleChange),
+    );
     check("design 3: the same moment", "A-100", |a| a.last_change_at = Some(at(100_000)), TAKEN);
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 fn check(rule: &str, routing: &Value, expected: Option<&str>) {
     let settings: Settings = serde_json::from_value(json!({ "routing": routing })).unwrap();
     let custom_data: BTreeMap<String, Value> =
-        serde_json::from_value(json!({ "plan": "pro", "seats": 12, "vip": true, "tags": ["a"], "note": null })).unwrap();
+        serde_json::from_value(json!({ "plan": "pro", "seats": 12, "vip": true, "tags": ["a"], "note": null }))
+            .unwrap();
     let facts = RoutingFacts {
         channel: Channel::Email,
         language: Some("de-AT"),
@@ -22,9 +23,21 @@ fn check(rule: &str, routing: &Value, expected: Option<&str>) {
 fn the_first_rule_that_matches_names_the_rep() {
     check("000: no routing rule applies", &json!([]), None);
     check("004: a rule for everything", &json!([{ "assign": "A-1" }]), Some("A-1"));
-    check("004: the first that matches", &json!([{ "when": { "channel": "web" }, "assign": "A-1" }, { "when": { "channel": "email" }, "assign": "A-2" }, { "assign": "A-3" }]), Some("A-2"));
-    check("004: all conditions must hold", &json!([{ "when": { "channel": "email", "sentiment": "happy" }, "assign": "A-1" }]), None);
-    check("an empty name is none", &json!([{ "assign": " " }, { "assign": "rep@example.com" }]), Some("rep@example.com"));
+    check(
+        "004: the first that matches",
+        &json!([{ "when": { "channel": "web" }, "assign": "A-1" }, { "when": { "channel": "email" }, "assign": "A-2" }, { "assign": "A-3" }]),
+        Some("A-2"),
+    );
+    check(
+        "004: all conditions must hold",
+        &json!([{ "when": { "channel": "email", "sentiment": "happy" }, "assign": "A-1" }]),
+        None,
+    );
+    check(
+        "an empty name is none",
+        &json!([{ "assign": " " }, { "assign": "rep@example.com" }]),
+        Some("rep@example.com"),
+    );
 }
 
 #[test]
@@ -53,7 +66,11 @@ fn each_condition() {
 #[test]
 fn forms_write_values_as_text() {
     let one = |value: Value, key: &str, matches: bool| {
-        check(&value.to_string(), &json!([{ "when": { "custom_data": { key: value } }, "assign": "A-1" }]), matches.then_some("A-1"));
+        check(
+            &value.to_string(),
+            &json!([{ "when": { "custom_data": { key: value } }, "assign": "A-1" }]),
+            matches.then_some("A-1"),
+        );
     };
     one(json!("12"), "seats", true);
     one(json!(12.0), "seats", true);
@@ -67,10 +84,12 @@ fn forms_write_values_as_text() {
 
 #[test]
 fn without_a_language_no_language_rule_matches() {
-    let settings: Settings = serde_json::from_value(json!({ "routing": [{ "when": { "language": "de" }, "assign": "A-1" }] })).unwrap();
+    let settings: Settings =
+        serde_json::from_value(json!({ "routing": [{ "when": { "language": "de" }, "assign": "A-1" }] })).unwrap();
     let none = BTreeMap::from([("secret".to_owned(), json!("canary"))]);
     let reason = HandoffReason::InsufficientTools;
-    let facts = RoutingFacts { channel: Channel::Web, language: None, sentiment: None, reason: &reason, custom_data: &none };
+    let facts =
+        RoutingFacts { channel: Channel::Web, language: None, sentiment: None, reason: &reason, custom_data: &none };
     assert_eq!(route(&settings, &facts), None);
     assert!(!format!("{facts:?}").contains("canary"));
 }

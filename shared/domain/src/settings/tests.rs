@@ -11,8 +11,13 @@ fn nothing_said_means_the_contracts_defaults() {
     let settings = read(&json!({})).unwrap();
     assert_eq!(settings, Settings::default());
     assert!(!settings.enabled && settings.answer_unassigned && settings.ticketing_enabled);
-    assert!(settings.resolve_session_on_ticket_close && !settings.close_thread_on_resolve && !settings.create_properties);
-    assert_eq!((settings.reopen_within_days, settings.retention_days, settings.opencx_requests_per_minute), (7, 30, 100));
+    assert!(
+        settings.resolve_session_on_ticket_close && !settings.close_thread_on_resolve && !settings.create_properties
+    );
+    assert_eq!(
+        (settings.reopen_within_days, settings.retention_days, settings.opencx_requests_per_minute),
+        (7, 30, 100)
+    );
     assert!(settings.inboxes.is_none() && settings.channels.is_none());
 }
 

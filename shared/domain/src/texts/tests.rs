@@ -1,5 +1,8 @@
 use super::{HandoffNotice, agent_reply, ai_draft, ai_reply, failure_comment, handoff_comment, ticket_subject};
-use crate::{AI_MARKER, HANDOFF_MARKER, HandoffReason, MAX_TEXT, Reason, RichText, Sentiment, SessionId, TicketId, length, note_text};
+use crate::{
+    AI_MARKER, HANDOFF_MARKER, HandoffReason, MAX_TEXT, Reason, RichText, Sentiment, SessionId, TicketId, length,
+    note_text,
+};
 use proptest::prelude::*;
 
 #[test]
@@ -10,7 +13,9 @@ fn the_markers_are_byte_exact() {
 
 #[test]
 fn a_ticket_is_named_after_the_summarys_first_line() {
-    let check = |number: Option<&str>, summary: &str, expected: &str| assert_eq!(ticket_subject(number, summary), expected, "{summary}");
+    let check = |number: Option<&str>, summary: &str, expected: &str| {
+        assert_eq!(ticket_subject(number, summary), expected, "{summary}");
+    };
     check(Some("4521"), "Parcel lost\nThe customer …", "[#4521] Parcel lost");
     check(Some("#4521"), "Parcel lost", "[#4521] Parcel lost");
     check(None, "\n  Parcel \t lost \n", "Parcel lost");
@@ -63,14 +68,27 @@ fn the_handoff_comment_says_what_reps_need() {
 
 #[test]
 fn the_handoff_comment_says_only_what_is_known_and_safe() {
-    let bare = Told { reason: HandoffReason::Other("new_code".to_owned()), text: None, sentiment: None, language: None, url: None };
+    let bare = Told {
+        reason: HandoffReason::Other("new_code".to_owned()),
+        text: None,
+        sentiment: None,
+        language: None,
+        url: None,
+    };
     let said = comment(&bare);
-    assert!(said.text.starts_with("🔄 AI decided to handoff\nReason: new code\n") && said.text.ends_with("OpenCX session: 5f0c"));
+    assert!(
+        said.text.starts_with("🔄 AI decided to handoff\nReason: new code\n")
+            && said.text.ends_with("OpenCX session: 5f0c")
+    );
     for url in ["javascript:alert(1)", "https://a b", "ftp://x", ""] {
         let said = comment(&Told { url: Some(url), ..bare_again() });
         assert!(!said.html.contains("href") && said.text.ends_with("OpenCX session: 5f0c"), "{url}");
     }
-    let said = comment(&Told { text: Some("canary <script>alert(1)</script>"), url: Some("https://x/\"onclick=\"y"), ..bare_again() });
+    let said = comment(&Told {
+        text: Some("canary <script>alert(1)</script>"),
+        url: Some("https://x/\"onclick=\"y"),
+        ..bare_again()
+    });
     assert!(!said.html.contains("<script") && !said.html.contains("\"onclick"), "{}", said.html);
     let long = "x".repeat(2 * MAX_TEXT);
     assert!(length(&comment(&Told { text: Some(&long), ..bare_again() }).html) < MAX_TEXT);
@@ -84,7 +102,11 @@ fn bare_again() -> Told<'static> {
 fn the_ais_words() {
     let check = |text: &str, html: Option<&str>, expected: (&str, &str)| {
         let said = ai_reply(text, html);
-        assert_eq!((said.text.as_str(), said.html.as_str()), (expected.0, format!("{}{AI_MARKER}", expected.1).as_str()), "{text}");
+        assert_eq!(
+            (said.text.as_str(), said.html.as_str()),
+            (expected.0, format!("{}{AI_MARKER}", expected.1).as_str()),
+            "{text}"
+        );
     };
     check("It **ships** today.", None, ("It **ships** today.", "<p>It <strong>ships</strong> today.</p>"));
     check("It ships", Some("<p>It <i onclick=x>ships</i></p>"), ("It ships", "<p>It <i>ships</i></p>"));
@@ -96,8 +118,16 @@ fn the_ais_words() {
 #[test]
 fn a_draft_says_that_it_is_one() {
     let draft = ai_draft("It **ships** <script>x</script>");
-    assert!(draft.text.starts_with("AI draft (not sent to the customer)") && draft.text.contains("It **ships**"), "004");
-    assert!(draft.html.ends_with(AI_MARKER) && draft.html.contains("<strong>ships</strong>") && !draft.html.contains("<script"), "004");
+    assert!(
+        draft.text.starts_with("AI draft (not sent to the customer)") && draft.text.contains("It **ships**"),
+        "004"
+    );
+    assert!(
+        draft.html.ends_with(AI_MARKER)
+            && draft.html.contains("<strong>ships</strong>")
+            && !draft.html.contains("<script"),
+        "004"
+    );
 }
 
 #[test]
@@ -109,7 +139,12 @@ fn a_persons_words_are_as_they_were_typed() {
     };
     check("2 * 3 * 4\n# no heading", None, None, ("2 * 3 * 4\n# no heading", "<p>2 * 3 * 4<br># no heading</p>"));
     check("Hello", None, Some("Sam <b>"), ("Sam <b>: Hello", "<p><b>Sam &lt;b&gt;:</b></p><p>Hello</p>"));
-    check("Hello", Some("<b>Hello</b><img src=x onerror=y>"), Some("Sam"), ("Sam: Hello", "<p><b>Sam:</b></p><b>Hello</b>"));
+    check(
+        "Hello",
+        Some("<b>Hello</b><img src=x onerror=y>"),
+        Some("Sam"),
+        ("Sam: Hello", "<p><b>Sam:</b></p><b>Hello</b>"),
+    );
     check("a <script>x</script>", None, Some(" "), ("a <script>x</script>", "<p>a &lt;script&gt;x&lt;/script&gt;</p>"));
 }
 
@@ -117,7 +152,11 @@ fn a_persons_words_are_as_they_were_typed() {
 fn a_failure_is_told_in_words() {
     let check = |reason: &Reason, words: &str| {
         let said = failure_comment(reason);
-        assert!(said.text.starts_with("OpenCX could not answer this message: ") && said.text.contains(words), "{}", said.text);
+        assert!(
+            said.text.starts_with("OpenCX could not answer this message: ") && said.text.contains(words),
+            "{}",
+            said.text
+        );
         assert!(said.html.ends_with(AI_MARKER));
         assert_eq!(note_text(&said.html), said.text);
     };

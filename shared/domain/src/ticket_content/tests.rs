@@ -9,7 +9,12 @@ fn closing_adds_summary_and_sentiment() {
         assert_eq!(once, expected, "001, 004");
         assert_eq!(closing_content(&once, summary, sentiment), expected, "001, 004: once, however often it is tried");
     };
-    check("Old text", Some("Found it"), Some(Sentiment::Happy), "Old text\n\nResolved by OpenCX\nSummary: Found it\nSentiment: happy");
+    check(
+        "Old text",
+        Some("Found it"),
+        Some(Sentiment::Happy),
+        "Old text\n\nResolved by OpenCX\nSummary: Found it\nSentiment: happy",
+    );
     check("", Some("Found it"), None, "Resolved by OpenCX\nSummary: Found it");
     check("Old text\n", None, Some(Sentiment::Angry), "Old text\n\nResolved by OpenCX\nSentiment: angry");
     check("Old text", Some("  "), None, "Old text\n\nResolved by OpenCX");

@@ -16,7 +16,12 @@ fn check(summary: &str, transcript: &[TranscriptLine], expected: &str) {
 
 #[test]
 fn summary_then_transcript_oldest_first() {
-    let lines = [line("contact", Some("Ada"), "Where is it?"), line("ai", None, "On its way."), line("agent", Some("Sam"), "Hi\nAda"), line("bot", None, "x")];
+    let lines = [
+        line("contact", Some("Ada"), "Where is it?"),
+        line("ai", None, "On its way."),
+        line("agent", Some("Sam"), "Hi\nAda"),
+        line("bot", None, "x"),
+    ];
     check(
         "Parcel lost",
         &lines,
@@ -31,7 +36,10 @@ fn summary_then_transcript_oldest_first() {
 
 #[test]
 fn a_line_reads_the_contracts_form() {
-    let read: TranscriptLine = serde_json::from_str(r#"{"sender":"contact","name":null,"text":"canary","at":"2026-11-20T10:00:00Z","more":1}"#).unwrap();
+    let read: TranscriptLine = serde_json::from_str(
+        r#"{"sender":"contact","name":null,"text":"canary","at":"2026-11-20T10:00:00Z","more":1}"#,
+    )
+    .unwrap();
     assert_eq!(read, line("contact", None, "canary"));
     assert!(!format!("{read:?}{:?}", ticket_text("canary", std::slice::from_ref(&read), KEY)).contains("canary"));
     assert_eq!(serde_json::from_str::<TranscriptLine>("{}").unwrap().text, "");
@@ -61,10 +69,20 @@ fn what_does_not_fit_is_in_the_notes() {
     assert_bounds(&text);
     assert!(text.content.contains("\n\nThe rest is in the notes of this ticket.\n\n"));
     assert!((5..=12).contains(&text.notes.len()), "{} notes", text.notes.len());
-    assert!(text.notes[0].starts_with(&format!("<p><b>OpenCX handoff 5f0c#1, continued (1 of {})</b></p>", text.notes.len())));
+    assert!(
+        text.notes[0]
+            .starts_with(&format!("<p><b>OpenCX handoff 5f0c#1, continued (1 of {})</b></p>", text.notes.len()))
+    );
     let all = readable(&text);
-    let expected: String = lines.iter().map(|line| format!("[2026-11-20 10:00:00 UTC] Customer: {}", line.text)).collect();
-    assert_eq!(all, format!("ParcellostTranscript{}", expected.split_whitespace().collect::<String>()), "004: the full transcript");
+    let mut expected = String::new();
+    for line in &lines {
+        expected.extend(["[2026-11-20 10:00:00 UTC] Customer: ", &line.text]);
+    }
+    assert_eq!(
+        all,
+        format!("ParcellostTranscript{}", expected.split_whitespace().collect::<String>()),
+        "004: the full transcript"
+    );
 }
 
 #[test]
@@ -80,7 +98,9 @@ fn one_endless_line_and_an_endless_summary_are_kept_whole() {
 #[test]
 fn the_last_character_that_fits_needs_no_note() {
     let room = MAX_TEXT - length("\n\nOpenCX handoff 5f0c#1");
-    let check = |units: usize, notes: usize| assert_eq!(ticket_text(&"s".repeat(units), &[], KEY).notes.len(), notes, "{units}");
+    let check = |units: usize, notes: usize| {
+        assert_eq!(ticket_text(&"s".repeat(units), &[], KEY).notes.len(), notes, "{units}");
+    };
     check(room, 0);
     check(room + 1, 1);
 }

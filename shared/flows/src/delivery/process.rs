@@ -9,6 +9,7 @@ use domain::{DedupKey, HubSpotEvent, OrgId, Reason};
 use jiff::Timestamp;
 use std::time::Duration;
 use store::{Claim, Index, Seed, Work};
+use tracing::Instrument as _;
 
 const DEFAULT_RETENTION: Duration = Duration::from_secs(30 * 86_400);
 
@@ -60,13 +61,24 @@ pub(crate) async fn process_delivery(
         return finish_work(bridge, &work, &run, Finish::skipped(Reason::NotConnected)).await;
     };
     let errand = Errand { tenant, work, run, won };
-    let ending = match purpose {
-        Purpose::Process => perform(&errand, &door, &event).await,
-        Purpose::Bury => {
-            Err(FlowError::Impossible { reason: Reason::Poison, message: "the queue gave the message up".to_owned() })
-        }
+    let span = tracing::info_span!(
+        "delivery",
+        org.id = %org,
+        portal.id = %event.portal,
+        thread.id = event.kind.thread().map(tracing::field::display),
+        ticket.id = event.kind.ticket().map(tracing::field::display),
+        delivery.key = %key,
+        attempt = errand.won.attempts
+    );
+    let done = async {
+        let given_up = || FlowError::Impossible { reason: Reason::Poison, message: "the queue gave it up".to_owned() };
+        let ending = match purpose {
+            Purpose::Process => perform(&errand, &door, &event).await,
+            Purpose::Bury => Err(given_up()),
+        };
+        settle(&errand, &event, ending).await
     };
-    settle(&errand, &event, ending).await
+    done.instrument(span).await
 }
 
 fn seed(bridge: &Bridge, fresh: Option<Fresh<'_>>, retention_days: Option<u32>) -> Seed {

@@ -72,7 +72,7 @@ pub(crate) async fn settle(
         }
         Err(error) => error,
     };
-    tracing::warn!(error = %error, attempt = errand.won.attempts, "an event is not done yet");
+    tracing::warn!(error = %error, "an event is not done yet");
     let reason = match error.judge() {
         Judgement::NotMine => return Ok(Settled::Later { after: Duration::from_secs(5) }),
         Judgement::Park { reason } => {

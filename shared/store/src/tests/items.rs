@@ -49,7 +49,15 @@ async fn every_item_says_its_schema() {
     store.ensure_session(&session).await.unwrap();
     store.link_ticket(&org(), &session.id, &portal(), &"41".parse().unwrap(), None).await.unwrap();
     store.claim(&delivery("m1"), &run("r1", 0), &seed(0)).await.unwrap();
-    store.posted(&org(), &OpenCxMessageId::parse("o1").unwrap(), &"7".parse().unwrap(), "2026-11-20T10:00:00Z".parse().unwrap()).await.unwrap();
+    store
+        .posted(
+            &org(),
+            &OpenCxMessageId::parse("o1").unwrap(),
+            &"7".parse().unwrap(),
+            "2026-11-20T10:00:00Z".parse().unwrap(),
+        )
+        .await
+        .unwrap();
     store.take_opencx_call(&org(), 1, at(0)).await.unwrap();
     let minute = at(0).as_second() / 60;
     let keys = [

@@ -112,8 +112,14 @@ async fn a_message_is_posted_by_one_work_and_again_by_the_same_until_it_is_there
 #[tokio::test]
 async fn what_a_rep_wrote_is_never_posted_when_opencx_sends_it_back() {
     let Bench { store, .. } = bench().await;
-    store.posted(&org(), &message("o1"), &MessageId::parse("777").unwrap(), "2026-11-20T10:00:00Z".parse().unwrap()).await.unwrap();
-    store.posted(&org(), &message("o1"), &MessageId::parse("888").unwrap(), "2026-11-20T10:00:00Z".parse().unwrap()).await.unwrap();
+    store
+        .posted(&org(), &message("o1"), &MessageId::parse("777").unwrap(), "2026-11-20T10:00:00Z".parse().unwrap())
+        .await
+        .unwrap();
+    store
+        .posted(&org(), &message("o1"), &MessageId::parse("888").unwrap(), "2026-11-20T10:00:00Z".parse().unwrap())
+        .await
+        .unwrap();
     claimed(&store, &request("o1"), &run("r1", 0)).await;
     match post(&store, &request("o1"), Some("o1"), None, 3).await {
         PostRight::PostedAlready { by, message } => {

@@ -1,0 +1,106 @@
+//! AWS as one endpoint: it answers what the functions call in these tests, refuses the rest, and remembers all of it.
+
+use crate::runtime_api::serve;
+use anyhow::{Context, Result};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::oneshot;
+
+/// 32 bytes that are all `u`: the key of [`secret`] that signs webhook URLs.
+pub(crate) const URL_KEY: [u8; 32] = [b'u'; 32];
+/// Its id.
+pub(crate) const URL_KEY_ID: &str = "u1";
+
+/// A request as AWS saw it.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    /// Such as `AmazonSQS.SendMessageBatch`, or method and path where the service has no such names.
+    pub(crate) operation: String,
+    pub(crate) body: Value,
+}
+
+/// The endpoint, for one function.
+pub(crate) struct Aws {
+    pub(crate) address: SocketAddr,
+    calls: Calls,
+    /// The server ends when this is dropped.
+    _stop: oneshot::Sender<()>,
+}
+
+type Calls = Arc<Mutex<Vec<Call>>>;
+
+impl Aws {
+    pub(crate) async fn start() -> Result<Self> {
+        let calls = Calls::default();
+        let (address, stop) = serve(Router::new().fallback(take).with_state(calls.clone())).await?;
+        Ok(Self { address, calls, _stop: stop })
+    }
+
+    /// Everything that was called so far, in order.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The names of [`Self::calls`].
+    pub(crate) fn operations(&self) -> Vec<String> {
+        self.calls().into_iter().map(|call| call.operation).collect()
+    }
+
+    /// The one call of `operation`.
+    pub(crate) fn only(&self, operation: &str) -> Result<Value> {
+        let mut found = self.calls().into_iter().filter(|call| call.operation == operation);
+        let call = found.next().with_context(|| format!("find a call of {operation}"))?;
+        anyhow::ensure!(found.next().is_none(), "{operation} was called more than once");
+        Ok(call.body)
+    }
+}
+
+/// The secret of a deployment.
+pub(crate) fn secret() -> Value {
+    json!({
+        "keyring": [{ "id": "k1", "key": format!("{}dXU=", "dXV1".repeat(10)) }],
+        "url_keys": [{ "id": URL_KEY_ID, "key": format!("{}dXU=", "dXV1".repeat(10)) }],
+        "hubspot_client_secrets": ["client-secret"],
+    })
+}
+
+async fn take(
+    State(calls): State<Calls>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, Json<Value>) {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let operation = header("x-amz-target").map_or_else(|| format!("{method} {}", uri.path()), str::to_owned);
+    let body = serde_json::from_slice(&body).unwrap_or_default();
+    let signed = header("authorization").is_some_and(|text| text.starts_with("AWS4-HMAC-SHA256 Credential=AKID/"));
+    let answer = if signed { answer(&operation, &body) } else { None };
+    calls.lock().unwrap_or_else(PoisonError::into_inner).push(Call { operation, body });
+    match answer {
+        Some(answer) => (StatusCode::OK, Json(answer)),
+        None => (StatusCode::BAD_REQUEST, Json(json!({ "__type": "AccessDeniedException", "message": "not here" }))),
+    }
+}
+
+fn answer(operation: &str, body: &Value) -> Option<Value> {
+    match operation {
+        "secretsmanager.GetSecretValue" if body["SecretId"] == crate::function::SECRET_ARN => {
+            Some(json!({ "Name": "opencx-hubspot", "VersionId": "v1", "SecretString": secret().to_string() }))
+        }
+        "AmazonSQS.SendMessageBatch" => {
+            let stored = |entry: &Value| json!({ "Id": entry["Id"], "MessageId": "m", "MD5OfMessageBody": "" });
+            let stored: Vec<_> = body["Entries"].as_array()?.iter().map(stored).collect();
+            Some(json!({ "Successful": stored, "Failed": [] }))
+        }
+        "AmazonSQS.ChangeMessageVisibility" => Some(json!({})),
+        // An empty table.
+        "DynamoDB_20120810.GetItem" => Some(json!({})),
+        _ => None,
+    }
+}

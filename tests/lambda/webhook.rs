@@ -1,0 +1,89 @@
+//! `webhook` as a process under a Lambda Runtime API: HubSpot's events in, SQS out.
+
+mod aws;
+mod cold_start;
+mod function;
+mod runtime_api;
+
+use anyhow::Result;
+use aws::{URL_KEY, URL_KEY_ID};
+use domain::{OrgId, UrlKey};
+use function::{Function, QUEUE_URL};
+use serde_json::{Value, json};
+
+const NEEDED: &[&str] = &["EVENTS_QUEUE_URL", "SECRET_ARN", "PUBLIC_URL"];
+
+#[tokio::test]
+async fn a_delivery_through_the_signed_url_is_in_the_queue() -> Result<()> {
+    let mut function = Function::start().await?;
+    let answer = function.invoke(&delivery(&signed_by(&URL_KEY)?)).await?.response()?;
+    assert_eq!(answer["statusCode"], 200, "{answer}");
+    assert_eq!(body(&answer)?, json!({ "accepted": 1, "ignored": 0 }));
+
+    assert_eq!(function.aws.operations(), ["secretsmanager.GetSecretValue", "AmazonSQS.SendMessageBatch"]);
+    let sent = function.aws.only("AmazonSQS.SendMessageBatch")?;
+    assert_eq!(sent["QueueUrl"], QUEUE_URL);
+    let entries = sent["Entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 1, "{sent}");
+    assert!(entries[0]["MessageGroupId"].is_string() && entries[0]["MessageDeduplicationId"].is_string(), "{sent}");
+    let stored: Value = serde_json::from_str(entries[0]["MessageBody"].as_str().unwrap())?;
+    assert_eq!(stored["message"]["door"], json!({ "by": "signed_url", "org": "org_1", "nonce": "n1" }));
+    assert_eq!(stored["message"]["event"]["portal"], "12345");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_url_that_another_key_signed_is_refused() -> Result<()> {
+    let mut function = Function::start().await?;
+    let answer = function.invoke(&delivery(&signed_by(b"another")?)).await?.response()?;
+    assert_eq!(answer["statusCode"], 401, "{answer}");
+    assert_eq!(answer["headers"]["content-type"], "application/problem+json");
+    assert_eq!(body(&answer)?["status"], 401);
+    assert_eq!(function.aws.operations(), ["secretsmanager.GetSecretValue"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_warm_function_reads_its_secret_no_second_time() -> Result<()> {
+    let mut function = Function::start().await?;
+    for _ in 0..3 {
+        let answer = function.invoke(&delivery("not-signed")).await?.response()?;
+        assert_eq!(answer["statusCode"], 401, "{answer}");
+    }
+    assert_eq!(function.aws.operations(), ["secretsmanager.GetSecretValue"]);
+    Ok(())
+}
+
+fn signed_by(key: &[u8]) -> Result<String> {
+    Ok(domain::sign(&OrgId::parse("org_1")?, "n1", &UrlKey::new(URL_KEY_ID, key)))
+}
+
+fn body(answer: &Value) -> Result<Value> {
+    Ok(serde_json::from_str(answer["body"].as_str().unwrap_or_default())?)
+}
+
+/// A delivery of one event as API Gateway's HTTP API hands it to a function (payload format 2.0).
+fn delivery(key: &str) -> Value {
+    let path = format!("/webhooks/hubspot/org_1/{key}");
+    let events = json!([{
+        "eventId": 1, "subscriptionId": 2, "portalId": 12345, "appId": 67, "occurredAt": 1_795_168_800_000_i64,
+        "subscriptionType": "conversation.newMessage", "attemptNumber": 0, "objectId": 176_347_007,
+        "messageId": "b8c4d3f0a1", "messageType": "MESSAGE", "changeFlag": "NEW_MESSAGE",
+    }]);
+    json!({
+        "version": "2.0",
+        "routeKey": "POST /webhooks/hubspot/{org}/{key}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": { "content-type": "application/json", "host": "hooks.example.com", "user-agent": "HubSpot Connect 2.0" },
+        "requestContext": {
+            "accountId": "123456789012", "apiId": "api", "domainName": "hooks.example.com", "domainPrefix": "hooks",
+            "http": { "method": "POST", "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "HubSpot" },
+            "requestId": "JKJaXmPLvHcESHA=", "routeKey": "POST /webhooks/hubspot/{org}/{key}", "stage": "$default",
+            "time": "20/Nov/2026:10:00:00 +0000", "timeEpoch": 1_795_168_800_000_i64,
+        },
+        "pathParameters": { "org": "org_1", "key": key },
+        "body": events.to_string(),
+        "isBase64Encoded": false,
+    })
+}
