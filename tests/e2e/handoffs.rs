@@ -216,3 +216,26 @@ async fn bad_requests_name_the_field() {
 fn codes(answer: &Value) -> Vec<String> {
     answer["warnings"].as_array().unwrap().iter().map(|w| w["code"].as_str().unwrap().to_owned()).collect()
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_tickets_own_words_stay_and_the_transcript_goes_into_notes() {
+    let world = World::new().await;
+    let contact = json!({ "name": "Ada Example", "email": "ada@example.com" });
+    let thread = world.thread_with(json!({ "channel": "email", "contact": contact, "inbox": "HELP_DESK" })).await;
+    world.write(&thread, json!({ "from": "visitor", "text": "hello there", "subject": "Help" })).await;
+    world.pass(15).await;
+    let ticket = world.tickets().await[0]["ticket_id"].as_str().unwrap().to_owned();
+    let theirs = "what the reps know ".repeat(3_400);
+    world.hs("PATCH", &format!("/_sim/tickets/{ticket}"), json!({ "properties": { "content": theirs } })).await;
+    let session = world.session().await["session_id"].as_str().unwrap().to_owned();
+    let mut ask = world.handoff(&session, Some(&thread));
+    let lines: Vec<Value> =
+        (0..200).map(|n| json!({ "sender": "contact", "text": format!("line {n} of the story") })).collect();
+    ask["session"]["transcript"] = json!(lines);
+    assert_eq!(world.invoke("handoff", ask).await.unwrap()["ticket"], "updated");
+    let ticket = world.tickets().await[0].clone();
+    let content = ticket["properties"]["content"].as_str().unwrap();
+    assert!(content.starts_with(theirs.trim_end()), "the reps' words stay");
+    let kept = format!("{content}{}", ticket["notes"]);
+    assert!((0..200).all(|n| kept.contains(&format!("line {n} of the story"))), "every line is somewhere");
+}

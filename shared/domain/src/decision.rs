@@ -71,6 +71,8 @@ pub fn decide(s: &Situation<'_>) -> Decision {
     }
     match silenced(s) {
         Some(reason) => Decision::StoreAsContact(reason),
+        // Nobody could speak: as good as not live.
+        None if s.settings.ai_user.is_none() => Decision::Skip(Reason::NotEnabled),
         None if s.answers_this_hour >= ANSWERS_PER_HOUR => Decision::TooManyAnswers,
         None => Decision::Answer { draft: false },
     }

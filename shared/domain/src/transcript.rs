@@ -51,15 +51,16 @@ const HEADING: usize = 100;
 /// Summary, then the transcript oldest first; what does not fit follows in notes, and the content says so.
 ///
 /// `handoff_key` ends the content as a line of its own, by which the ticket is found where the portal refuses properties.
-pub fn ticket_text(summary: &str, transcript: &[TranscriptLine], handoff_key: &str) -> TicketText {
+/// `room` is how long the content may be: [`MAX_TEXT`], or less where the ticket has words of its own.
+pub fn ticket_text(summary: &str, transcript: &[TranscriptLine], handoff_key: &str, room: usize) -> TicketText {
     let line = handoff_line(handoff_key);
     let whole = whole(summary, transcript);
-    let room = MAX_TEXT - length(&line) - 2;
+    let room = room.min(MAX_TEXT).saturating_sub(length(&line) + 2);
     if length(&whole) <= room {
         let content = if whole.is_empty() { line } else { format!("{whole}\n\n{line}") };
         return TicketText { content, notes: Vec::new() };
     }
-    let (head, rest) = split(&whole, room - length(MORE) - 2, char::len_utf16);
+    let (head, rest) = split(&whole, room.saturating_sub(length(MORE) + 2), char::len_utf16);
     TicketText { content: format!("{}\n\n{MORE}\n\n{line}", head.trim_end()), notes: notes(rest, &line) }
 }
 

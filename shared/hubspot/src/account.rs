@@ -2,7 +2,7 @@
 
 use crate::client::{Ask, Portal};
 use crate::error::HubSpotError;
-use crate::path::Path;
+use transport::Path;
 use crate::wire::{Loose, WireError};
 use domain::{AppId, PortalId};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
-use crate::error::{HubSpotError, Unreadable};
-use crate::path::Path;
+use crate::error::{HubSpotError};
+use transport::Unreadable;
+use transport::Path;
 use crate::versions::ApiVersions;
 use crate::wire::{CreatedResponse, WireError};
 use crate::{problem, retry};

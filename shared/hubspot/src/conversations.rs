@@ -2,7 +2,7 @@
 
 use crate::client::{Ask, Portal};
 use crate::error::HubSpotError;
-use crate::path::Path;
+use transport::Path;
 use crate::wire::{
     ActorResponse, InboxResponse, MessageResponse, OriginalContentResponse, Page, PageResponse, ThreadResponse,
 };

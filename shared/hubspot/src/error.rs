@@ -1,7 +1,7 @@
 use domain::Retry;
 use std::fmt;
 use std::time::Duration;
-use transport::TransportError;
+use transport::{TransportError, Unreadable};
 
 /// Why a call to HubSpot did not give what was asked for.
 ///
@@ -112,16 +112,4 @@ impl fmt::Debug for HubSpotError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HubSpotError({self})")
     }
-}
-
-/// Where an answer departs from what this client knows. It never holds the value itself.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {problem} at `{at}`")]
-pub struct Unreadable {
-    /// The call.
-    pub what: &'static str,
-    /// The place in the answer, such as `results[3].createdAt`.
-    pub at: String,
-    /// What is wrong there.
-    pub problem: &'static str,
 }

@@ -1,4 +1,4 @@
-use crate::path::Path;
+use transport::Path;
 use std::str::FromStr;
 
 /// Which version of each HubSpot API is called: the one place that knows a version.

@@ -6,7 +6,7 @@
 
 use crate::client::{Ask, Org};
 use crate::error::OpenCxError;
-use crate::path::Path;
+use transport::Path;
 use crate::wire::flat;
 use domain::{ContactId, SessionId, ThreadId, TicketId};
 use serde::Serialize;
@@ -70,28 +70,28 @@ impl Org {
         handed_off: bool,
         reason: Option<&str>,
     ) -> Result<(), OpenCxError> {
-        let path = Path::of_template(&self.assumed().handed_off, id);
+        let path = Path::of_template(&self.assumed().handed_off, "session", id);
         let what = if handed_off { "hand a session off" } else { "give a session back to the AI" };
         self.done(Ask::put(what, path, &HandoffRequest { handed_off, reason })).await
     }
 
     /// Adds an internal note to the session; it never reaches the customer. Not repeatable.
     pub async fn add_note(&self, id: &SessionId, note: &Note) -> Result<(), OpenCxError> {
-        let path = Path::of_template(&self.assumed().notes, id);
+        let path = Path::of_template(&self.assumed().notes, "session", id);
         let body = NoteRequest { note: &note.text, author: note.author.as_deref(), external_id: &note.external_id };
         self.done(Ask::post("add a note to a session", path, &body)).await
     }
 
     /// Merges into the session's custom data. Nested values are sent as JSON text.
     pub async fn set_custom_data(&self, id: &SessionId, data: &BTreeMap<String, Value>) -> Result<(), OpenCxError> {
-        let path = Path::of_template(&self.assumed().custom_data, id);
+        let path = Path::of_template(&self.assumed().custom_data, "session", id);
         let body = CustomDataRequest { editable_custom_data: flat(data) };
         self.done(Ask::put("set the custom data of a session", path, &body)).await
     }
 
     /// Keeps HubSpot's ids on the session.
     pub async fn set_hubspot_ids(&self, id: &SessionId, ids: &HubSpotIds) -> Result<(), OpenCxError> {
-        let path = Path::of_template(&self.assumed().hubspot_ids, id);
+        let path = Path::of_template(&self.assumed().hubspot_ids, "session", id);
         let body = HubSpotIdsRequest {
             hubspot_ticket_id: ids.ticket.as_ref(),
             hubspot_conversation_id: ids.thread.as_ref(),

@@ -1,6 +1,7 @@
 use crate::assumed::AssumedPaths;
-use crate::error::{OpenCxError, Unreadable};
-use crate::path::Path;
+use crate::error::{OpenCxError};
+use transport::Unreadable;
+use transport::Path;
 use crate::wire::WireError;
 use crate::{problem, retry};
 use bytes::Bytes;

@@ -1,7 +1,7 @@
 use domain::Retry;
 use std::fmt;
 use std::time::Duration;
-use transport::TransportError;
+use transport::{TransportError, Unreadable};
 
 /// Why a call to OpenCX did not give what was asked for.
 ///
@@ -78,16 +78,4 @@ impl fmt::Debug for OpenCxError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "OpenCxError({self})")
     }
-}
-
-/// Where an answer departs from what this client knows. It never holds the value itself.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {problem} at `{at}`")]
-pub struct Unreadable {
-    /// The call.
-    pub what: &'static str,
-    /// The place in the answer, such as `items[3].created_at`.
-    pub at: String,
-    /// What is wrong there.
-    pub problem: &'static str,
 }

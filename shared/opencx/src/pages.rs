@@ -2,7 +2,7 @@
 
 use crate::client::{Ask, Org};
 use crate::error::OpenCxError;
-use crate::path::Path;
+use transport::Path;
 use crate::wire::{Loose, WireError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -3,7 +3,7 @@
 use crate::client::{Ask, Org};
 use crate::contact::{Person, PersonRequest, PersonResponse};
 use crate::error::OpenCxError;
-use crate::path::Path;
+use transport::Path;
 use crate::wire::{Loose, Part, Tree, WireError, flat};
 use domain::{Channel, Sentiment, SessionId, SessionStatus};
 use jiff::Timestamp;

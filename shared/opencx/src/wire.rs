@@ -1,6 +1,6 @@
 //! What OpenCX puts on the wire. Its shapes have changed several times, so one odd field never costs the whole answer.
 
-use crate::error::Unreadable;
+use transport::Unreadable;
 use domain::InvalidId;
 use jiff::Timestamp;
 use serde::de::value::{Error as ValueError, StrDeserializer};

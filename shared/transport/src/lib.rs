@@ -8,6 +8,8 @@ mod client;
 mod clock;
 mod http;
 mod in_process;
+mod path;
+mod unreadable;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +17,8 @@ pub use client::{ReqwestTransport, https_client};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use http::{Attempt, Call, Http, Verdict};
 pub use in_process::InProcess;
+pub use path::Path;
+pub use unreadable::Unreadable;
 
 use ::http::{Request, Response};
 use bytes::Bytes;

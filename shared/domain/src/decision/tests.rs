@@ -346,6 +346,9 @@ fn every_rule_about_whose_conversation_it_is() {
     });
     check("003: HubSpot's own AI has it", stored(Reason::NotAiOwner), |s| s.thread.assigned_to = Some(actor("L-1")));
     check("001: no AI user is configured", stored(Reason::NotAiOwner), |s| s.settings.ai_user = None);
+    check("001: no AI user is configured, nobody owns it", Decision::Skip(Reason::NotEnabled), |s| {
+        (s.settings.ai_user, s.thread.assigned_to) = (None, None);
+    });
     check("002: handed off", stored(Reason::HandedOff), |s| s.ai = AiState::HandedOff);
     check("002: handed off and unassigned", stored(Reason::HandedOff), |s| {
         (s.ai, s.thread.assigned_to) = (AiState::HandedOff, None);

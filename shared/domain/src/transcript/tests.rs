@@ -10,7 +10,7 @@ fn line(sender: &str, name: Option<&str>, text: &str) -> TranscriptLine {
 }
 
 fn check(summary: &str, transcript: &[TranscriptLine], expected: &str) {
-    let text = ticket_text(summary, transcript, KEY);
+    let text = ticket_text(summary, transcript, KEY, MAX_TEXT);
     assert_eq!((text.content.as_str(), text.notes.len()), (expected, 0));
 }
 
@@ -41,7 +41,9 @@ fn a_line_reads_the_contracts_form() {
     )
     .unwrap();
     assert_eq!(read, line("contact", None, "canary"));
-    assert!(!format!("{read:?}{:?}", ticket_text("canary", std::slice::from_ref(&read), KEY)).contains("canary"));
+    assert!(
+        !format!("{read:?}{:?}", ticket_text("canary", std::slice::from_ref(&read), KEY, MAX_TEXT)).contains("canary")
+    );
     assert_eq!(serde_json::from_str::<TranscriptLine>("{}").unwrap().text, "");
 }
 
@@ -65,7 +67,7 @@ fn assert_bounds(text: &TicketText) {
 fn what_does_not_fit_is_in_the_notes() {
     let said = "Grüße 👩‍👩‍👧 \"quoted\" <script>alert('1')</script> & more";
     let lines: Vec<_> = (0..5_000).map(|number| line("contact", None, &format!("{number} {said}"))).collect();
-    let text = ticket_text("Parcel lost", &lines, KEY);
+    let text = ticket_text("Parcel lost", &lines, KEY, MAX_TEXT);
     assert_bounds(&text);
     assert!(text.content.contains("\n\nThe rest is in the notes of this ticket.\n\n"));
     assert!((5..=12).contains(&text.notes.len()), "{} notes", text.notes.len());
@@ -89,7 +91,7 @@ fn what_does_not_fit_is_in_the_notes() {
 fn one_endless_line_and_an_endless_summary_are_kept_whole() {
     let endless = "👩‍👧".repeat(40_000);
     for (summary, lines) in [("s", vec![line("ai", None, &endless)]), (endless.as_str(), vec![line("ai", None, "x")])] {
-        let text = ticket_text(summary, &lines, KEY);
+        let text = ticket_text(summary, &lines, KEY, MAX_TEXT);
         assert_bounds(&text);
         assert!(readable(&text).contains(&endless));
     }
@@ -99,7 +101,7 @@ fn one_endless_line_and_an_endless_summary_are_kept_whole() {
 fn the_last_character_that_fits_needs_no_note() {
     let room = MAX_TEXT - length("\n\nOpenCX handoff 5f0c#1");
     let check = |units: usize, notes: usize| {
-        assert_eq!(ticket_text(&"s".repeat(units), &[], KEY).notes.len(), notes, "{units}");
+        assert_eq!(ticket_text(&"s".repeat(units), &[], KEY, MAX_TEXT).notes.len(), notes, "{units}");
     };
     check(room, 0);
     check(room + 1, 1);
@@ -107,7 +109,7 @@ fn the_last_character_that_fits_needs_no_note() {
 
 #[test]
 fn a_monstrous_key_does_not_break_the_bounds() {
-    let text = ticket_text(&"s".repeat(MAX_TEXT), &[], &"\"".repeat(MAX_TEXT));
+    let text = ticket_text(&"s".repeat(MAX_TEXT), &[], &"\"".repeat(MAX_TEXT), MAX_TEXT);
     assert!(length(&text.content) <= MAX_TEXT && text.notes.iter().all(|note| length(note) <= MAX_TEXT));
 }
 
@@ -128,12 +130,23 @@ proptest! {
                 break;
             }
         }
-        let text = ticket_text(&summary, &lines, KEY);
+        let text = ticket_text(&summary, &lines, KEY, MAX_TEXT);
         assert_bounds(&text);
         let last = lines.iter().rfind(|line| !line.text.trim().is_empty());
         if let (Some(last), true) = (last, !text.notes.is_empty()) {
             let words: String = last.text.split_whitespace().collect();
             prop_assert!(readable(&text).ends_with(&words), "the newest words are there");
         }
+    }
+}
+
+#[test]
+fn what_a_tickets_own_words_leave_no_room_for_is_in_the_notes() {
+    let lines: Vec<TranscriptLine> = (0..40).map(|n| line("contact", None, &format!("message number {n}"))).collect();
+    for room in [0, 10, 1_000] {
+        let text = ticket_text("Parcel lost", &lines, KEY, room);
+        assert!(length(&text.content) <= room.max(200), "{room}");
+        let kept = format!("{}{}", text.content, text.notes.join(""));
+        assert!((0..40).all(|n| kept.contains(&format!("message number {n}"))), "{room}: {kept}");
     }
 }

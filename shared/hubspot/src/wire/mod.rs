@@ -8,7 +8,7 @@ pub(crate) use conversations::*;
 pub(crate) use crm::*;
 pub(crate) use loose::Loose;
 
-use crate::error::Unreadable;
+use transport::Unreadable;
 use domain::InvalidId;
 use serde::Deserialize;
 
