@@ -13,5 +13,6 @@ mod handoffs;
 mod owners;
 mod race;
 mod replies;
+mod template;
 mod tidy;
 mod world;

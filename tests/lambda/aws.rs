@@ -11,11 +11,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
-/// 32 bytes that are all `u`: the key of [`secret`] that signs webhook URLs.
-pub(crate) const URL_KEY: [u8; 32] = [b'u'; 32];
-/// Its id.
-pub(crate) const URL_KEY_ID: &str = "u1";
-
 /// A request as AWS saw it.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
@@ -60,11 +55,12 @@ impl Aws {
     }
 }
 
-/// The secret of a deployment.
-pub(crate) fn secret() -> Value {
+/// The secret of a deployment. Its keys are 32 bytes that are all `u`, in base64.
+fn secret() -> Value {
+    let key = format!("{}dXU=", "dXV1".repeat(10));
     json!({
-        "keyring": [{ "id": "k1", "key": format!("{}dXU=", "dXV1".repeat(10)) }],
-        "url_keys": [{ "id": URL_KEY_ID, "key": format!("{}dXU=", "dXV1".repeat(10)) }],
+        "keyring": [{ "id": "k1", "key": key }],
+        "url_keys": [{ "id": "u1", "key": key }],
         "hubspot_client_secrets": ["client-secret"],
     })
 }
@@ -98,9 +94,8 @@ fn answer(operation: &str, body: &Value) -> Option<Value> {
             let stored: Vec<_> = body["Entries"].as_array()?.iter().map(stored).collect();
             Some(json!({ "Successful": stored, "Failed": [] }))
         }
-        "AmazonSQS.ChangeMessageVisibility" => Some(json!({})),
-        // An empty table.
-        "DynamoDB_20120810.GetItem" => Some(json!({})),
+        // No item is found: the table is empty.
+        "AmazonSQS.ChangeMessageVisibility" | "DynamoDB_20120810.GetItem" => Some(json!({})),
         _ => None,
     }
 }

@@ -81,13 +81,11 @@ impl Function {
                 _ = self.child.wait() => None,
             }
         };
-        match timeout(LIMIT, invoked).await.context("wait for the function's answer")? {
-            Some(answer) => answer,
-            None => {
-                let (status, output) = self.end().await?;
-                bail!("the function ended with {status} instead of an answer:\n{output}")
-            }
+        if let Some(answer) = timeout(LIMIT, invoked).await.context("wait for the function's answer")? {
+            return answer;
         }
+        let (status, output) = self.end().await?;
+        bail!("the function ended with {status} instead of an answer:\n{output}")
     }
 
     /// Waits until the process ends by itself: its status, and what it wrote.

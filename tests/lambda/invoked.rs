@@ -74,7 +74,7 @@ fn request() -> Result<Value> {
 
 /// `errorType` and `errorMessage`.
 fn error(answer: Answer) -> Result<(String, String)> {
-    let Answer::Error(error) = answer else { bail!("the function answered {answer:?} instead of an error") };
-    let text = |field: &str| error[field].as_str().unwrap_or_default().to_owned();
+    let Err(error) = answer else { bail!("the function answered {answer:?} instead of an error") };
+    let text = |field: &str| error.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok((text("errorType"), text("errorMessage")))
 }

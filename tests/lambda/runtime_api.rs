@@ -1,6 +1,6 @@
 //! The part of the Lambda Runtime API that a function meets: one invocation after the other, and where its answer goes.
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, ensure};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -17,23 +17,8 @@ use tokio::sync::{Mutex, oneshot};
 /// The end of the century: no function here watches its deadline.
 const DEADLINE_MS: &str = "4102444800000";
 
-/// What a function made of an invocation.
-#[derive(Debug)]
-pub(crate) enum Answer {
-    /// It succeeded with this.
-    Response(Value),
-    /// A function error: `errorType` and `errorMessage`.
-    Error(Value),
-}
-
-impl Answer {
-    pub(crate) fn response(self) -> Result<Value> {
-        match self {
-            Self::Response(value) => Ok(value),
-            Self::Error(error) => bail!("the function failed: {error}"),
-        }
-    }
-}
+/// What a function made of an invocation; the error is a function error with `errorType` and `errorMessage`.
+pub(crate) type Answer = Result<Value, Value>;
 
 /// A Runtime API for one function.
 pub(crate) struct RuntimeApi {
@@ -52,7 +37,7 @@ struct Door {
 }
 
 impl RuntimeApi {
-    pub(crate) async fn start() -> Result<Self> {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
         let (events, waiting) = unbounded_channel();
         let (given, answers) = unbounded_channel();
         let router = Router::new()
@@ -65,7 +50,7 @@ impl RuntimeApi {
     }
 
     /// Hands `event` to the function and waits for what it makes of it.
-    pub(crate) async fn invoke(&mut self, event: &Value) -> Result<Answer> {
+    pub(crate) async fn invoke(&mut self, event: &Value) -> anyhow::Result<Answer> {
         self.count += 1;
         let id = format!("request-{}", self.count);
         self.events.send((id.clone(), event.clone())).context("hand over an event")?;
@@ -76,7 +61,7 @@ impl RuntimeApi {
 }
 
 /// Serves on a port that the system chooses, until the sender is dropped.
-pub(crate) async fn serve(router: Router) -> Result<(SocketAddr, oneshot::Sender<()>)> {
+pub(crate) async fn serve(router: Router) -> anyhow::Result<(SocketAddr, oneshot::Sender<()>)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = oneshot::channel::<()>();
@@ -102,11 +87,11 @@ async fn next(State(door): State<Arc<Door>>) -> impl IntoResponse {
 }
 
 async fn response(State(door): State<Arc<Door>>, Path(id): Path<String>, body: Bytes) -> StatusCode {
-    take(&door, id, &body, Answer::Response)
+    take(&door, id, &body, Ok)
 }
 
 async fn error(State(door): State<Arc<Door>>, Path(id): Path<String>, body: Bytes) -> StatusCode {
-    take(&door, id, &body, Answer::Error)
+    take(&door, id, &body, Err)
 }
 
 fn take(door: &Door, id: String, body: &[u8], answer: impl FnOnce(Value) -> Answer) -> StatusCode {

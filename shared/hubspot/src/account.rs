@@ -2,10 +2,10 @@
 
 use crate::client::{Ask, Portal};
 use crate::error::HubSpotError;
-use transport::Path;
 use crate::wire::{Loose, WireError};
 use domain::{AppId, PortalId};
 use serde::{Deserialize, Serialize};
+use transport::Path;
 
 /// What HubSpot says of a private app's token: the best connection test there is.
 #[derive(Debug, Clone, PartialEq, Eq)]

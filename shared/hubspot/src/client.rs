@@ -1,6 +1,4 @@
-use crate::error::{HubSpotError};
-use transport::Unreadable;
-use transport::Path;
+use crate::error::HubSpotError;
 use crate::versions::ApiVersions;
 use crate::wire::{CreatedResponse, WireError};
 use crate::{problem, retry};
@@ -14,6 +12,8 @@ use serde::de::DeserializeOwned;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use transport::Path;
+use transport::Unreadable;
 use transport::{Call, Http, TransportError};
 
 /// One attempt of one call.

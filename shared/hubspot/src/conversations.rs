@@ -2,12 +2,12 @@
 
 use crate::client::{Ask, Portal};
 use crate::error::HubSpotError;
-use transport::Path;
 use crate::wire::{
     ActorResponse, InboxResponse, MessageResponse, OriginalContentResponse, Page, PageResponse, ThreadResponse,
 };
 use domain::{ActorId, ChannelAccountId, ChannelId, InboxId, Message, MessageId, Party, RichText, Thread, ThreadId};
 use serde::Serialize;
+use transport::Path;
 
 /// A public message to the customer.
 #[derive(Clone, PartialEq)]

@@ -32,7 +32,6 @@ pub use client::{AccessToken, HubSpot, Portal};
 pub use contacts::{Contact, NewContact};
 pub use conversations::{Actor, Inbox, OutgoingMessage};
 pub use error::HubSpotError;
-pub use transport::Unreadable;
 pub use notes::Note;
 pub use owners::Owner;
 pub use pipelines::{Pipeline, Stage};
@@ -41,5 +40,6 @@ pub use signature::{
     SignatureError, Signed, TimedSignature, sign_v1, sign_v2, sign_v3, verify_v1, verify_v2, verify_v3,
 };
 pub use tickets::{NewTicket, Ticket};
+pub use transport::Unreadable;
 pub use versions::{ApiVersions, UnknownVersions};
 pub use webhook::{Batch, BatchError, MAX_BODY, parse_batch};

@@ -2,13 +2,13 @@
 
 use crate::client::{Ask, Portal};
 use crate::error::HubSpotError;
-use transport::Path;
 use crate::wire::{
     AssociationRequest, BatchReadRequest, IdRequest, Neighbours, NewObjectRequest, ObjectResponse, Page, PageResponse,
     PropertiesRequest, WireError,
 };
 use domain::{ContactId, TicketId};
 use std::collections::BTreeMap;
+use transport::Path;
 
 /// A ticket, with the properties that were asked for.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,5 +1,5 @@
-use transport::Path;
 use std::str::FromStr;
+use transport::Path;
 
 /// Which version of each HubSpot API is called: the one place that knows a version.
 ///

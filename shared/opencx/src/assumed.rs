@@ -6,12 +6,12 @@
 
 use crate::client::{Ask, Org};
 use crate::error::OpenCxError;
-use transport::Path;
 use crate::wire::flat;
 use domain::{ContactId, SessionId, ThreadId, TicketId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use transport::Path;
 
 /// Where the assumed endpoints are: paths below the base URL, with `{session}` in the place of the session's id.
 #[derive(Debug, Clone, PartialEq, Eq)]

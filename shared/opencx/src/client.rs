@@ -1,7 +1,5 @@
 use crate::assumed::AssumedPaths;
-use crate::error::{OpenCxError};
-use transport::Unreadable;
-use transport::Path;
+use crate::error::OpenCxError;
 use crate::wire::WireError;
 use crate::{problem, retry};
 use bytes::Bytes;
@@ -13,6 +11,8 @@ use serde::de::DeserializeOwned;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use transport::Path;
+use transport::Unreadable;
 use transport::{Call, Http, TransportError};
 
 /// One attempt of one call.

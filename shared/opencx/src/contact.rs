@@ -2,10 +2,10 @@
 
 use crate::client::{Ask, Org};
 use crate::error::OpenCxError;
-use transport::Path;
 use crate::wire::{Loose, WireError};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use transport::Path;
 
 /// OpenCX cannot look up a contact by e-mail; a list longer than this is not worth its calls.
 const MOST_PAGES: usize = 10;

@@ -28,7 +28,7 @@ pub use assumed::{AssumedPaths, HubSpotIds, Note};
 pub use client::{ApiKey, OpenCx, Org};
 pub use contact::{Contact, CustomerId, Person};
 pub use error::OpenCxError;
-pub use transport::Unreadable;
 pub use history::{HistoryEvent, Sender};
 pub use message::{AgentMessage, ContactMessage};
 pub use session::{NewSession, Reflect, Session};
+pub use transport::Unreadable;

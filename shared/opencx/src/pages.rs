@@ -2,11 +2,11 @@
 
 use crate::client::{Ask, Org};
 use crate::error::OpenCxError;
-use transport::Path;
 use crate::wire::{Loose, WireError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
+use transport::Path;
 
 /// One page as it comes.
 #[derive(Deserialize)]

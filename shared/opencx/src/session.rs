@@ -3,13 +3,13 @@
 use crate::client::{Ask, Org};
 use crate::contact::{Person, PersonRequest, PersonResponse};
 use crate::error::OpenCxError;
-use transport::Path;
 use crate::wire::{Loose, Part, Tree, WireError, flat};
 use domain::{Channel, Sentiment, SessionId, SessionStatus};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use transport::Path;
 
 /// Enough for what is created while one run is lost.
 const MOST_PAGES: usize = 10;

@@ -1,12 +1,12 @@
 //! What OpenCX puts on the wire. Its shapes have changed several times, so one odd field never costs the whole answer.
 
-use transport::Unreadable;
 use domain::InvalidId;
 use jiff::Timestamp;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IntoDeserializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use transport::Unreadable;
 
 /// A field that cannot become what it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

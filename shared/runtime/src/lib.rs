@@ -3,6 +3,7 @@
 //! Implements the flows' `Queue` and `Delays` with SQS and EventBridge Scheduler. It must never decide anything about
 //! a conversation, and nothing outside `config` reads an environment variable. Start with `start`.
 
+mod aws_error;
 mod aws_http;
 mod batch;
 mod config;

@@ -1,5 +1,6 @@
 //! The timers on EventBridge Scheduler: one-time schedules with names of their own (design decision 1).
 
+use crate::aws_error::causes;
 use aws_sdk_scheduler::Client;
 use aws_sdk_scheduler::error::SdkError;
 use aws_sdk_scheduler::operation::create_schedule::CreateScheduleError;
@@ -60,7 +61,7 @@ impl SchedulerDelays {
             Ok(_) => Ok(()),
             // The same timer is set already.
             Err(SdkError::ServiceError(e)) if matches!(e.err(), CreateScheduleError::ConflictException(_)) => Ok(()),
-            Err(error) => Err(refused(&error.into_service_error())),
+            Err(error) => Err(refused(&error)),
         }
     }
 
@@ -71,7 +72,7 @@ impl SchedulerDelays {
 }
 
 fn refused(error: &dyn std::error::Error) -> PortError {
-    PortError { action: "set a timer", problem: error.to_string() }
+    PortError { action: "set a timer", problem: causes(error) }
 }
 
 /// Whole seconds, rounded up, and never in the past.
@@ -124,10 +125,10 @@ impl Delays for SchedulerDelays {
         Box::pin(async move {
             let deleted =
                 self.client.delete_schedule().name(close_name(close)).group_name(&self.targets.group).send().await;
-            match deleted.map_err(SdkError::into_service_error) {
+            match deleted {
                 Ok(_) => Ok(()),
-                Err(error) if error.is_resource_not_found_exception() => Ok(()),
-                Err(error) => Err(PortError { action: "remove a timer", problem: error.to_string() }),
+                Err(SdkError::ServiceError(e)) if e.err().is_resource_not_found_exception() => Ok(()),
+                Err(error) => Err(PortError { action: "remove a timer", problem: causes(&error) }),
             }
         })
     }

@@ -1,5 +1,6 @@
 //! The events queue on SQS FIFO (design decision 2).
 
+use crate::aws_error::causes;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use flows::{PortError, Queue, Queued};
@@ -36,7 +37,7 @@ impl SqsQueue {
         });
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
         let sent = self.client.send_message_batch().queue_url(&self.url).set_entries(Some(entries)).send().await;
-        let sent = sent.map_err(|error| failed(error.into_service_error().to_string()))?;
+        let sent = sent.map_err(|error| failed(causes(&error)))?;
         match sent.failed.first() {
             Some(refused) => Err(failed(refused.code.clone())),
             None => Ok(()),
@@ -86,10 +87,7 @@ impl Queue for SqsQueue {
                 .receipt_handle(receipt)
                 .visibility_timeout(seconds);
             let changed = change.send().await;
-            changed.map(|_| ()).map_err(|error| PortError {
-                action: "postpone a message",
-                problem: error.into_service_error().to_string(),
-            })
+            changed.map(|_| ()).map_err(|error| PortError { action: "postpone a message", problem: causes(&error) })
         })
     }
 }

@@ -1,17 +1,21 @@
 //! From the environment to what a function works with, once per cold start.
 
+use crate::aws_error::causes;
 use crate::scheduler::ScheduleTargets;
 use crate::{AwsHttp, BundleSecret, Config, ConfigError, SchedulerDelays, SecretError, SqsQueue, random_id};
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use domain::UrlKey;
 use flows::{Bridge, Cache, Timing};
+use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 use store::Store;
 use transport::{Clock, Http, ReqwestTransport, SystemClock};
 
 /// Why a function cannot start.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum StartError {
     /// The environment does not fit.
     #[error(transparent)]
@@ -26,6 +30,17 @@ pub enum StartError {
     #[error("build the HTTP client: {0}")]
     Http(#[from] reqwest::Error),
 }
+
+/// An error that `main` returns is printed with this; whoever deployed the function reads it in its log.
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// One attempt of a call to AWS, which has two more. A connection that died while Lambda kept the process frozen would
+/// otherwise hold a call for as long as the function may run.
+const AWS_ATTEMPT: Duration = Duration::from_secs(5);
 
 /// What every function that runs flows reads.
 const FLOW_VARIABLES: [&str; 8] = [
@@ -104,12 +119,13 @@ pub async fn webhook_parts() -> Result<WebhookParts, StartError> {
 
 async fn aws(client: &reqwest::Client) -> SdkConfig {
     let http = SharedHttpClient::new(AwsHttp::new(client.clone()));
-    aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(AWS_ATTEMPT).build();
+    aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts).load().await
 }
 
 async fn secret(aws: &SdkConfig, config: &Config) -> Result<BundleSecret, StartError> {
     let client = aws_sdk_secretsmanager::Client::new(aws);
     let fetched = client.get_secret_value().secret_id(config.secret_arn.as_deref().unwrap_or_default()).send().await;
-    let fetched = fetched.map_err(|error| StartError::Fetch(error.into_service_error().to_string()))?;
+    let fetched = fetched.map_err(|error| StartError::Fetch(causes(&error)))?;
     Ok(BundleSecret::parse(fetched.secret_string.as_deref().unwrap_or_default())?)
 }

@@ -9,9 +9,9 @@ mod clock;
 mod http;
 mod in_process;
 mod path;
-mod unreadable;
 #[cfg(test)]
 mod tests;
+mod unreadable;
 
 pub use client::{ReqwestTransport, https_client};
 pub use clock::{Clock, SystemClock, VirtualClock};

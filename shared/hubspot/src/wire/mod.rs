@@ -8,9 +8,9 @@ pub(crate) use conversations::*;
 pub(crate) use crm::*;
 pub(crate) use loose::Loose;
 
-use transport::Unreadable;
 use domain::InvalidId;
 use serde::Deserialize;
+use transport::Unreadable;
 
 /// A field that cannot become what it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
