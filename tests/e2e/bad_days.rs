@@ -243,11 +243,7 @@ async fn what_the_queue_gives_up_is_recorded_as_failed_and_told_to_people() {
     world.quiet_webhooks().await;
     let thread = world.thread("web").await;
     let message = world.say(&thread, "hello").await;
-    let batch = hubspot::parse_batch(json!([world.new_message(&thread, &message)]).to_string().as_bytes()).unwrap();
-    let door = flows::Door::SignedUrl { org: crate::world::ORG.parse().unwrap(), nonce: "n1".to_owned() };
-    let event = batch.events[0].clone();
-    let received_at = transport::Clock::now(&*world.clock);
-    let body = flows::Envelope::body(&flows::Message::Event { door, event, received_at });
+    let body = world.queued(&world.new_message(&thread, &message));
     assert_eq!(flows::bury_message(world.bridge(), &body).await, flows::Settled::Done);
     assert_eq!(world.log().await, ["failed poison"]);
     assert_eq!(world.comments(&thread).await.len(), 1);

@@ -13,8 +13,11 @@ async fn a_known_sessions_message_costs_two_reads_one_question_and_one_post() {
     let message = world.say(&thread, "again").await;
     world.forget_calls().await;
     world.database_operations();
-    world.post(&world.url, &[], json!([world.new_message(&thread, &message)]).to_string()).await;
-    world.pass(5).await;
+    world.one_second_per_call();
+    let body = world.queued(&world.new_message(&thread, &message));
+    let run = Box::pin(flows::process_message(world.bridge(), &body));
+    let (settled, depth) = world.depth_of(run).await;
+    assert_eq!(settled, flows::Settled::Done);
     let (hubspot, opencx) = world.calls().await;
     assert_eq!(hubspot.iter().filter(|c| c.starts_with("GET")).count(), 2, "{hubspot:?}");
     assert_eq!(hubspot.iter().filter(|c| !c.starts_with("GET")).count(), 1, "{hubspot:?}");
@@ -22,6 +25,9 @@ async fn a_known_sessions_message_costs_two_reads_one_question_and_one_post() {
     // Each operation is seen before and after it is done.
     let flow = world.database_operations();
     assert!(flow.len() <= 2 * 6, "DynamoDB: {flow:?}");
+    // Message and thread, question, post; of the database's operations at least one runs beside the first two.
+    assert_eq!(depth, 3);
+    assert!(depth + i64::try_from(flow.len() / 2).unwrap() - 1 <= 8, "{depth} deep, DynamoDB: {flow:?}");
     assert_eq!(world.answers(&thread).await.len(), 2);
 }
 
@@ -56,7 +62,11 @@ async fn a_fresh_handoff_costs_at_most_six_calls() {
     let sessions = world.sessions().await;
     let other = sessions.iter().map(|s| s["session_id"].as_str().unwrap()).find(|id| *id != session).unwrap();
     world.forget_calls().await;
-    world.invoke("handoff", world.handoff(other, Some(&second))).await.unwrap();
-    let (hubspot, _) = world.calls().await;
+    world.one_second_per_call();
+    let (answer, depth) = world.depth_of(world.invoke("handoff", world.handoff(other, Some(&second)))).await;
+    let (hubspot, opencx) = world.calls().await;
+    assert_eq!(answer.unwrap()["warnings"], json!([]));
     assert!(hubspot.len() <= 6, "{hubspot:?}");
+    // The calls to OpenCX stand one after the other; what is left of the depth is HubSpot's.
+    assert!(depth - i64::try_from(opencx.len()).unwrap() <= 5, "{depth} deep: {hubspot:?} {opencx:?}");
 }

@@ -13,13 +13,20 @@ use transport::{Transport, TransportError};
 pub(crate) struct Fate {
     pub(crate) left: AtomicI64,
     pub(crate) operations: Mutex<Vec<String>>,
+    /// How long every call to HubSpot and OpenCX takes.
+    pub(crate) latency: Mutex<Duration>,
     /// What HubSpot's messages and threads come without.
     pub(crate) without: Mutex<Option<String>>,
 }
 
 impl Default for Fate {
     fn default() -> Self {
-        Self { left: AtomicI64::new(i64::MAX / 2), operations: Mutex::default(), without: Mutex::default() }
+        Self {
+            left: AtomicI64::new(i64::MAX / 2),
+            operations: Mutex::default(),
+            latency: Mutex::default(),
+            without: Mutex::default(),
+        }
     }
 }
 
@@ -54,6 +61,8 @@ impl Transport for Fated {
             if !self.fate.step() {
                 return std::future::pending().await;
             }
+            let latency = *self.fate.latency.lock().unwrap();
+            tokio::time::sleep(latency).await;
             let answer = self.to.send(request, timeout).await;
             if !self.fate.step() {
                 return std::future::pending().await;

@@ -1,11 +1,10 @@
 //! 64 runs of the same thing at once have one effect: 200 rounds each in a release build, fewer in a debug build.
 
 use crate::world::{ORG, World};
-use flows::{Door, Envelope, Message, Settled, process_message};
+use flows::{Settled, process_message};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use transport::Clock;
 
 const AT_ONCE: usize = 64;
 const ROUNDS: usize = if cfg!(debug_assertions) { 8 } else { 200 };
@@ -20,21 +19,13 @@ async fn all_at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     join_all((0..AT_ONCE).map(|_| tokio::spawn(run()))).await.into_iter().map(Result::unwrap).collect()
 }
 
-/// The event of a new message, as the queue holds it.
-async fn body(world: &World, thread: &str, text: &str) -> String {
-    let message = world.say(thread, text).await;
-    let batch = hubspot::parse_batch(json!([world.new_message(thread, &message)]).to_string().as_bytes()).unwrap();
-    let door = Door::SignedUrl { org: domain::OrgId::parse(ORG).unwrap(), nonce: "n1".to_owned() };
-    let event = batch.events[0].clone();
-    Envelope::body(&Message::Event { door, event, received_at: world.clock.now() })
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn race_of_the_same_event() {
     let world = quiet_world().await;
     for round in 0..ROUNDS {
         let thread = world.thread("web").await;
-        let body = body(&world, &thread, &format!("round {round}")).await;
+        let message = world.say(&thread, &format!("round {round}")).await;
+        let body = world.queued(&world.new_message(&thread, &message));
         let settled = all_at_once(|| {
             let (world, body) = (world.clone(), body.clone());
             async move { process_message(world.bridge(), &body).await }

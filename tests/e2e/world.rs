@@ -6,7 +6,7 @@ use crate::canaries;
 use crate::fate::{Fate, Fated};
 use bytes::Bytes;
 use domain::{AppId, OrgId, PortalId, Settings};
-use flows::Timing;
+use flows::{Door, Envelope, Message, Timing};
 use http::{Method, Request};
 use local::{Doorway, Engine, LocalKeyring, Runner, RunnerOptions, Upstream};
 use serde_json::{Value, json};
@@ -291,6 +291,14 @@ impl World {
         )
     }
 
+    /// An event as the queue holds it.
+    pub(crate) fn queued(&self, event: &Value) -> String {
+        let batch = hubspot::parse_batch(json!([event]).to_string().as_bytes()).unwrap();
+        let door = Door::SignedUrl { org: OrgId::parse(ORG).unwrap(), nonce: "n1".to_owned() };
+        let event = batch.events[0].clone();
+        Envelope::body(&Message::Event { door, event, received_at: self.clock.now() })
+    }
+
     /// A raw POST to the door.
     pub(crate) async fn post(&self, url: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> (u16, Value) {
         let mut request = Request::builder().method(Method::POST).uri(url).header("content-type", "application/json");
@@ -396,6 +404,18 @@ impl World {
     /// From now on HubSpot's answers come without this.
     pub(crate) fn strip_messages(&self, what: &str) {
         *self.fate.without.lock().unwrap() = Some(what.to_owned());
+    }
+
+    /// From now on every call to HubSpot and OpenCX takes a second, so that time tells how deep they stand.
+    pub(crate) fn one_second_per_call(&self) {
+        *self.fate.latency.lock().unwrap() = Duration::from_secs(1);
+    }
+
+    /// How many calls to HubSpot and OpenCX `work` waits for one after the other.
+    pub(crate) async fn depth_of<T>(&self, work: impl Future<Output = T>) -> (T, i64) {
+        let began = self.clock.now();
+        let done = work.await;
+        (done, self.clock.now().duration_since(began).as_secs())
     }
 
     // -- Dying
