@@ -125,3 +125,42 @@ async fn our_own_assignments_change_nothing() {
     world.pass(5).await;
     assert_eq!(world.answers(&thread).await.len(), 2);
 }
+
+/// A legacy connection hears of messages only, not of owners.
+async fn deaf_to_owners() -> (World, String) {
+    let world = World::new().await;
+    let hook = json!({ "url": world.url, "client_secret": world.portal["client_secret"], "subscriptions": ["conversation.newMessage"] });
+    world.hs("PUT", "/_sim/webhook", hook).await;
+    let thread = world.thread("web").await;
+    (world, thread)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_takeover_nobody_told_us_of_is_seen_before_posting() {
+    let (world, thread) = deaf_to_owners().await;
+    let rule = json!({ "contains": "think", "reply": "A long thought", "delay_ms": 20_000, "ignores_handoff": true });
+    world.script(json!([rule])).await;
+    world.say(&thread, "think hard").await;
+    world.pass(5).await;
+    world.assign(&thread, json!("A-100")).await;
+    world.pass(60).await;
+    assert!(world.answers(&thread).await.is_empty());
+    assert_eq!(world.log().await, ["skipped not_ai_owner"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_answer_to_what_a_person_has_answered_is_dropped() {
+    let (world, thread) = deaf_to_owners().await;
+    let fault = json!({ "method": "POST", "path": "/conversations", "status": 503, "times": 20 });
+    world.hubspot_fault(fault).await;
+    world.say(&thread, "hello").await;
+    world.pass(3).await;
+    // A person answers and gives the conversation back, all while HubSpot takes nothing from us.
+    world.quiet_webhooks().await;
+    world.write(&thread, json!({ "from": "A-100", "text": "Hello, this is Rita" })).await;
+    world.assign(&thread, world.portal["ai_user"].clone()).await;
+    world.hs("DELETE", "/_sim/faults", Value::Null).await;
+    world.pass(60).await;
+    assert!(world.answers(&thread).await.is_empty());
+    assert_eq!(world.log().await, ["skipped answered_by_human"]);
+}

@@ -111,3 +111,21 @@ async fn bad_replies_name_the_field() {
         assert!(error["errorMessage"].as_str().unwrap().contains(field), "{error} should name {field}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_agents_reply_as_the_ai_user_does_not_wake_the_ai() {
+    let (world, thread, session) = talking().await;
+    world.pass(60).await;
+    world.invoke("handoff", world.handoff(&session, Some(&thread))).await.unwrap();
+    world.pass(60).await;
+    // HubSpot assigns the thread to the AI user, because it posts as it.
+    world.invoke("reply", reply(&session, "m-9", &json!({ "agent": { "name": "Grace" } }))).await.unwrap();
+    world.pass(5).await;
+    let state = world.hs("GET", &format!("/_sim/threads/{thread}"), Value::Null).await;
+    assert_eq!(state["assigned_to"], world.portal["ai_user"]);
+    assert_eq!(world.session().await["handed_off"], true);
+    world.say(&thread, "thank you").await;
+    world.pass(5).await;
+    assert_eq!(world.answers(&thread).await.len(), 2);
+    assert_eq!(world.log().await.last().unwrap(), "skipped handed_off");
+}
