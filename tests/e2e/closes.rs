@@ -146,3 +146,23 @@ async fn the_ais_resolve_signal_closes_the_ticket() {
     world.pass(30).await;
     assert_eq!(stage(&world).await, "4", "{:?} {:?}", world.log().await, world.said().await);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_close_that_met_the_switch_happens_once_it_is_on_again() {
+    let (world, _, session) = handed_off().await;
+    let org = domain::OrgId::parse(ORG).unwrap();
+    resolve(&world, &session, "closed_resolved").await;
+    let switch = async |on: bool| {
+        let store = &world.bridge().store;
+        let connection = store.connection(&org).await.unwrap().unwrap();
+        let settings = domain::Settings { enabled: on, ..connection.settings };
+        store.update_settings(&org, connection.version, &settings, transport::Clock::now(&*world.clock)).await.unwrap();
+        world.bridge().cache.clear();
+    };
+    switch(false).await;
+    world.pass(30).await;
+    assert_eq!(stage(&world).await, "1");
+    switch(true).await;
+    world.pass(700).await;
+    assert_eq!(stage(&world).await, "4");
+}

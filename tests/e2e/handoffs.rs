@@ -239,3 +239,14 @@ async fn a_tickets_own_words_stay_and_the_transcript_goes_into_notes() {
     let kept = format!("{content}{}", ticket["notes"]);
     assert!((0..200).all(|n| kept.contains(&format!("line {n} of the story"))), "every line is somewhere");
 }
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_written_into_hubspot_while_the_switch_is_off() {
+    let world = World::with_settings(json!({ "enabled": false })).await;
+    let thread = world.thread("web").await;
+    let answer = world.invoke("handoff", world.handoff("s-1", Some(&thread))).await.unwrap();
+    assert_eq!(answer["ticket"], "disabled");
+    assert_eq!(codes(&answer), ["not_enabled"]);
+    let (hubspot, _) = world.calls().await;
+    assert!(hubspot.is_empty(), "{hubspot:?}");
+}

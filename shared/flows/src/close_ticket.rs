@@ -15,7 +15,7 @@ use store::{CloseWish, Index, Session, Work};
 pub struct CloseAnswer {
     /// The session's ticket.
     pub ticket_id: Option<TicketId>,
-    /// `closed`, `already_closed`, `reopened`, `superseded`, `assist_mode`, `ticketing_disabled`, `no_ticket`, `ticket_gone`.
+    /// `closed`, `already_closed`, `reopened`, `superseded`, `assist_mode`, `not_enabled`, `ticketing_disabled`, `no_ticket`, `ticket_gone`.
     pub outcome: String,
 }
 
@@ -47,7 +47,8 @@ async fn run(bridge: &Bridge, pending: &PendingClose) -> Result<CloseAnswer, Flo
         return Ok(answer(None, "no_ticket"));
     };
     if let Some(reason) = moved_on(&tenant, &session, pending) {
-        if session.lifecycle_epoch == pending.lifecycle_epoch {
+        // While the switch is off the wish stays: the reconciler comes back to it.
+        if session.lifecycle_epoch == pending.lifecycle_epoch && reason != "not_enabled" {
             bridge.store.close_done(&session.org, &session.id, pending.lifecycle_epoch).await?;
         }
         return Ok(answer(session.ticket, reason));
@@ -82,6 +83,8 @@ fn moved_on(
         Some("superseded")
     } else if session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel)) {
         Some("assist_mode")
+    } else if !settings.enabled {
+        Some("not_enabled")
     } else if !settings.ticketing_enabled {
         Some("ticketing_disabled")
     } else if session.ticket.is_none() {

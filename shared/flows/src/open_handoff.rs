@@ -10,8 +10,8 @@ use crate::work::failure::FlowError;
 use crate::work::invocation::{self, Begun};
 use crate::work::tenant::Tenant;
 use crate::{Bridge, InvokeError};
-use domain::{Channel, OrgId};
-use store::{Index, Run, Session, Work};
+use domain::{AiState, Channel, OrgId};
+use store::{AiChange, Index, Run, Session, Work};
 
 /// Opens the handoff that the OpenCX backend asks for.
 pub async fn open_handoff(bridge: &Bridge, request: &HandoffRequest) -> Result<HandoffAnswer, InvokeError> {
@@ -28,6 +28,9 @@ pub(crate) async fn hand_off(tenant: &Tenant<'_>, request: &HandoffRequest) -> R
 
 async fn perform(tenant: Tenant<'_>, run: Run, request: &HandoffRequest) -> Result<HandoffAnswer, FlowError> {
     let session = tenant.bridge.store.ensure_session(&described(&tenant, request)).await?;
+    if !tenant.connection.settings.enabled {
+        return not_live(&tenant, &session).await;
+    }
     let thread = request.session.thread_id.as_ref().or(session.thread.as_ref());
     let index = Index {
         thread: thread.map(|thread| (tenant.connection.portal.clone(), thread.clone())),
@@ -41,6 +44,16 @@ async fn perform(tenant: Tenant<'_>, run: Run, request: &HandoffRequest) -> Resu
     };
     let result = steps(&errand, request, &session).await;
     invocation::settle(&errand, result).await
+}
+
+/// The switch that stops everything: the AI falls silent, and nothing is written into HubSpot. Asked again once it is on, the
+/// handoff opens, so this is no answer to keep.
+async fn not_live(tenant: &Tenant<'_>, session: &Session) -> Result<HandoffAnswer, FlowError> {
+    let silence = AiChange { to: AiState::HandedOff, occurred_at: None };
+    tenant.bridge.store.change_ai(&session.org, &session.id, &silence).await?;
+    let warning = Warning::new("not_enabled", "the organization is not live; nothing was written into HubSpot");
+    let ticket = "disabled".to_owned();
+    Ok(HandoffAnswer { ticket, thread_id: session.thread.clone(), warnings: vec![warning], ..HandoffAnswer::default() })
 }
 
 /// The session's item for a session that HubSpot did not begin.
