@@ -51,5 +51,5 @@ pub use texts::{
     ticket_subject,
 };
 pub use ticket_content::{beside, closing_content};
-pub use transcript::{TicketText, TranscriptLine, ticket_text};
+pub use transcript::{NamedFile, TicketText, TranscriptLine, ticket_text};
 pub use webhook_url::{UrlError, UrlKey, sign, verify};
