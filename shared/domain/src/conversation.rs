@@ -169,6 +169,13 @@ pub struct Attachment {
     pub file_id: Option<String>,
 }
 
+impl Attachment {
+    /// As a text names it.
+    pub fn named_file(&self) -> crate::NamedFile {
+        crate::NamedFile { name: self.name.clone(), url: self.url.clone(), mime_type: None }
+    }
+}
+
 impl fmt::Debug for Attachment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attachment").field("file_id", &self.file_id).finish_non_exhaustive()

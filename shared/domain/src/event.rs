@@ -65,6 +65,18 @@ pub enum EventKind {
         /// Which user or app, where HubSpot says (`userId:1`, an app id).
         source_id: Option<String>,
     },
+    /// `ticket.merge`.
+    TicketMerged {
+        /// The ticket that goes on.
+        winner: TicketId,
+        /// Those that went into it.
+        merged: Vec<TicketId>,
+    },
+    /// `ticket.deletion`.
+    TicketDeleted {
+        /// The ticket.
+        ticket: TicketId,
+    },
     /// `object.creation` of type `0-46`.
     NoteCreated {
         /// The note.
@@ -91,6 +103,8 @@ impl EventKind {
             Self::ThreadDeleted { .. } => "conversation.deletion",
             Self::ThreadAssigned { .. } | Self::ThreadStatusChanged { .. } => "conversation.propertyChange",
             Self::TicketPropertyChanged { .. } => "ticket.propertyChange",
+            Self::TicketMerged { .. } => "ticket.merge",
+            Self::TicketDeleted { .. } => "ticket.deletion",
             Self::NoteCreated { .. } => "object.creation",
             Self::ContactPrivacyDeleted { .. } => "contact.privacyDeletion",
             Self::ThreadPrivacyDeleted { .. } => "conversation.privacyDeletion",
@@ -113,7 +127,9 @@ impl EventKind {
     /// The ticket it is about, if any.
     pub fn ticket(&self) -> Option<&TicketId> {
         match self {
-            Self::TicketPropertyChanged { ticket, .. } => Some(ticket),
+            Self::TicketPropertyChanged { ticket, .. }
+            | Self::TicketDeleted { ticket }
+            | Self::TicketMerged { winner: ticket, .. } => Some(ticket),
             _ => None,
         }
     }
@@ -134,6 +150,8 @@ impl std::fmt::Debug for EventKind {
             Self::TicketPropertyChanged { ticket, property, change_source, .. } => {
                 out.field("ticket", ticket).field("property", property).field("change_source", change_source)
             }
+            Self::TicketMerged { winner, merged } => out.field("winner", winner).field("merged", merged),
+            Self::TicketDeleted { ticket } => out.field("ticket", ticket),
             Self::NoteCreated { note } => out.field("note", note),
             Self::ContactPrivacyDeleted { contact } => out.field("contact", contact),
         };
@@ -161,6 +179,11 @@ impl HubSpotEvent {
                 let value = format!("{property}={}", value.as_deref().unwrap_or_default());
                 format!("ticket:{portal}:{ticket}:{at}:{}", short_hash(&value))
             }
+            EventKind::TicketMerged { winner, merged } => {
+                let merged: Vec<&str> = merged.iter().map(TicketId::as_str).collect();
+                format!("merged:{portal}:{winner}:{at}:{}", short_hash(&merged.join(",")))
+            }
+            EventKind::TicketDeleted { ticket } => format!("ticket-deleted:{portal}:{ticket}:{at}"),
             EventKind::NoteCreated { note } => format!("note:{portal}:{note}"),
             EventKind::ThreadCreated { thread } => format!("created:{portal}:{thread}"),
             EventKind::ThreadDeleted { thread } => format!("deleted:{portal}:{thread}:{at}"),
@@ -177,7 +200,9 @@ impl HubSpotEvent {
         match &self.kind {
             EventKind::ThreadAssigned { thread, .. } => format!("{portal}:owner:{thread}"),
             EventKind::NoteCreated { note } => format!("{portal}:note:{note}"),
-            EventKind::TicketPropertyChanged { ticket, .. } => format!("{portal}:ticket:{ticket}"),
+            EventKind::TicketPropertyChanged { ticket, .. }
+            | EventKind::TicketDeleted { ticket }
+            | EventKind::TicketMerged { winner: ticket, .. } => format!("{portal}:ticket:{ticket}"),
             EventKind::ContactPrivacyDeleted { contact } => format!("{portal}:contact:{contact}"),
             EventKind::MessageReceived { thread, .. }
             | EventKind::ThreadCreated { thread }

@@ -28,6 +28,7 @@ mod texts;
 mod ticket_content;
 mod transcript;
 mod webhook_url;
+mod workflow_action;
 
 pub use backoff::next_look;
 pub use channel::{Channel, UnknownChannel};
@@ -51,5 +52,6 @@ pub use texts::{
     ticket_subject,
 };
 pub use ticket_content::{beside, closing_content};
-pub use transcript::{TicketText, TranscriptLine, ticket_text};
+pub use transcript::{NamedFile, TicketText, TranscriptLine, ticket_text};
 pub use webhook_url::{UrlError, UrlKey, sign, verify};
+pub use workflow_action::{Action, ActionCall, ActionObject, UnknownAction};

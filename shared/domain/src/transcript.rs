@@ -1,6 +1,6 @@
 //! Summary and transcript in a ticket, and what does not fit in notes.
 
-use crate::text::{MAX_TEXT, escape, length, paragraphs};
+use crate::text::{MAX_TEXT, escape, is_web_link, length, paragraphs};
 use crate::ticket_content::handoff_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,43 @@ pub struct TranscriptLine {
     /// When.
     #[serde(default)]
     pub at: Option<Timestamp>,
+    /// Files that went along.
+    #[serde(default)]
+    pub attachments: Vec<NamedFile>,
+}
+
+/// A file, as a text can name it.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NamedFile {
+    /// Its name.
+    pub name: Option<String>,
+    /// Where it is.
+    pub url: Option<String>,
+    /// What it is, such as `image/png`.
+    pub mime_type: Option<String>,
+}
+
+impl fmt::Debug for NamedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NamedFile").field("mime_type", &self.mime_type).finish_non_exhaustive()
+    }
+}
+
+impl NamedFile {
+    /// `[Image: photo.png https://…]`; without a web address, the name alone.
+    pub fn named(&self) -> String {
+        let extension = self.name.as_deref().and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_lowercase());
+        let images = ["png", "jpg", "jpeg", "gif", "webp", "heic", "bmp", "svg"];
+        let image = self.mime_type.as_deref().is_some_and(|kind| kind.starts_with("image/"))
+            || extension.is_some_and(|extension| images.contains(&extension.as_str()));
+        let kind = if image { "Image" } else { "File" };
+        let name = self.name.as_deref().map_or("without a name", str::trim);
+        match self.url.as_deref().filter(|url| is_web_link(url)) {
+            Some(url) => format!("[{kind}: {name} {url}]"),
+            None => format!("[{kind}: {name}]"),
+        }
+    }
 }
 
 impl fmt::Debug for TranscriptLine {
@@ -66,7 +103,8 @@ pub fn ticket_text(summary: &str, transcript: &[TranscriptLine], handoff_key: &s
 
 fn whole(summary: &str, transcript: &[TranscriptLine]) -> String {
     let mut whole = readable(summary);
-    let mut lines = transcript.iter().filter(|line| !line.text.trim().is_empty()).peekable();
+    let said_something = |line: &&TranscriptLine| !line.text.trim().is_empty() || !line.attachments.is_empty();
+    let mut lines = transcript.iter().filter(said_something).peekable();
     if lines.peek().is_some() {
         whole.push_str(if whole.is_empty() { "Transcript" } else { "\n\nTranscript" });
     }
@@ -87,7 +125,9 @@ fn said(line: &TranscriptLine) -> String {
     };
     let name = line.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     let name = name.map(|name| format!(" ({})", readable(name))).unwrap_or_default();
-    format!("{at}{sender}{name}: {}", readable(&line.text))
+    let words = std::iter::once(line.text.clone()).chain(line.attachments.iter().map(NamedFile::named));
+    let words: Vec<String> = words.map(|words| readable(&words)).filter(|words| !words.is_empty()).collect();
+    format!("{at}{sender}{name}: {}", words.join(" "))
 }
 
 /// Without the control characters that HubSpot refuses.

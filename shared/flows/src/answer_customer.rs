@@ -1,14 +1,15 @@
 //! A message in a HubSpot thread: decide whose it is, and answer it if it is the AI's to answer.
 
 use crate::answer::ask_ai::{self, Asked};
-use crate::answer::{follow_answer, open_session, post_answer};
+use crate::answer::thread_session::session_for;
+use crate::answer::{follow_answer, post_answer};
 use crate::open_handoff::{self, HandoffRequest};
+use crate::store_reply;
 use crate::work::errand::{Ending, Errand, Finish, done};
 use crate::work::failure::FlowError;
-use crate::{resolve_session, store_reply};
 use domain::{AiState, Channel, Decision, Lifecycle, Message, MessageId, Reason, Situation, Thread, ThreadId};
 use futures::future::OptionFuture;
-use store::{Reopened, Session};
+use store::Session;
 
 /// A message as HubSpot has it now, with what we know of its thread.
 pub(crate) struct Incoming {
@@ -93,30 +94,6 @@ pub(crate) async fn take_message(
         }
     };
     Ok(Ending::Finished(finish))
-}
-
-/// The thread's session, created, or reopened where it was resolved; with the message's full text.
-async fn session_for(errand: &Errand<'_>, incoming: &mut Incoming) -> Result<Session, FlowError> {
-    if incoming.message.truncated {
-        let whole = errand.tenant.portal.original_content(&incoming.thread.id, &incoming.message.id).await?;
-        incoming.message.text = whole.text;
-    }
-    let session = match incoming.session.take() {
-        Some(session) => session,
-        None => open_session::open_session(errand, incoming).await?,
-    };
-    let untold = errand.earlier("reopen").is_some_and(|step| step.done.is_none());
-    if session.lifecycle == Lifecycle::Open && !untold {
-        return Ok(session);
-    }
-    errand.about_to("reopen").await?;
-    let reopened = match errand.tenant.bridge.store.reopen(&session.org, &session.id).await? {
-        Reopened::Now(reopened) | Reopened::Already(reopened) => reopened,
-        Reopened::NotFound => return Ok(session),
-    };
-    resolve_session::tell_reopened(&errand.tenant, &session).await?;
-    errand.record("reopen", &done("told")).await?;
-    Ok(reopened)
 }
 
 async fn answer(errand: &Errand<'_>, incoming: &mut Incoming, draft: bool) -> Result<Finish, FlowError> {

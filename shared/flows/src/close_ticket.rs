@@ -4,8 +4,10 @@ use crate::conversation::pipeline;
 use crate::work::errand::{Errand, Finish};
 use crate::work::failure::{FlowError, Judgement};
 use crate::work::invocation::{self, Begun};
+use crate::work::tenant::Tenant;
 use crate::{Bridge, InvokeError, PendingClose};
 use domain::{Lifecycle, TicketId, closing_content};
+use hubspot::HubSpotError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{CloseWish, Index, Session, Work};
@@ -71,11 +73,7 @@ fn answer(ticket_id: Option<TicketId>, outcome: &str) -> CloseAnswer {
 }
 
 /// Why there is nothing to close any more.
-fn moved_on(
-    tenant: &crate::work::tenant::Tenant<'_>,
-    session: &Session,
-    pending: &PendingClose,
-) -> Option<&'static str> {
+fn moved_on(tenant: &Tenant<'_>, session: &Session, pending: &PendingClose) -> Option<&'static str> {
     let settings = &tenant.connection.settings;
     if session.lifecycle == Lifecycle::Open {
         Some("reopened")
@@ -103,7 +101,16 @@ async fn close(errand: &Errand<'_>, session: &Session) -> Result<(CloseAnswer, F
     let Some(id) = &session.ticket else { return Ok(closed("no_ticket")) };
     let read = tenant.portal.ticket(id, &["hs_pipeline", "hs_pipeline_stage", "content"]);
     let Some(ticket) = read.await? else { return Ok(closed("ticket_gone")) };
+    if ticket.id != *id {
+        // Merged away: HubSpot answers with the ticket that is left, and its event may yet come.
+        tenant.bridge.store.follow_merge(&tenant.connection.portal, id, &ticket.id).await?;
+    }
+    let closed = |outcome: &str| {
+        let answer = answer(Some(ticket.id.clone()), outcome);
+        (answer, invocation::finished(outcome).of_session(&session.id))
+    };
     if pipeline::is_closed(tenant, &ticket).await? {
+        close_thread(tenant, session).await?;
         return Ok(closed("already_closed"));
     }
     let content = ticket.properties.get("content").map_or("", String::as_str);
@@ -113,10 +120,17 @@ async fn close(errand: &Errand<'_>, session: &Session) -> Result<(CloseAnswer, F
     let stage = pipeline::closed_stage(tenant, &ticket).await?;
     let changes = BTreeMap::from([("hs_pipeline_stage".to_owned(), stage), ("content".to_owned(), content)]);
     tenant.portal.update_ticket(&ticket.id, &changes).await?;
-    if tenant.connection.settings.close_thread_on_resolve
-        && let Some(thread) = &session.thread
-    {
-        tenant.portal.close_thread(thread).await?;
-    }
+    close_thread(tenant, session).await?;
     Ok(closed("closed"))
+}
+
+/// The conversation goes with its ticket, where that is wanted. One that is gone needs no closing.
+async fn close_thread(tenant: &Tenant<'_>, session: &Session) -> Result<(), FlowError> {
+    let Some(thread) = session.thread.as_ref().filter(|_| tenant.connection.settings.close_thread_on_resolve) else {
+        return Ok(());
+    };
+    match tenant.portal.close_thread(thread).await {
+        Err(HubSpotError::NotFound) => Ok(()),
+        closed => Ok(closed?),
+    }
 }

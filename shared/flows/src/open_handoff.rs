@@ -94,6 +94,8 @@ async fn steps(
         let (commented, assigned) = futures::join!(commented, assigned);
         answer.comment_id = Some(commented?);
         answer.warnings.extend(assigned?);
+    } else if let Some(ticket) = answer.ticket_id.clone() {
+        answer.comment_id = Some(comment::note(errand, &facts, &ticket).await?);
     }
     answer.warnings.extend(tell_opencx(errand, &session, &answer).await?);
     let finish = Finish { answer: None, ..invocation::finished("handed off") }.of_session(&session.id);

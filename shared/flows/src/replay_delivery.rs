@@ -101,5 +101,7 @@ pub fn is_supported(kind: &EventKind) -> bool {
             | EventKind::ThreadCreated { .. }
             | EventKind::ThreadDeleted { .. }
             | EventKind::ThreadAssigned { .. }
+            | EventKind::TicketMerged { .. }
+            | EventKind::TicketDeleted { .. }
     )
 }

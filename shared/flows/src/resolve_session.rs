@@ -1,12 +1,13 @@
 //! A session is resolved or reopened: the wish to close its ticket, and the timer for it.
 
+use crate::resolve::reopening::{cancel, pending, reopen_ticket};
 use crate::work::failure::FlowError;
 use crate::work::invocation::{self, Begun};
 use crate::work::tenant::Tenant;
-use crate::{Bridge, InvokeError, PendingClose};
-use domain::{Lifecycle, OrgId, Sentiment, SessionId, SessionStatus};
+use crate::{Bridge, InvokeError};
+use domain::{OrgId, Sentiment, SessionId, SessionStatus};
 use jiff::{Timestamp, Unit};
-use opencx::{Reflect, Resolution};
+use opencx::Resolution;
 use serde::{Deserialize, Serialize};
 use store::{CloseWish, Index, Reopened, Resolved, Run, Session, Work};
 
@@ -116,33 +117,9 @@ async fn reopen(tenant: &Tenant<'_>, id: &SessionId) -> Result<ResolveAnswer, Fl
         Reopened::Now(_) => cancel(tenant, &before).await,
         Reopened::Already(_) | Reopened::NotFound => {}
     }
+    // Also where it was open before: an earlier call may have ended in between.
+    reopen_ticket(tenant, &before).await?;
     Ok(ResolveAnswer::default())
-}
-
-/// A customer wrote after the resolve: OpenCX hears that the session is open and that its AI may speak.
-pub(crate) async fn tell_reopened(tenant: &Tenant<'_>, before: &Session) -> Result<(), FlowError> {
-    cancel(tenant, before).await;
-    let opencx = tenant.opencx().await?;
-    opencx.set_status(&before.id, SessionStatus::Open, Reflect::No).await?;
-    Ok(tenant.opencx().await?.set_handed_off(&before.id, false, None).await?)
-}
-
-/// Removes the timer. Nothing relies on it: `close` looks at the epoch.
-async fn cancel(tenant: &Tenant<'_>, before: &Session) {
-    if before.lifecycle == Lifecycle::Resolved
-        && let Err(error) = tenant.bridge.delays.cancel_close(&pending(before)).await
-    {
-        tracing::info!(error = %error, "a pending close stays scheduled and will find the session reopened");
-    }
-}
-
-fn pending(session: &Session) -> PendingClose {
-    PendingClose {
-        org: session.org.clone(),
-        session: session.id.clone(),
-        lifecycle_epoch: session.lifecycle_epoch,
-        attempt: 0,
-    }
 }
 
 fn skipped(reason: &str) -> ResolveAnswer {

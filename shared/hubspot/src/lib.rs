@@ -23,6 +23,7 @@ mod tickets;
 mod versions;
 mod webhook;
 mod wire;
+mod workflow;
 
 #[cfg(test)]
 mod tests;
@@ -43,3 +44,4 @@ pub use tickets::{NewTicket, Ticket};
 pub use transport::Unreadable;
 pub use versions::{ApiVersions, UnknownVersions};
 pub use webhook::{Batch, BatchError, MAX_BODY, parse_batch};
+pub use workflow::{ActionError, parse_action};

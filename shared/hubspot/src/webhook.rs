@@ -1,7 +1,7 @@
 //! Webhook deliveries: one body, many events (facts on webhooks, "Envelope").
 
 use crate::wire::{Loose, WireError};
-use domain::{ActorId, EventKind, HubSpotEvent};
+use domain::{ActorId, EventKind, HubSpotEvent, TicketId};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -78,6 +78,9 @@ struct EventResponse {
     property_value: Loose,
     change_source: Loose,
     source_id: Loose,
+    primary_object_id: Loose,
+    merged_object_ids: Option<Vec<Loose>>,
+    new_object_id: Loose,
 }
 
 impl EventResponse {
@@ -121,12 +124,31 @@ impl EventResponse {
                     source_id: std::mem::take(&mut self.source_id).filled(),
                 }
             }
+            ("ticket.merge", _) | ("object.merge", Some(TICKET)) => return self.merge(object).map(Some),
+            ("ticket.deletion", _) | ("object.deletion", Some(TICKET)) => {
+                EventKind::TicketDeleted { ticket: object.required("objectId")? }
+            }
             ("object.creation", Some(NOTE)) => EventKind::NoteCreated { note: object.required("objectId")? },
             ("contact.privacyDeletion", _) => {
                 EventKind::ContactPrivacyDeleted { contact: object.required("objectId")? }
             }
             _ => return Ok(None),
         }))
+    }
+
+    /// A merge may make a record of its own, which goes on in the place of all that were merged.
+    fn merge(&mut self, object: Loose) -> Result<EventKind, WireError> {
+        let primary: Option<TicketId> = std::mem::take(&mut self.primary_object_id).id()?.or(object.id()?);
+        let new: Option<TicketId> = std::mem::take(&mut self.new_object_id).id()?;
+        let missing = WireError { field: "primaryObjectId", problem: "it is missing" };
+        let winner = new.clone().or(primary.clone()).ok_or(missing)?;
+        let ids = self.merged_object_ids.take().unwrap_or_default().into_iter().filter_map(|id| id.id().transpose());
+        let mut merged: Vec<TicketId> = ids.collect::<Result<_, _>>()?;
+        merged.extend(primary);
+        merged.retain(|ticket| *ticket != winner);
+        merged.sort();
+        merged.dedup();
+        Ok(EventKind::TicketMerged { winner, merged })
     }
 
     fn thread_change(&mut self, thread: Loose) -> Result<Option<EventKind>, WireError> {

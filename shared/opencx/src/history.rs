@@ -4,7 +4,7 @@ use crate::client::Org;
 use crate::error::OpenCxError;
 use crate::session;
 use crate::wire::{Loose, Part, WireError};
-use domain::{OpenCxMessageId, SessionId};
+use domain::{NamedFile, OpenCxMessageId, SessionId};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
@@ -24,8 +24,12 @@ pub struct HistoryEvent {
     pub kind: String,
     /// Who did it.
     pub sender: Sender,
+    /// The writer's name, where OpenCX tells.
+    pub name: Option<String>,
     /// What was said; empty for changes of state.
     pub text: String,
+    /// Files that went along.
+    pub files: Vec<NamedFile>,
 }
 
 debug_only!(HistoryEvent { id, at, kind, sender });
@@ -82,6 +86,17 @@ struct WhatResponse {
     kind: Loose,
     sender: Part<SenderResponse>,
     content: Value,
+    attachments: Part<Vec<FileResponse>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct FileResponse {
+    name: Loose,
+    url: Loose,
+    #[serde(rename = "type")]
+    kind: Loose,
+    mime_type: Loose,
 }
 
 #[derive(Default, Deserialize)]
@@ -89,6 +104,7 @@ struct WhatResponse {
 struct SenderResponse {
     #[serde(rename = "type")]
     kind: Loose,
+    name: Loose,
 }
 
 impl TryFrom<EventResponse> for HistoryEvent {
@@ -101,9 +117,17 @@ impl TryFrom<EventResponse> for HistoryEvent {
             id: wire.id.id(),
             at: wire.created_at.time().ok_or(WireError { field: "items[].created_at", problem: "it is no time" })?,
             kind: what.kind.text().unwrap_or_default(),
+            name: what.sender.0.name.text(),
             sender: Sender::of(what.sender.0.kind),
             text,
+            files: what.attachments.0.into_iter().map(FileResponse::named).collect(),
         })
+    }
+}
+
+impl FileResponse {
+    fn named(self) -> NamedFile {
+        NamedFile { name: self.name.text(), url: self.url.text(), mime_type: self.mime_type.or(self.kind).text() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where items live: partition and sort keys, and the partitions of the three indexes.
 
 use crate::Work;
-use domain::{DedupKey, OpenCxMessageId, OrgId, PortalId, SessionId, ThreadId, TicketId};
+use domain::{ContactId, DedupKey, OpenCxMessageId, OrgId, PortalId, SessionId, ThreadId, TicketId};
 use jiff::Timestamp;
 
 /// The log of an organization, by day.
@@ -44,6 +44,14 @@ impl Key {
 
     pub(crate) fn ticket(portal: &PortalId, ticket: &TicketId) -> Self {
         Self::new(format!("TICKET#{portal}#{ticket}"), "SESSION")
+    }
+
+    pub(crate) fn contact_partition(portal: &PortalId, contact: &ContactId) -> String {
+        format!("CONTACT#{portal}#{contact}")
+    }
+
+    pub(crate) fn of_contact(portal: &PortalId, contact: &ContactId, org: &OrgId, session: &SessionId) -> Self {
+        Self::new(Self::contact_partition(portal, contact), format!("SESSION#{org}#{session}"))
     }
 
     pub(crate) fn posted(org: &OrgId, message: &OpenCxMessageId) -> Self {

@@ -9,6 +9,7 @@ mod access;
 mod bucket;
 mod claim;
 mod connection;
+mod contact;
 mod delivery;
 mod error;
 mod finish;

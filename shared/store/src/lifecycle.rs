@@ -1,7 +1,7 @@
 //! Resolving, closing and reopening a session.
 
 use crate::access::Written;
-use crate::item::{map, number, text, word};
+use crate::item::{map, number, text, time, word};
 use crate::keys::{Key, due_of, in_order};
 use crate::session::{CloseWish, Session, write_wish};
 use crate::write::Write;
@@ -44,6 +44,7 @@ impl Store {
             .add("lifecycle_epoch", 1)
             .add("handoff_epoch", 1)
             .set("wish", write_wish(wish))
+            .set("resolved_at", time(wish.closes_at))
             .set("answers", map([]))
             .set("gsi3pk", text(due_of(&key)))
             .set("gsi3sk", text(in_order(wish.closes_at, &key)))
@@ -98,6 +99,7 @@ fn reopening(key: Key, silent: bool) -> Write {
         .add("lifecycle_epoch", 1)
         .add("handoff_epoch", 1)
         .remove("wish")
+        .remove("resolved_at")
         .remove("gsi3pk")
         .remove("gsi3sk")
         .with("resolved", word(Lifecycle::Resolved))

@@ -6,6 +6,7 @@ use crate::keys::Key;
 use crate::session::Session;
 use crate::write::Write;
 use crate::{Run, Store, StoreError};
+use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{OrgId, PortalId, SessionId, ThreadId};
 use jiff::Timestamp;
 
@@ -18,6 +19,8 @@ pub struct ThreadLink {
     pub session: Option<SessionId>,
     /// When a run first was about to create its session.
     pub begun_at: Option<Timestamp>,
+    /// Its session before that.
+    pub previous: Option<SessionId>,
 }
 
 /// Who may create a thread's session.
@@ -104,7 +107,9 @@ impl Store {
             let link = link.with("org", text(session.org.as_str())).with("run", text(&run.id));
             let ticket =
                 session.ticket.as_ref().map(|ticket| crate::ticket::linking(portal, ticket, &session.org, &session.id));
-            [link, of_session].into_iter().chain(ticket).collect::<Vec<_>>()
+            let contact = session.contact.as_ref();
+            let contact = contact.map(|contact| crate::contact::linking(portal, contact, &session.org, &session.id));
+            [link, of_session].into_iter().chain(ticket).chain(contact).collect::<Vec<_>>()
         };
         let action = "link a session";
         let mut outcome = self.transact(action, writes(session.whole().if_absent())).await?;
@@ -147,6 +152,30 @@ impl Store {
             self.transact(action, vec![forget()]).await?;
         }
         Ok(())
+    }
+
+    /// Lets a thread have a new session in the place of `former`. Of two callers one does; the other finds it done.
+    ///
+    /// The former session keeps the thread's id: what OpenCX says on it still reaches the customer.
+    pub async fn begin_anew(
+        &self,
+        org: &OrgId,
+        portal: &PortalId,
+        thread: &ThreadId,
+        former: &SessionId,
+    ) -> Result<(), StoreError> {
+        let write = Write::update(Key::thread(portal, thread))
+            .set("previous", text(former.as_str()))
+            .remove("session")
+            .remove("run")
+            .remove("boot")
+            .remove("deadline")
+            .remove("begun")
+            .remove("begun_at")
+            .only_if("#org = :org AND #session = :former")
+            .with("org", text(org.as_str()))
+            .with("former", text(former.as_str()));
+        self.update("let a thread begin anew", write, ReturnValue::None).await.map(|_| ())
     }
 
     fn beginning(&self, org: &OrgId, portal: &PortalId, thread: &ThreadId, run: &Run) -> Write {
@@ -199,5 +228,6 @@ fn read(item: &Item) -> Result<ThreadLink, StoreError> {
         org: item.parsed("org")?,
         session: item.parsed_if("session")?,
         begun_at: item.time_if("begun_at")?,
+        previous: item.parsed_if("previous")?,
     })
 }

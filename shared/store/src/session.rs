@@ -51,6 +51,10 @@ pub struct Session {
     pub answers: (i64, u32),
     /// The ticket is to be closed, and is not yet.
     pub wish: Option<CloseWish>,
+    /// When its ticket was to close, while it is resolved.
+    pub resolved_at: Option<Timestamp>,
+    /// The thread's session before this one, which had been resolved for too long to be reopened.
+    pub previous: Option<SessionId>,
     /// When the bridge first knew of it.
     pub created_at: Timestamp,
 }
@@ -99,6 +103,8 @@ impl Session {
             human_replied_at: None,
             answers: (0, 0),
             wish: None,
+            resolved_at: None,
+            previous: None,
             created_at,
         }
     }
@@ -129,6 +135,8 @@ impl Session {
             human_replied_at: item.time_if("human_replied_at")?,
             answers: read_answers(item)?,
             wish: item.map_if("wish")?.map(|wish| read_wish(&wish)).transpose()?,
+            resolved_at: item.time_if("resolved_at")?,
+            previous: item.parsed_if("previous")?,
             created_at: item.time("created_at")?,
         })
     }
@@ -157,6 +165,8 @@ impl Session {
             .set_if("human_replied_at", self.human_replied_at.map(time))
             .set("answers", answers)
             .set_if("wish", self.wish.as_ref().map(write_wish))
+            .set_if("resolved_at", self.resolved_at.map(time))
+            .set_if("previous", self.previous.as_ref().map(|id| text(id.as_str())))
             .set("created_at", time(self.created_at))
     }
 }

@@ -128,6 +128,8 @@ pub(crate) struct Crm {
     /// The portal takes no new properties.
     pub(crate) refuses_properties: bool,
     pub(crate) search_lag: SignedDuration,
+    /// Records that were merged away, with the one that goes on.
+    pub(crate) merged: BTreeMap<Key, u64>,
 }
 
 impl Crm {
@@ -147,6 +149,7 @@ impl Crm {
             owner_ids: BTreeSet::new(),
             refuses_properties: false,
             search_lag: SignedDuration::from_secs(2),
+            merged: BTreeMap::new(),
         }
     }
 

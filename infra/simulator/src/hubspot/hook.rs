@@ -22,6 +22,9 @@ const SUBSCRIPTIONS: &[&str] = &[
     "conversation.propertyChange",
     "ticket.propertyChange",
     "object.creation",
+    "ticket.merge",
+    "ticket.deletion",
+    "contact.privacyDeletion",
 ];
 
 #[derive(Default)]

@@ -6,6 +6,7 @@ mod associations;
 mod crm;
 mod error;
 mod hook;
+mod merge;
 mod messages;
 mod oauth;
 mod objects;

@@ -43,7 +43,7 @@ fn locate(cx: &Cx<'_>, kind: Kind, named: &str) -> Result<u64, Answer> {
     let crm = &cx.state.crm;
     let by = match cx.ask.query("idProperty") {
         None | Some("hs_object_id") => {
-            let id = named.parse().ok().filter(|id| crm.get((kind, *id)).is_some());
+            let id = named.parse().ok().and_then(|id| crm.survivor((kind, id)));
             return id.ok_or_else(not_found);
         }
         Some(by) => by,

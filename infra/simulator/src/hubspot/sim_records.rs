@@ -22,6 +22,21 @@ pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
             objects::change(state, (Kind::Ticket, id), values, author);
             show_ticket(state, id).map(Answer::ok).ok_or_else(no_ticket)
         }
+        ("POST", ["_sim", "tickets", id, "merge"]) => merge(state, numbered(id)?, &read::<Value>(ask)?),
+        ("DELETE", ["_sim", "tickets", id]) => {
+            let id = numbered(id)?;
+            state.crm.records.get_mut(&(Kind::Ticket, id)).ok_or_else(no_ticket)?.archived = true;
+            state.emit("ticket.deletion", id, json!({ "changeFlag": "DELETED", "changeSource": "CRM_UI" }));
+            Ok(Answer::ok(json!({})))
+        }
+        // A privacy deletion: HubSpot forgets the person for good.
+        ("DELETE", ["_sim", "contacts", id]) => {
+            let id = numbered(id)?;
+            let gone = state.crm.records.remove(&(Kind::Contact, id));
+            gone.ok_or_else(|| Answer::problem(404, "there is no such contact"))?;
+            state.emit("contact.privacyDeletion", id, json!({}));
+            Ok(Answer::ok(json!({})))
+        }
         ("GET", ["_sim", "contacts"]) => Ok(Answer::ok(all(state, Kind::Contact, show_contact))),
         ("GET", ["_sim", "contacts", id]) => {
             let shown = show_contact(state, numbered(id)?);
@@ -29,6 +44,25 @@ pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
         }
         _ => Err(Answer::problem(404, "there is no such control")),
     }
+}
+
+/// HubSpot merges the ticket into another one, which keeps its id.
+fn merge(state: &mut State, gone: u64, body: &Value) -> Outcome {
+    let into = body.get("into").and_then(id_text).map_or(Err(no_ticket()), |id| numbered(&id))?;
+    let (gone, into) = ((Kind::Ticket, gone), (Kind::Ticket, into));
+    if state.crm.get(gone).is_none() || state.crm.get(into).is_none() {
+        return Err(no_ticket());
+    }
+    state.crm.merge(gone, into);
+    for thread in state.threads.values_mut().filter(|thread| thread.ticket == Some(gone.1)) {
+        thread.ticket = Some(into.1);
+    }
+    let fields = json!({
+        "primaryObjectId": into.1, "mergedObjectIds": [gone.1], "newObjectId": null, "numberOfPropertiesMoved": 3,
+        "changeFlag": "MERGED", "changeSource": "CRM_UI",
+    });
+    state.emit("ticket.merge", into.1, fields);
+    Ok(Answer::ok(json!({})))
 }
 
 fn no_ticket() -> Answer {

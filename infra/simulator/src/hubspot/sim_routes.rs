@@ -12,6 +12,9 @@
 //!   `ticket_id`, too · `PUT …/assignee` takes `by`
 //! - `POST /_sim/threads/{id}/messages` takes `attachments`, `direction`, `integration_app_id` (another app's message),
 //!   `original` (the message is read truncated, this is its whole text), `failed` (HubSpot's reason for not delivering)
+//! - `POST /_sim/tickets/{id}/merge` `{into}` · `DELETE /_sim/tickets/{id}` · `DELETE /_sim/contacts/{id}` (for good);
+//!   events follow
+//! - `PUT /_sim/owners` takes `seat:false`: an owner to whom no conversation can be assigned
 //! - `POST /_sim/notes` takes `association_delay_ms`: the note's creation is reported before its association is there
 //! - `POST /_sim/reset` keeps the registered webhook; events that were under way are not sent again
 //! - `GET /_sim/portal` has `client_id`, too; `GET /oauth/authorize` consents at once
@@ -62,7 +65,9 @@ fn change(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
         ("GET", ["_sim", "webhook"]) => Ok(state.hook.show()),
         ("PUT", ["_sim", setting]) => put(state, ask, setting),
         (_, ["_sim", "threads", ..]) => sim_threads::route(state, ask, parts),
-        ("GET" | "PATCH", ["_sim", "tickets" | "contacts", ..]) => sim_records::route(state, ask, parts),
+        ("GET" | "PATCH" | "POST" | "DELETE", ["_sim", "tickets" | "contacts", ..]) => {
+            sim_records::route(state, ask, parts)
+        }
         _ => Err(Answer::problem(404, "there is no such control")),
     }
 }
@@ -82,6 +87,12 @@ struct OwnerEntry {
     email: String,
     #[serde(default)]
     archived: bool,
+    #[serde(default = "seated")]
+    seat: bool,
+}
+
+fn seated() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -120,6 +131,7 @@ fn put(state: &mut State, ask: &Ask, setting: &str) -> Outcome {
                 name: o.name,
                 email: o.email,
                 archived: o.archived,
+                seat: o.seat,
             };
             state.team = read::<Vec<OwnerEntry>>(ask)?.into_iter().map(mate).collect();
             state.crm.set_owners(&state.team);

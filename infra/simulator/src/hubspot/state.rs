@@ -22,6 +22,8 @@ pub(crate) struct Teammate {
     pub(crate) name: String,
     pub(crate) email: String,
     pub(crate) archived: bool,
+    /// Conversations can be assigned to them.
+    pub(crate) seat: bool,
 }
 
 pub(crate) struct Limits {
@@ -137,6 +139,7 @@ fn team() -> Vec<Teammate> {
         name: name.to_owned(),
         email: email.to_owned(),
         archived: false,
+        seat: true,
     };
     vec![
         mate(AI_USER, 81_538_190, "AI Assistant", "ai@support.example"),

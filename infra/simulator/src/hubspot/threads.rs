@@ -200,7 +200,7 @@ fn put_assignee(cx: &mut Cx<'_>, id: &str) -> Outcome {
     let id = find(cx.state, id, false)?.id;
     let body = cx.body()?;
     let actor = text(&body, "actorId").ok_or_else(|| fields_missing(&["actorId"]))?;
-    if cx.state.teammate(actor).is_none() {
+    if cx.state.teammate(actor).is_none_or(|mate| !mate.seat) {
         return Err(conversation_errors(&[("INVALID_ARGUMENT_TYPE", "Invalid actorId: no agent of this account")]));
     }
     assign(cx.state, id, Some(actor.to_owned()), &messages::app_actor());

@@ -36,6 +36,11 @@ fn property(name: &str, value: Option<&str>) -> EventKind {
     }
 }
 
+fn merged(winner: &str, merged: &[&str]) -> EventKind {
+    let ticket = |id: &str| TicketId::parse(id).unwrap();
+    EventKind::TicketMerged { winner: ticket(winner), merged: merged.iter().map(|id| ticket(id)).collect() }
+}
+
 fn all() -> Vec<EventKind> {
     vec![
         message("m1"),
@@ -47,6 +52,10 @@ fn all() -> Vec<EventKind> {
         EventKind::NoteCreated { note: NoteId::parse("9").unwrap() },
         EventKind::ContactPrivacyDeleted { contact: ContactId::parse("1401").unwrap() },
         EventKind::ThreadPrivacyDeleted { thread: thread() },
+        merged("1", &["2"]),
+        merged("1", &["3"]),
+        merged("2", &["3"]),
+        EventKind::TicketDeleted { ticket: TicketId::parse("57774743").unwrap() },
     ]
 }
 
@@ -101,6 +110,10 @@ fn ownership_does_not_wait_behind_an_answer() {
         ("62515:note:9", "object.creation"),
         ("62515:contact:1401", "contact.privacyDeletion"),
         ("62515:thread:176347007", "conversation.privacyDeletion"),
+        ("62515:ticket:1", "ticket.merge"),
+        ("62515:ticket:1", "ticket.merge"),
+        ("62515:ticket:2", "ticket.merge"),
+        ("62515:ticket:57774743", "ticket.deletion"),
     ];
     for (kind, (group, name)) in all().into_iter().zip(expected) {
         check(kind, group, name);

@@ -1,4 +1,4 @@
-use super::{TicketText, TranscriptLine, ticket_text};
+use super::{NamedFile, TicketText, TranscriptLine, ticket_text};
 use crate::{MAX_TEXT, length, note_text};
 use proptest::prelude::*;
 
@@ -6,7 +6,13 @@ const KEY: &str = "5f0c#1";
 
 fn line(sender: &str, name: Option<&str>, text: &str) -> TranscriptLine {
     let at = Some("2026-11-20T10:00:00Z".parse().unwrap());
-    TranscriptLine { sender: sender.to_owned(), name: name.map(str::to_owned), text: text.to_owned(), at }
+    TranscriptLine {
+        sender: sender.to_owned(),
+        name: name.map(str::to_owned),
+        text: text.to_owned(),
+        at,
+        attachments: Vec::new(),
+    }
 }
 
 fn check(summary: &str, transcript: &[TranscriptLine], expected: &str) {
@@ -149,4 +155,25 @@ fn what_a_tickets_own_words_leave_no_room_for_is_in_the_notes() {
         let kept = format!("{}{}", text.content, text.notes.join(""));
         assert!((0..40).all(|n| kept.contains(&format!("message number {n}"))), "{room}: {kept}");
     }
+}
+
+#[test]
+fn files_are_named_after_the_words() {
+    let named = |name: &str, url: Option<&str>, kind: Option<&str>| NamedFile {
+        name: Some(name.to_owned()),
+        url: url.map(str::to_owned),
+        mime_type: kind.map(str::to_owned),
+    };
+    let cases = [
+        (named("a.PNG", None, None), "[Image: a.PNG]"),
+        (named("scan", Some("https://f.example/1"), Some("image/webp")), "[Image: scan https://f.example/1]"),
+        (named("bill.pdf", Some("https://f.example/2"), None), "[File: bill.pdf https://f.example/2]"),
+        (named("x", Some("javascript:alert(1)"), None), "[File: x]"),
+        (NamedFile::default(), "[File: without a name]"),
+    ];
+    for (file, expected) in cases {
+        assert_eq!(file.named(), expected);
+    }
+    let files = TranscriptLine { attachments: vec![named("a.png", None, None)], ..line("contact", None, "") };
+    check("", &[files], "Transcript\n[2026-11-20 10:00:00 UTC] Customer: [Image: a.png]\n\nOpenCX handoff 5f0c#1");
 }

@@ -25,21 +25,24 @@ pub(crate) async fn open_session(errand: &Errand<'_>, incoming: &Incoming) -> Re
             return Err(FlowError::Wait { after, reason, why: "another run creates the thread's session" });
         }
     };
+    let link = store.link_of_thread(&connection.portal, thread).await?;
+    let previous = link.and_then(|link| link.previous);
     let found = match begun_before {
-        Some(since) => look(errand, incoming, since).await?,
+        Some(since) => look(errand, incoming, since, previous.as_ref()).await?,
         None => None,
     };
     let person = person_behind(errand, incoming).await;
     let contact = first_contact(errand, incoming, &person).await;
     let id = match found {
         Some(id) => id,
-        None => create(errand, incoming, person).await?,
+        None => create(errand, incoming, person, previous.as_ref()).await?,
     };
     let mut session = Session::new(connection.org.clone(), id, incoming.channel(), errand.now());
     session.portal = Some(connection.portal.clone());
     session.thread = Some(thread.clone());
     session.ticket.clone_from(&incoming.thread.ticket);
     session.contact = contact;
+    session.previous = previous;
     match store.link_session(&session, &run).await? {
         Linked::Yes => {
             tell_ids(errand, &session).await;
@@ -69,17 +72,31 @@ async fn linked(errand: &Errand<'_>, id: &SessionId) -> Result<Session, FlowErro
 }
 
 /// The session an earlier run created without living to hear of it, by the probe it put into it.
-async fn look(errand: &Errand<'_>, incoming: &Incoming, since: Timestamp) -> Result<Option<SessionId>, FlowError> {
+async fn look(
+    errand: &Errand<'_>,
+    incoming: &Incoming,
+    since: Timestamp,
+    previous: Option<&SessionId>,
+) -> Result<Option<SessionId>, FlowError> {
     let since = since - SignedDuration::from_secs(60);
     let sessions = errand.tenant.opencx().await?.sessions_created_since(since).await?;
     let probe = Some(incoming.thread.id.as_str());
-    let ours = sessions.into_iter().find(|s| s.custom_data.get("hubspot_thread_id").and_then(Value::as_str) == probe);
-    Ok(ours.map(|session| session.id))
+    let is_ours = |s: &opencx::Session| {
+        Some(&s.id) != previous && s.custom_data.get("hubspot_thread_id").and_then(Value::as_str) == probe
+    };
+    Ok(sessions.into_iter().find(is_ours).map(|session| session.id))
 }
 
-async fn create(errand: &Errand<'_>, incoming: &Incoming, contact: Person) -> Result<SessionId, FlowError> {
+async fn create(
+    errand: &Errand<'_>,
+    incoming: &Incoming,
+    contact: Person,
+    previous: Option<&SessionId>,
+) -> Result<SessionId, FlowError> {
     let probe = ("hubspot_thread_id".to_owned(), Value::from(incoming.thread.id.as_str()));
-    let session = NewSession { channel: incoming.channel(), contact, custom_data: BTreeMap::from([probe]) };
+    let follows = previous.map(|id| ("previous_session_id".to_owned(), Value::from(id.as_str())));
+    let custom_data: BTreeMap<_, _> = [probe].into_iter().chain(follows).collect();
+    let session = NewSession { channel: incoming.channel(), contact, custom_data };
     Ok(errand.tenant.opencx().await?.create_session(&session).await?)
 }
 

@@ -1,9 +1,10 @@
 //! Stages of the portal's ticket pipelines.
 
-use crate::work::failure::FlowError;
+use crate::work::failure::{FlowError, Judgement};
 use crate::work::tenant::Tenant;
-use domain::Reason;
+use domain::{Reason, TicketId};
 use hubspot::{Pipeline, Stage, Ticket};
+use std::collections::BTreeMap;
 
 /// Pipeline and stage of a new ticket: as set, else the first pipeline's first open stage.
 pub(crate) async fn open_stage(tenant: &Tenant<'_>) -> Result<(String, String), FlowError> {
@@ -30,6 +31,38 @@ pub(crate) async fn closed_stage(tenant: &Tenant<'_>, ticket: &Ticket) -> Result
     let stage =
         closed().find(|stage| Some(stage.id.as_str()) == set).or_else(|| closed().min_by_key(|stage| stage.order));
     stage.map(|stage| stage.id.clone()).ok_or_else(|| missing("closed stage"))
+}
+
+/// The stage in which a closed ticket goes on: as set where it belongs to its pipeline, else the pipeline's first open one.
+pub(crate) async fn reopened_stage(tenant: &Tenant<'_>, ticket: &Ticket) -> Result<String, FlowError> {
+    let pipelines = tenant.pipelines().await?;
+    let pipeline = pipeline_of(&pipelines, ticket).ok_or_else(|| missing("pipeline of the ticket"))?;
+    let set = tenant.connection.settings.open_stage_id.as_deref();
+    let open = || pipeline.stages.iter().filter(|stage| !stage.closed);
+    let stage = open().find(|stage| Some(stage.id.as_str()) == set).or_else(|| open().min_by_key(|stage| stage.order));
+    stage.map(|stage| stage.id.clone()).ok_or_else(|| missing("open stage"))
+}
+
+/// Opens the ticket of a session that goes on, if it is closed. Its failing for good is no obstacle.
+pub(crate) async fn reopen_ticket(tenant: &Tenant<'_>, id: &TicketId) -> Result<(), FlowError> {
+    let reopened = async {
+        let Some(ticket) = tenant.portal.ticket(id, &["hs_pipeline", "hs_pipeline_stage"]).await? else {
+            return Ok(());
+        };
+        if is_closed(tenant, &ticket).await? {
+            let stage = reopened_stage(tenant, &ticket).await?;
+            let changes = BTreeMap::from([("hs_pipeline_stage".to_owned(), stage)]);
+            tenant.portal.update_ticket(&ticket.id, &changes).await?;
+        }
+        Ok::<_, FlowError>(())
+    };
+    match reopened.await {
+        Err(error) if matches!(error.judge(), Judgement::Never { .. }) => {
+            tracing::warn!(error = %error, "the ticket of a reopened session stays closed");
+            Ok(())
+        }
+        reopened => reopened,
+    }
 }
 
 /// Whether the ticket is in a closed stage of its pipeline.

@@ -3,7 +3,7 @@
 use crate::conversation::addressee::Addressee;
 use crate::work::failure::FlowError;
 use crate::work::tenant::Tenant;
-use domain::{ActorId, Client, Message, MessageId, Reason, RichText, Thread, normalised};
+use domain::{ActorId, Client, Message, MessageId, Reason, RichText, Thread, TicketId, normalised};
 use hubspot::{HubSpotError, OutgoingMessage};
 use jiff::{SignedDuration, Timestamp};
 use store::{Filter, Work};
@@ -45,16 +45,19 @@ pub(crate) async fn comment(tenant: &Tenant<'_>, thread: &Thread, words: &RichTe
         },
     };
     match (&thread.ticket, refused) {
-        (Some(ticket), _) => {
-            let note = tenant.portal.create_note(ticket, &words.html, tenant.bridge.clock.now()).await?;
-            MessageId::parse(note.as_str()).map_err(|_| FlowError::Impossible {
-                reason: Reason::HubspotRejected,
-                message: "HubSpot's note has an unreadable id".to_owned(),
-            })
-        }
+        (Some(ticket), _) => note(tenant, ticket, words).await,
         (None, Some(error)) => Err(error.into()),
         (None, None) => Err(FlowError::HubSpot(HubSpotError::NotFound)),
     }
+}
+
+/// Leaves a note on a ticket.
+pub(crate) async fn note(tenant: &Tenant<'_>, ticket: &TicketId, words: &RichText) -> Result<MessageId, FlowError> {
+    let note = tenant.portal.create_note(ticket, &words.html, tenant.bridge.clock.now()).await?;
+    MessageId::parse(note.as_str()).map_err(|_| FlowError::Impossible {
+        reason: Reason::HubspotRejected,
+        message: "HubSpot's note has an unreadable id".to_owned(),
+    })
 }
 
 /// An entry that may have been posted by a run that did not live to hear of it.
@@ -83,7 +86,10 @@ pub(crate) async fn find(
     };
     let candidates: Vec<&Message> = recent.iter().filter(ours).collect();
     if candidates.is_empty() {
-        return find_note(tenant, thread, &Lost { words: lost.words, since }).await;
+        return match &thread.ticket {
+            Some(ticket) => find_note(tenant, ticket, lost).await,
+            None => Ok(None),
+        };
     }
     let filter = Filter { thread: Some((connection.portal.clone(), thread.id.clone())), ..Filter::default() };
     let page = tenant.bridge.store.deliveries(&connection.org, &filter, 50, None).await?;
@@ -96,11 +102,15 @@ pub(crate) async fn find(
     Ok(candidates.iter().rev().map(|m| &m.id).find(|id| !others.contains(&id.as_str())).cloned())
 }
 
-/// The same among the notes of the thread's ticket, where comments of a help desk go.
-async fn find_note(tenant: &Tenant<'_>, thread: &Thread, lost: &Lost<'_>) -> Result<Option<MessageId>, FlowError> {
-    let Some(ticket) = &thread.ticket else { return Ok(None) };
+/// The same among the notes of a ticket, where comments of a help desk go.
+pub(crate) async fn find_note(
+    tenant: &Tenant<'_>,
+    ticket: &TicketId,
+    lost: &Lost<'_>,
+) -> Result<Option<MessageId>, FlowError> {
+    let since = lost.since - SKEW;
     let wanted = normalised(&lost.words.html);
     let notes = tenant.portal.notes_of_ticket(ticket).await?;
-    let same = notes.iter().find(|note| note.created_at >= lost.since && normalised(&note.body_html) == wanted);
+    let same = notes.iter().find(|note| note.created_at >= since && normalised(&note.body_html) == wanted);
     Ok(same.and_then(|note| MessageId::parse(note.id.as_str()).ok()))
 }

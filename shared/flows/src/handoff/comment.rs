@@ -5,7 +5,7 @@ use crate::handoff::answer::Warning;
 use crate::handoff::facts::Facts;
 use crate::work::errand::{Errand, done};
 use crate::work::failure::FlowError;
-use domain::{ActorId, HandoffNotice, MessageId, SessionId, Thread, TicketId};
+use domain::{ActorId, HandoffNotice, MessageId, RichText, SessionId, Thread, TicketId};
 use hubspot::{HubSpotError, Owner};
 use store::Work;
 
@@ -20,16 +20,7 @@ pub(crate) async fn comment(
     if let Some(id) = earlier.as_ref().and_then(|step| step.done.clone()).and_then(|id| MessageId::parse(id).ok()) {
         return Ok(id);
     }
-    let words = domain::handoff_comment(&HandoffNotice {
-        reason_code: &facts.reason,
-        reason_text: facts.reason_text.as_deref(),
-        sentiment: facts.sentiment,
-        language: facts.language.as_deref(),
-        session_url: facts.url.as_deref(),
-        session: session(errand)?,
-        ticket,
-        channel_note: channel_note(facts),
-    });
+    let words = notice(errand, facts, ticket)?;
     if let Some(since) = earlier.and_then(|step| step.about_to) {
         let lost = Lost { words: &words, since };
         if let Some(found) = posting::find(&errand.tenant, &errand.work, thread, &lost).await? {
@@ -41,6 +32,40 @@ pub(crate) async fn comment(
     let id = posting::comment(&errand.tenant, thread, &words).await?;
     errand.record("comment", &done(id.as_str())).await?;
     Ok(id)
+}
+
+/// Where there is no thread, the same words stand on the ticket, once.
+pub(crate) async fn note(errand: &Errand<'_>, facts: &Facts, ticket: &TicketId) -> Result<MessageId, FlowError> {
+    let earlier = errand.earlier("comment").cloned();
+    if let Some(id) = earlier.as_ref().and_then(|step| step.done.clone()).and_then(|id| MessageId::parse(id).ok()) {
+        return Ok(id);
+    }
+    let words = notice(errand, facts, Some(ticket))?;
+    let lost = match earlier.and_then(|step| step.about_to) {
+        Some(since) => posting::find_note(&errand.tenant, ticket, &Lost { words: &words, since }).await?,
+        None => None,
+    };
+    let id = if let Some(found) = lost {
+        found
+    } else {
+        errand.about_to("comment").await?;
+        posting::note(&errand.tenant, ticket, &words).await?
+    };
+    errand.record("comment", &done(id.as_str())).await?;
+    Ok(id)
+}
+
+fn notice(errand: &Errand<'_>, facts: &Facts, ticket: Option<&TicketId>) -> Result<RichText, FlowError> {
+    Ok(domain::handoff_comment(&HandoffNotice {
+        reason_code: &facts.reason,
+        reason_text: facts.reason_text.as_deref(),
+        sentiment: facts.sentiment,
+        language: facts.language.as_deref(),
+        session_url: facts.url.as_deref(),
+        session: session(errand)?,
+        ticket,
+        channel_note: channel_note(facts),
+    }))
 }
 
 fn session<'e>(errand: &'e Errand<'_>) -> Result<&'e SessionId, FlowError> {

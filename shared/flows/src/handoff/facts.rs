@@ -118,6 +118,12 @@ fn line(event: HistoryEvent) -> Option<TranscriptLine> {
         Sender::Agent => "agent",
         Sender::Other(_) => return None,
     };
-    let said = !event.text.trim().is_empty() && !event.kind.contains("comment");
-    said.then(|| TranscriptLine { sender: sender.to_owned(), name: None, text: event.text, at: Some(event.at) })
+    let said = (!event.text.trim().is_empty() || !event.files.is_empty()) && !event.kind.contains("comment");
+    said.then(|| TranscriptLine {
+        sender: sender.to_owned(),
+        name: event.name.filter(|_| sender != "ai"),
+        text: event.text,
+        at: Some(event.at),
+        attachments: event.files,
+    })
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod comment;
+pub(crate) mod existing;
 pub(crate) mod facts;
 pub(crate) mod notes;
 pub(crate) mod people;

@@ -31,6 +31,9 @@ impl Ticket<'_> {
         };
         set("content", self.content_beside(existing));
         set("hubspot_owner_id", answer.owner_id.as_ref().filter(|_| !facts.assist_mode).map(ToString::to_string));
+        if let Some(closed) = existing.filter(|_| self.reopens) {
+            set("hs_pipeline_stage", Some(pipeline::reopened_stage(tenant, closed).await?));
+        }
         if existing.is_none() {
             set("subject", Some(ticket_subject(facts.ticket_number.as_deref(), &facts.summary)));
             let (pipeline, stage) = pipeline::open_stage(tenant).await?;

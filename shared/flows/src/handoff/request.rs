@@ -99,6 +99,7 @@ impl HandoffRequest {
             name: None,
             text: m.text.clone(),
             at: Some(m.created_at),
+            attachments: m.attachments.iter().map(domain::Attachment::named_file).collect(),
         };
         request.session.transcript = Some(question.map(line).into_iter().collect());
         let sender = question.and_then(|m| m.senders.first());

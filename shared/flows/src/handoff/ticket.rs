@@ -1,12 +1,11 @@
 //! The ticket of a handoff: the thread's own, the session's open one, or a new one that can be found again.
 
-use crate::conversation::pipeline;
 use crate::handoff::answer::{HandoffAnswer, Warning};
 use crate::handoff::facts::Facts;
-use crate::handoff::notes;
+use crate::handoff::{existing, notes};
 use crate::work::errand::{Errand, done};
 use crate::work::failure::FlowError;
-use domain::{MAX_TEXT, Thread, TicketId, length, ticket_text};
+use domain::{Thread, TicketId, ticket_text};
 use hubspot::{HubSpotError, NewTicket};
 use std::collections::BTreeMap;
 use store::{PortalProperties, Session, Step, Work};
@@ -29,19 +28,23 @@ pub(crate) async fn open_ticket(
             .push(Warning::new("properties_refused", format!("the ticket is opened without OpenCX properties: {why}")));
     }
     let earlier = errand.earlier("ticket").and_then(|step| step.done.clone()).and_then(|id| TicketId::parse(id).ok());
-    let there = match earlier {
-        Some(_) => None,
-        None => existing(errand, session, thread).await?,
+    let found = match earlier {
+        Some(_) => existing::Found::default(),
+        None => existing::find(errand, session, thread).await?,
     };
-    let room = room(errand, there.as_ref()).await?;
-    let text = ticket_text(&facts.summary, &facts.transcript, &key(errand), room);
-    let ticket = Ticket { errand, facts, session, content: text.content };
+    let plan = existing::plan(errand, &found).await?;
+    let summary = match &plan.follows {
+        Some(former) => format!("{}\n\nFollows ticket {former}, which is closed.", facts.summary.trim_end()),
+        None => facts.summary.clone(),
+    };
+    let text = ticket_text(summary.trim_start(), &facts.transcript, &key(errand), plan.room);
+    let ticket = Ticket { errand, facts, session, content: text.content, reopens: found.closed };
     let (id, how) = match earlier {
         Some(id) => {
             (id, errand.earlier("ticket").and_then(|step| step.detail.clone()).unwrap_or_else(|| "created".to_owned()))
         }
-        None => match there {
-            Some(there) => (ticket.write(Some(&there), answer).await?, "updated".to_owned()),
+        None => match &found.ticket {
+            Some(there) => (ticket.write(Some(there), answer).await?, plan.how),
             None => (ticket.create(answer).await?, "created".to_owned()),
         },
     };
@@ -52,35 +55,6 @@ pub(crate) async fn open_ticket(
     notes::write_notes(errand, &id, &text.notes).await?;
     (answer.ticket, answer.ticket_id) = (how, Some(id));
     Ok(())
-}
-
-/// The thread's ticket (Help Desk), else the session's if it is still open.
-async fn existing(
-    errand: &Errand<'_>,
-    session: &Session,
-    thread: Option<&Thread>,
-) -> Result<Option<hubspot::Ticket>, FlowError> {
-    let tenant = &errand.tenant;
-    let of_thread = thread.and_then(|thread| thread.ticket.as_ref());
-    let Some(id) = of_thread.or(session.ticket.as_ref()) else { return Ok(None) };
-    let Some(ticket) = tenant.portal.ticket(id, &["hs_pipeline", "hs_pipeline_stage", "content"]).await? else {
-        return Ok(None);
-    };
-    let closed = of_thread.is_none() && pipeline::is_closed(tenant, &ticket).await?;
-    Ok((!closed).then_some(ticket))
-}
-
-/// How much the ticket's own words leave of its content. It is kept, so that a further run cuts the transcript where this one does.
-async fn room(errand: &Errand<'_>, there: Option<&hubspot::Ticket>) -> Result<usize, FlowError> {
-    let kept = errand.earlier("room").and_then(|step| step.detail.as_deref()).and_then(|room| room.parse().ok());
-    if let Some(room) = kept {
-        return Ok(room);
-    }
-    let theirs = there.and_then(|ticket| ticket.properties.get("content")).filter(|content| !content.is_empty());
-    let Some(theirs) = theirs else { return Ok(MAX_TEXT) };
-    let room = MAX_TEXT.saturating_sub(length(theirs) + 2);
-    errand.record("room", &Step { about_to: None, done: None, detail: Some(room.to_string()) }).await?;
-    Ok(room)
 }
 
 /// `<session>#<n>`: the unique property's value, and the marker in the content.
@@ -97,6 +71,8 @@ pub(crate) struct Ticket<'a> {
     pub(crate) facts: &'a Facts,
     pub(crate) session: &'a Session,
     pub(crate) content: String,
+    /// The ticket is closed, and goes on.
+    pub(crate) reopens: bool,
 }
 
 impl Ticket<'_> {

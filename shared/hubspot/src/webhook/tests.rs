@@ -99,6 +99,38 @@ fn ticket_properties() {
 }
 
 #[test]
+fn merged_and_deleted_tickets() {
+    let ticket = |id: &str| domain::TicketId::parse(id).unwrap();
+    let merged = |winner: &str, merged: &[&str]| EventKind::TicketMerged {
+        winner: ticket(winner),
+        merged: merged.iter().map(|id| ticket(id)).collect(),
+    };
+    let cases = [
+        (json!({"primaryObjectId": 11, "mergedObjectIds": [12, "13"]}), merged("11", &["12", "13"])),
+        (json!({"primaryObjectId": "11", "mergedObjectIds": [12], "newObjectId": 20}), merged("20", &["11", "12"])),
+        (json!({"objectId": 11, "mergedObjectIds": [11, 12, 12], "newObjectId": null}), merged("11", &["12"])),
+        (json!({"objectId": 11}), merged("11", &[])),
+    ];
+    for (fields, expected) in cases {
+        for kind in [
+            json!({"subscriptionType": "ticket.merge"}),
+            json!({"subscriptionType": "object.merge", "objectTypeId": "0-5"}),
+        ] {
+            let mut sent = kind;
+            sent.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            check(&sent, &expected);
+        }
+    }
+    check(
+        &json!({"subscriptionType": "ticket.deletion", "objectId": 11}),
+        &EventKind::TicketDeleted { ticket: ticket("11") },
+    );
+    check_unreadable(
+        &json!({"subscriptionType": "ticket.merge", "portalId": 1, "occurredAt": 1, "mergedObjectIds": [1]}),
+    );
+}
+
+#[test]
 fn all_forms_of_an_assignee() {
     let agent = || Some(ActorId::Agent("3892666".into()));
     let table = [

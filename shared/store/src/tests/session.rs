@@ -64,7 +64,7 @@ async fn ensuring_a_session_links_its_thread_unless_that_has_another() {
         };
         assert_eq!(store.ensure_session(&session).await.unwrap(), session);
         assert_eq!(store.session(&org(), &session.id).await.unwrap(), Some(session));
-        let link = ThreadLink { org: org(), session: Some(session_id("s1")), begun_at: None };
+        let link = ThreadLink { org: org(), session: Some(session_id("s1")), begun_at: None, previous: None };
         assert_eq!(store.link_of_thread(&portal(), &thread("t1")).await.unwrap(), Some(link));
     }
 }

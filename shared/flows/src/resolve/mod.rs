@@ -1,0 +1,3 @@
+//! The steps of resolving and reopening.
+
+pub(crate) mod reopening;
