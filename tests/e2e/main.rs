@@ -9,7 +9,6 @@ mod closes;
 mod crashes;
 mod door;
 mod fate;
-mod features;
 mod handoffs;
 mod owners;
 mod race;
