@@ -113,7 +113,7 @@ impl DemoOrg {
 
     /// Tells the simulators where the bridge is. `url` is where its Invoke API answers.
     pub async fn register(&self, runner: &Runner, url: &str) -> anyhow::Result<()> {
-        let signed = runner.operator().webhook_url(&self.org).await?.context("the connection was just saved")?;
+        let signed = runner.webhook_url(&self.org).await?.context("the connection was just saved")?;
         let webhook = json!({ "url": signed, "client_secret": self.client_secret });
         let functions = json!({ "url": url });
         let (webhook, functions) =

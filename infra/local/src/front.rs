@@ -2,17 +2,17 @@
 
 use crate::problem::Problem;
 use crate::tasks::Tasks;
-use crate::{gateway, invoke, operator};
+use crate::{gateway, invoke};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
+use connect::Connect;
 use flows::Bridge;
 use http::header::HOST;
 use http::{StatusCode, request::Parts, uri::Authority};
-use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use webhook::Webhook;
@@ -24,23 +24,21 @@ const LARGEST_BODY: usize = 10 * 1024 * 1024;
 pub(crate) struct Front {
     pub(crate) bridge: Arc<Bridge>,
     pub(crate) webhook: Webhook,
+    pub(crate) connect: Connect,
     pub(crate) tasks: Arc<Tasks>,
     /// URLs a person may want to know, for the plain page.
     pub(crate) urls: Vec<(&'static str, String)>,
 }
 
 /// All routes.
-pub(crate) fn router(front: Arc<Front>, operator: Arc<operator::Operator>) -> Router {
+pub(crate) fn router(front: Arc<Front>) -> Router {
     Router::new()
         .route("/webhooks/hubspot", post(signed_by_hubspot))
         .route("/webhooks/hubspot/{org}/{key}", post(signed_url))
         .route("/2015-03-31/functions/{name}/invocations", post(invocation))
-        .route("/health", get(health))
-        .route("/", get(page))
         .route("/sandbox", get(sandbox))
-        .fallback(async || Problem::not_found("such page"))
+        .fallback(console)
         .with_state(front)
-        .merge(operator::router(operator))
 }
 
 impl Front {
@@ -67,6 +65,33 @@ async fn signed_by_hubspot(State(front): State<Arc<Front>>, request: Request) ->
 }
 
 async fn hook(front: Arc<Front>, request: Request, route: &str) -> Response {
+    through_gateway(
+        front,
+        request,
+        route,
+        |front, request| async move { webhook::handle(&front.webhook, request).await },
+    )
+    .await
+}
+
+/// The page, its API and HubSpot's consent: everything that is none of the other routes.
+async fn console(State(front): State<Arc<Front>>, request: Request) -> Response {
+    through_gateway(front, request, "$default", |front, request| async move {
+        connect::handle(&front.connect, request).await
+    })
+    .await
+}
+
+/// Runs a function on a request as API Gateway passes it on.
+async fn through_gateway<F>(
+    front: Arc<Front>,
+    request: Request,
+    route: &str,
+    function: impl FnOnce(Arc<Front>, lambda_http::Request) -> F,
+) -> Response
+where
+    F: Future<Output = http::Response<lambda_http::Body>> + Send + 'static,
+{
     let request = match whole(request).await {
         Ok((parts, body)) => http::Request::from_parts(parts, body),
         Err(too_large) => return too_large.into_response(),
@@ -76,8 +101,7 @@ async fn hook(front: Arc<Front>, request: Request, route: &str) -> Response {
         Ok(request) => request,
         Err(error) => return Problem::internal("read the request", &error).into_response(),
     };
-    let function = front.clone();
-    match front.to_its_end(async move { webhook::handle(&function.webhook, request).await }).await {
+    match front.to_its_end(function(front.clone(), request)).await {
         Some(response) => gateway::answer(response).await,
         None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
@@ -99,10 +123,6 @@ async fn whole(request: Request) -> Result<(Parts, Bytes), Problem> {
         Ok(body) => Ok((parts, body)),
         Err(_) => Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 10 MiB or incomplete")),
     }
-}
-
-async fn health() -> Response {
-    axum::Json(json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })).into_response()
 }
 
 async fn page(State(front): State<Arc<Front>>) -> Html<String> {
@@ -141,5 +161,7 @@ pub(crate) async fn answer(router: Router, request: http::Request<Bytes>) -> htt
     http::Response::from_parts(parts, body)
 }
 
+#[cfg(test)]
+mod console_tests;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use anyhow::{Context, anyhow};
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use domain::UrlKey;
 use ring::rand::{SecureRandom, SystemRandom};
+use runtime::AdminKey;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -84,6 +85,11 @@ impl LocalKeyring {
         decode(&self.token)
     }
 
+    /// The same, for those who verify.
+    pub fn admin_key(&self) -> anyhow::Result<AdminKey> {
+        Ok(AdminKey::hs256(KEY_ID, &self.token_key()?))
+    }
+
     /// The secret of the HubSpot app as far as this machine plays HubSpot.
     pub fn client_secret(&self) -> &str {
         &self.client_secret
@@ -114,7 +120,7 @@ pub(crate) fn seed() -> anyhow::Result<u64> {
 }
 
 /// `bytes` of entropy as URL-safe text.
-fn random(bytes: usize) -> anyhow::Result<String> {
+pub(crate) fn random(bytes: usize) -> anyhow::Result<String> {
     let mut buffer = vec![0; bytes];
     fill(&mut buffer)?;
     Ok(BASE64_URL_SAFE_NO_PAD.encode(buffer))

@@ -18,7 +18,6 @@ mod gateway;
 mod invoke;
 mod jobs;
 mod keyring;
-mod operator;
 mod output;
 mod problem;
 mod runner;
@@ -26,7 +25,6 @@ mod simulators;
 mod tasks;
 #[cfg(test)]
 mod testing;
-mod token;
 mod work;
 
 pub use cli::Cli;
@@ -40,4 +38,3 @@ pub use functions::Function;
 pub use jobs::{JobError, LocalDelays, LocalQueue};
 pub use keyring::{LocalKeyring, boot_id};
 pub use runner::{Runner, RunnerOptions, Upstream};
-pub use token::{LONGEST, TokenRefused, sign, verify};

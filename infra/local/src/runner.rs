@@ -5,17 +5,19 @@ use crate::engine::Engine;
 use crate::front::{self, Front};
 use crate::functions::Function;
 use crate::jobs::{Jobs, LocalDelays, LocalQueue, dispatch};
-use crate::keyring::LocalKeyring;
-use crate::operator::Operator;
+use crate::keyring::{LocalKeyring, random};
 use crate::tasks::Tasks;
 use crate::work;
 use axum::Router;
 use axum::serve::ListenerExt;
 use bytes::Bytes;
+use connect::Connect;
+use domain::OrgId;
 use flows::{Bridge, Cache, InvokeError, Timing};
 use http::{Request, Response};
 use hubspot::{ApiVersions, HubSpot};
 use opencx::{AssumedPaths, OpenCx};
+use runtime::AdminKeys;
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -69,7 +71,7 @@ pub struct Runner {
     bridge: Arc<Bridge>,
     jobs: Arc<Jobs>,
     tasks: Arc<Tasks>,
-    operator: Arc<Operator>,
+    front: Arc<Front>,
     router: Router,
     stopping: watch::Sender<bool>,
 }
@@ -100,13 +102,16 @@ impl Runner {
             public_url: options.public_url.clone(),
             accept_v1: false,
         };
-        let (token_key, public_url, urls) = (options.keyring.token_key()?, options.public_url.clone(), urls(&options));
+        let admin_keys = AdminKeys::new(vec![options.keyring.admin_key()?]);
+        let (public_url, urls) = (options.public_url.clone(), urls(&options));
         let bridge = Arc::new(bridge(options, store, queue, Arc::new(LocalDelays(jobs.clone()))));
-        let operator = Arc::new(Operator { bridge: bridge.clone(), token_key, url_key, public_url });
+        // Without randomness no secret can be made; a guessable one would be worse than none.
+        let random = Arc::new(|| random(16).unwrap_or_else(|_| std::process::abort()));
+        let connect = Connect { bridge: bridge.clone(), admin_keys, url_keys: vec![url_key], public_url, random };
         let tasks = Arc::new(Tasks::new());
-        let front = Front { bridge: bridge.clone(), webhook, tasks: tasks.clone(), urls };
-        let router = front::router(Arc::new(front), operator.clone());
-        Ok(Self { bridge, jobs, tasks, operator, router, stopping: watch::Sender::new(false) })
+        let front = Arc::new(Front { bridge: bridge.clone(), webhook, connect, tasks: tasks.clone(), urls });
+        let router = front::router(front.clone());
+        Ok(Self { bridge, jobs, tasks, front, router, stopping: watch::Sender::new(false) })
     }
 
     fn work(&self) {
@@ -140,9 +145,10 @@ impl Runner {
         &self.bridge
     }
 
-    /// What operators work with.
-    pub(crate) fn operator(&self) -> &Operator {
-        &self.operator
+    /// The signed URL for an organization's webhooks; `None` where it has no connection.
+    pub async fn webhook_url(&self, org: &OrgId) -> Result<Option<String>, store::StoreError> {
+        let connection = self.bridge.store.connection(org).await?;
+        Ok(connection.and_then(|connection| self.front.connect.webhook_url(org, &connection.nonce)))
     }
 
     /// Serves the front on `listener` until `stop` completes and every open request is answered.

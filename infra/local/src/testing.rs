@@ -2,12 +2,12 @@
 use crate::engine::Engine;
 use crate::keyring::LocalKeyring;
 use crate::runner::{Runner, RunnerOptions, Upstream};
-use crate::token;
 use bytes::Bytes;
 use domain::{AppId, OrgId, PortalId, Settings};
 use flows::Timing;
 use http::{Method, Request, Response};
 use jiff::Timestamp;
+use runtime::{LONGEST_TOKEN, sign_admin_token};
 use serde_json::Value;
 use std::sync::Arc;
 use store::{Auth, Connection, PortalProperties, Secret};
@@ -58,7 +58,7 @@ impl Machine {
     /// The `Authorization` header of `role` in `org`.
     pub(crate) fn bearer(&self, org: &str, role: &str) -> String {
         let org = OrgId::parse(org).unwrap();
-        let token = token::sign(&org, role, self.now() + token::LONGEST, &self.keyring.token_key().unwrap());
+        let token = sign_admin_token(&org, role, self.now() + LONGEST_TOKEN, &self.keyring.token_key().unwrap());
         format!("Bearer {}", token.unwrap())
     }
 

@@ -25,6 +25,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// `HUBSPOT_API_URL`, by default `https://api.hubapi.com`.
     pub hubspot_api_url: String,
+    /// `HUBSPOT_APP_URL`, by default `https://app.hubspot.com`: where people consent.
+    pub hubspot_app_url: String,
     /// `HUBSPOT_API_VERSIONS`: `dated` (default) or `v3`.
     pub hubspot_api_versions: String,
     /// `OPENCX_API_URL`, by default `https://api.open.cx`.
@@ -90,6 +92,7 @@ impl Config {
             secret_arn: get("SECRET_ARN"),
             public_url: get("PUBLIC_URL").map(|url| url.trim_end_matches('/').to_owned()),
             hubspot_api_url: or("HUBSPOT_API_URL", "https://api.hubapi.com"),
+            hubspot_app_url: or("HUBSPOT_APP_URL", "https://app.hubspot.com").trim_end_matches('/').to_owned(),
             hubspot_api_versions: versions,
             opencx_api_url: or("OPENCX_API_URL", "https://api.open.cx"),
             accept_v1_signatures: get("ACCEPT_V1_SIGNATURES").as_deref() == Some("true"),

@@ -1,5 +1,6 @@
-//! The one secret of a deployment: keyring, URL keys and client secrets, read once at cold start.
+//! The one secret of a deployment: keyring, URL keys, client secrets and admin keys, read once at cold start.
 
+use crate::admin_token::{AdminKey, AdminKeys};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::UrlKey;
@@ -17,6 +18,21 @@ struct Wire {
     /// Client secrets of the HubSpot app; two while one is being rotated.
     #[serde(default)]
     hubspot_client_secrets: Vec<String>,
+    /// The client id of the HubSpot app; without it there is no OAuth.
+    #[serde(default)]
+    hubspot_client_id: Option<String>,
+    /// What admin tokens are verified with.
+    #[serde(default)]
+    admin_keys: Vec<WireAdminKey>,
+}
+
+#[derive(Deserialize)]
+struct WireAdminKey {
+    id: String,
+    /// `HS256` or `EdDSA`.
+    alg: String,
+    /// In base64: the shared secret, at least 32 bytes, or the 32 bytes of the public key.
+    key: String,
 }
 
 #[derive(Deserialize)]
@@ -34,6 +50,10 @@ pub struct BundleSecret {
     pub url_keys: Vec<UrlKey>,
     /// Verifies HubSpot's signatures.
     pub hubspot_client_secrets: Vec<String>,
+    /// Names our HubSpot app.
+    pub hubspot_client_id: Option<String>,
+    /// Verify admin tokens.
+    pub admin_keys: AdminKeys,
 }
 
 /// The secret cannot be used. Never says what it holds.
@@ -48,6 +68,11 @@ pub enum SecretError {
     /// No keys at all.
     #[error("read the secret: {0} is empty")]
     Empty(&'static str),
+    /// An admin key that is too short, of the wrong size, or of an algorithm that is not supported.
+    #[error(
+        "read the secret: admin key {0} is no HS256 secret of 32 bytes or more and no EdDSA public key of 32 bytes"
+    )]
+    BadAdminKey(String),
 }
 
 impl BundleSecret {
@@ -72,6 +97,8 @@ impl BundleSecret {
             keyring: Arc::new(Keyring::new(current, keys)),
             url_keys,
             hubspot_client_secrets: wire.hubspot_client_secrets,
+            hubspot_client_id: wire.hubspot_client_id.filter(|id| !id.trim().is_empty()),
+            admin_keys: AdminKeys::new(wire.admin_keys.into_iter().map(admin_key).collect::<Result<_, _>>()?),
         })
     }
 }
@@ -79,4 +106,13 @@ impl BundleSecret {
 fn bytes(key: &WireKey) -> Result<[u8; 32], SecretError> {
     let decoded = STANDARD.decode(&key.key).map_err(|_| SecretError::BadKey(key.id.clone()))?;
     decoded.try_into().map_err(|_| SecretError::BadKey(key.id.clone()))
+}
+
+fn admin_key(key: WireAdminKey) -> Result<AdminKey, SecretError> {
+    let bytes = STANDARD.decode(&key.key).unwrap_or_default();
+    match (key.alg.as_str(), <&[u8; 32]>::try_from(bytes.as_slice())) {
+        ("HS256", _) if bytes.len() >= 32 => Ok(AdminKey::hs256(key.id, &bytes)),
+        ("EdDSA", Ok(public)) => Ok(AdminKey::eddsa(key.id, public)),
+        _ => Err(SecretError::BadAdminKey(key.id)),
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::aws_error::causes;
 use crate::scheduler::ScheduleTargets;
-use crate::{AwsHttp, BundleSecret, Config, ConfigError, SchedulerDelays, SecretError, SqsQueue, random_id};
+use crate::{AdminKeys, AwsHttp, BundleSecret, Config, ConfigError, SchedulerDelays, SecretError, SqsQueue, random_id};
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -61,6 +61,46 @@ pub async fn bridge() -> Result<Bridge, StartError> {
     let client = transport::https_client()?;
     let aws = aws(&client).await;
     let secret = secret(&aws, &config).await?;
+    Ok(bridge_of(&config, client, &aws, &secret))
+}
+
+/// What `connect` works with: the flows, and what proves admins and the HubSpot app.
+pub struct ConnectParts {
+    /// For the flows.
+    pub bridge: Bridge,
+    /// The first signs webhook URLs.
+    pub url_keys: Vec<UrlKey>,
+    /// Verifies admin tokens.
+    pub admin_keys: AdminKeys,
+    /// Our HubSpot app; without it there is no OAuth.
+    pub client_id: Option<String>,
+    /// Its secrets, newest first.
+    pub client_secrets: Vec<String>,
+    /// Where people reach us; without a slash at the end.
+    pub public_url: String,
+    /// Where people consent.
+    pub hubspot_app_url: String,
+}
+
+/// The console's part of the environment: that of the flows.
+pub async fn connect_parts() -> Result<ConnectParts, StartError> {
+    let config = Config::from_env(&FLOW_VARIABLES)?;
+    crate::init_logs(&config.log_level);
+    let client = transport::https_client()?;
+    let aws = aws(&client).await;
+    let secret = secret(&aws, &config).await?;
+    Ok(ConnectParts {
+        bridge: bridge_of(&config, client, &aws, &secret),
+        url_keys: secret.url_keys,
+        admin_keys: secret.admin_keys,
+        client_id: secret.hubspot_client_id,
+        client_secrets: secret.hubspot_client_secrets,
+        public_url: config.public_url.unwrap_or_default(),
+        hubspot_app_url: config.hubspot_app_url,
+    })
+}
+
+fn bridge_of(config: &Config, client: reqwest::Client, aws: &SdkConfig, secret: &BundleSecret) -> Bridge {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let seed = u64::try_from(clock.now().as_nanosecond()).unwrap_or(1);
     let http = Http::new(Arc::new(ReqwestTransport::new(client)), clock.clone(), seed);
@@ -73,18 +113,18 @@ pub async fn bridge() -> Result<Bridge, StartError> {
         close_function_arn: text(&config.close_function_arn),
     };
     let versions = config.hubspot_api_versions.parse().unwrap_or_else(|_| hubspot::ApiVersions::dated());
-    Ok(Bridge {
-        store: Store::new(aws_sdk_dynamodb::Client::new(&aws), &text(&config.table_name), secret.keyring),
+    Bridge {
+        store: Store::new(aws_sdk_dynamodb::Client::new(aws), &text(&config.table_name), secret.keyring.clone()),
         hubspot: hubspot::HubSpot::new(http.clone(), &config.hubspot_api_url, versions),
         opencx: opencx::OpenCx::new(http, &config.opencx_api_url, opencx::AssumedPaths::default()),
-        queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(&aws), text(&config.events_queue_url))),
-        delays: Arc::new(SchedulerDelays::new(aws_sdk_scheduler::Client::new(&aws), targets, clock.clone())),
+        queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(aws), text(&config.events_queue_url))),
+        delays: Arc::new(SchedulerDelays::new(aws_sdk_scheduler::Client::new(aws), targets, clock.clone())),
         clock,
         cache: Cache::default(),
         timing: Timing { email_delay: config.email_delay, close_delay: config.close_delay, ..Timing::default() },
         // A process without randomness cannot hold claims; one id per process start would be worse than none.
         ids: Arc::new(|| random_id().unwrap_or_else(|_| std::process::abort())),
-    })
+    }
 }
 
 /// What `webhook` works with: the queue and the keys, nothing else.

@@ -43,7 +43,7 @@ pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
     if parked > 0 {
         output::line(format_args!("{parked} events waited for new credentials; the next `serve` processes them."));
     }
-    if let Some(url) = runner.operator().webhook_url(&args.org).await? {
+    if let Some(url) = runner.webhook_url(&args.org).await? {
         output::line(format_args!("Webhook URL: {url}"));
     }
     if !args.live {

@@ -2,8 +2,9 @@
 
 use crate::cli::{DataArgs, TokenArgs};
 use crate::keyring::LocalKeyring;
-use crate::{folder, output, token};
+use crate::{folder, output};
 use domain::OrgId;
+use runtime::{LONGEST_TOKEN, sign_admin_token};
 use transport::{Clock, SystemClock};
 
 pub(super) fn token(args: &TokenArgs) -> anyhow::Result<()> {
@@ -15,5 +16,5 @@ pub(super) fn token(args: &TokenArgs) -> anyhow::Result<()> {
 pub(super) fn signed(org: &OrgId, role: &str, data: &DataArgs) -> anyhow::Result<String> {
     std::fs::create_dir_all(&data.data_dir)?;
     let keyring = LocalKeyring::open(&folder::keyring(&data.data_dir))?;
-    Ok(token::sign(org, role, SystemClock.now() + token::LONGEST, &keyring.token_key()?)?)
+    Ok(sign_admin_token(org, role, SystemClock.now() + LONGEST_TOKEN, &keyring.token_key()?)?)
 }

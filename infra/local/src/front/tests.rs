@@ -10,7 +10,7 @@ async fn post(runner: &Runner, path: &str, body: &str) -> (u16, Value) {
 }
 
 async fn signed_url(runner: &Runner) -> String {
-    let url = runner.operator().webhook_url(&OrgId::parse("demo").unwrap()).await.unwrap().unwrap();
+    let url = runner.webhook_url(&OrgId::parse("demo").unwrap()).await.unwrap().unwrap();
     url.strip_prefix("http://127.0.0.1:8787").unwrap().to_owned()
 }
 

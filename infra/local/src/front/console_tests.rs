@@ -140,3 +140,36 @@ async fn the_webhook_url_is_signed_for_the_tokens_organization() {
     let (status, _) = call(&runner, Method::GET, "/api/webhook-url", Some(&machine.bearer("other", "admin"))).await;
     assert_eq!(status, 404);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_page_loads_nothing_from_elsewhere_and_is_sent_once() {
+    let runner = Machine::new().start("b1").await;
+    for (path, kind) in [("/", "text/html"), ("/app.js", "text/javascript"), ("/app.css", "text/css")] {
+        let page = runner.handle(request(Method::GET, path, "")).await.unwrap();
+        let header = |name: &str| page.headers().get(name).unwrap().to_str().unwrap().to_owned();
+        assert_eq!((page.status().as_u16(), header("x-content-type-options").as_str()), (200, "nosniff"));
+        assert!(header("content-type").starts_with(kind), "{path}");
+        assert!(header("content-security-policy").starts_with("default-src 'none'; script-src 'self';"));
+        assert_eq!(header("referrer-policy"), "no-referrer");
+        let mut again = request(Method::GET, path, "");
+        again.headers_mut().insert("if-none-match", HeaderValue::from_str(&header("etag")).unwrap());
+        let again = runner.handle(again).await.unwrap();
+        assert_eq!((again.status().as_u16(), again.body().len()), (304, 0), "{path}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_not_there_and_what_cannot_be_done_are_told_apart() {
+    let machine = Machine::new();
+    let runner = machine.start("b1").await;
+    let demo = machine.bearer("demo", "admin");
+    for (method, path, expected) in [
+        (Method::GET, "/api/nothing", 404),
+        (Method::GET, "/api", 404),
+        (Method::DELETE, "/api/deliveries", 405),
+        (Method::GET, "/nothing.js", 404),
+        (Method::POST, "/", 405),
+    ] {
+        assert_eq!(call(&runner, method, path, Some(&demo)).await.0, expected, "{path}");
+    }
+}
