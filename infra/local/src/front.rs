@@ -125,7 +125,7 @@ async fn whole(request: Request) -> Result<(Parts, Bytes), Problem> {
     }
 }
 
-async fn page(State(front): State<Arc<Front>>) -> Html<String> {
+fn page(front: &Front) -> Html<String> {
     let rows = front.urls.iter().map(|(name, url)| format!("<li>{name}: <code>{url}</code></li>"));
     let rows = rows.collect::<Vec<_>>().concat();
     let head = "<!doctype html><meta charset=\"utf-8\"><title>opencx-hubspot</title><h1>opencx-hubspot</h1>";
@@ -136,7 +136,7 @@ async fn sandbox(State(front): State<Arc<Front>>, request: Request) -> Response 
     if !is_local(&request) {
         return Problem::not_found("such page").into_response();
     }
-    page(State(front)).await.into_response()
+    page(&front).into_response()
 }
 
 /// A tunnel to the port carries its own name here, and so publishes no more than API Gateway would.
