@@ -6,6 +6,7 @@ mod bad_days;
 mod bounds;
 mod canaries;
 mod closes;
+mod context;
 mod crashes;
 mod door;
 mod fate;

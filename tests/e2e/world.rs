@@ -35,6 +35,7 @@ pub(crate) struct World {
     keyring: LocalKeyring,
     doorway: Doorway,
     boots: u32,
+    versions: hubspot::ApiVersions,
 }
 
 /// How a world differs from the usual one.
@@ -43,6 +44,8 @@ pub(crate) struct Differently {
     pub(crate) settings: Value,
     pub(crate) oauth: bool,
     pub(crate) properties_refused: bool,
+    /// Which family of HubSpot's paths is used; the dated one where this says nothing.
+    pub(crate) versions: hubspot::ApiVersions,
 }
 
 impl World {
@@ -76,6 +79,7 @@ impl World {
             keyring: LocalKeyring::generate().unwrap(),
             doorway,
             boots: 0,
+            versions: differently.versions,
         };
         for limits in ["hubspot", "opencx"] {
             world.sim(limits, "PUT", "/_sim/limits", json!({ "off": true })).await;
@@ -161,6 +165,7 @@ impl World {
             public_url: PUBLIC.to_owned(),
             client_secrets: vec![self.portal["client_secret"].as_str().unwrap_or("none").to_owned()],
             timing: Timing::default(),
+            versions: self.versions,
             seed: 7,
         }
     }

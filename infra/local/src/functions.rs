@@ -14,6 +14,8 @@ pub enum Function {
     Resolve,
     /// Keeps the promise.
     Close,
+    /// Shows what the CRM knows of a customer.
+    Context,
 }
 
 impl Function {
@@ -28,6 +30,7 @@ impl Function {
             "reply" => Some(Self::Reply),
             "resolve" => Some(Self::Resolve),
             "close" => Some(Self::Close),
+            "context" => Some(Self::Context),
             _ => None,
         }
     }
@@ -39,6 +42,7 @@ impl Function {
             Self::Reply => reply::handle(bridge, request).await,
             Self::Resolve => resolve::handle(bridge, request).await,
             Self::Close => close::handle(bridge, request).await,
+            Self::Context => context::handle(bridge, request).await,
         }
     }
 }

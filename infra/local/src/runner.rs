@@ -62,6 +62,8 @@ pub struct RunnerOptions {
     pub client_secrets: Vec<String>,
     /// How long things take.
     pub timing: Timing,
+    /// Which of HubSpot's paths are called.
+    pub versions: ApiVersions,
     /// Starts the jitter between retries.
     pub seed: u64,
 }
@@ -194,11 +196,11 @@ impl Drop for Runner {
 }
 
 fn bridge(options: RunnerOptions, store: Store, queue: Arc<LocalQueue>, delays: Arc<LocalDelays>) -> Bridge {
-    let RunnerOptions { boot, clock, hubspot, opencx, timing, seed, .. } = options;
+    let RunnerOptions { boot, clock, hubspot, opencx, timing, versions, seed, .. } = options;
     let runs = AtomicU64::new(0);
     Bridge {
         store,
-        hubspot: HubSpot::new(Http::new(hubspot.transport, clock.clone(), seed), &hubspot.url, ApiVersions::dated()),
+        hubspot: HubSpot::new(Http::new(hubspot.transport, clock.clone(), seed), &hubspot.url, versions),
         opencx: OpenCx::new(Http::new(opencx.transport, clock.clone(), seed), &opencx.url, AssumedPaths::default()),
         queue,
         delays,

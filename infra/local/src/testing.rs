@@ -47,6 +47,7 @@ impl Machine {
             public_url: "http://127.0.0.1:8787".to_owned(),
             client_secrets: Vec::new(),
             timing: Timing::default(),
+            versions: hubspot::ApiVersions::default(),
             seed: 1,
         }
     }

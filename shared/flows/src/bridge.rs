@@ -63,6 +63,12 @@ impl Bridge {
         Run { id: (self.ids)(), started_at: now, deadline: now + self.timing.run }
     }
 
+    /// Until when the calls of `run` must be over.
+    #[expect(clippy::unused_self, reason = "reads like the other questions to a bridge")]
+    pub(crate) fn last_call(&self, run: &Run) -> jiff::Timestamp {
+        run.deadline - MARGIN
+    }
+
     /// The organization with both services at hand, for calls that must be over before `run` is.
     pub(crate) async fn tenant(&self, org: &OrgId, run: &Run) -> Result<Tenant<'_>, FlowError> {
         let now = self.clock.now();
@@ -73,7 +79,7 @@ impl Bridge {
                 None => return Err(FlowError::NotConnected),
             },
         };
-        let until = run.deadline - MARGIN;
+        let until = self.last_call(run);
         let portal = self.hubspot.portal(&hubspot::AccessToken::new(connection.access_token.expose().clone()), until);
         let opencx = self.opencx.org(&opencx::ApiKey::new(connection.opencx_api_key.expose().clone()), until);
         Ok(Tenant::new(self, connection, portal, opencx))

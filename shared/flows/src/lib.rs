@@ -9,6 +9,8 @@ mod answer_customer;
 mod bridge;
 mod change_owner;
 mod close_ticket;
+mod connect_crm;
+mod context;
 mod conversation;
 mod delivery;
 mod error;
@@ -24,11 +26,16 @@ mod reply;
 mod resolve;
 mod resolve_session;
 mod send_reply;
+mod show_context;
 mod store_reply;
 mod work;
 
 pub use bridge::{Bridge, Timing};
 pub use close_ticket::{CloseAnswer, close_ticket};
+pub use connect_crm::{CrmRefused, CrmSource, connect_crm};
+pub use context::answer::{
+    CompanyCard, ContactCard, ContextAnswer, ContextRequest, ContextStatus, DealCard, OwnerCard, TicketCard,
+};
 pub use error::{InvokeError, InvokeErrorKind};
 pub use message::{Door, Envelope, MESSAGE_SCHEMA, Message};
 pub use open_handoff::{HandoffAnswer, HandoffRequest, Warning, open_handoff};
@@ -38,4 +45,5 @@ pub use replay_delivery::{ReplayError, is_supported, reconcile, replay_delivery,
 pub use reply::request::{ReplyAnswer, ReplyRequest};
 pub use resolve_session::{ResolveAnswer, ResolveRequest, resolve_session};
 pub use send_reply::send_reply;
+pub use show_context::show_context;
 pub use work::cache::Cache;

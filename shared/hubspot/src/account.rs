@@ -48,7 +48,34 @@ impl TryFrom<TokenInfoResponse> for TokenInfo {
     }
 }
 
+/// What HubSpot says of the account itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortalDetails {
+    /// ISO 4217: what amounts without a currency are in.
+    pub currency: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct PortalDetailsResponse {
+    company_currency: Loose,
+}
+
+impl TryFrom<PortalDetailsResponse> for PortalDetails {
+    type Error = WireError;
+
+    fn try_from(wire: PortalDetailsResponse) -> Result<Self, WireError> {
+        Ok(Self { currency: wire.company_currency.filled() })
+    }
+}
+
 impl Portal {
+    /// The account's own settings.
+    pub async fn details(&self) -> Result<PortalDetails, HubSpotError> {
+        let path = self.versions().account().then("details");
+        self.fetch::<PortalDetailsResponse, _>(Ask::get("read the account", path)).await
+    }
+
     /// Portal, app and scopes of the token. It needs no scope itself, and has no dated version.
     pub async fn token_info(&self) -> Result<TokenInfo, HubSpotError> {
         let path = Path::new("/oauth/v2/private-apps/get/access-token-info");

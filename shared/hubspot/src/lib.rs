@@ -8,6 +8,7 @@
 mod redact;
 
 mod account;
+mod card;
 mod client;
 mod contacts;
 mod conversations;
@@ -28,7 +29,8 @@ mod workflow;
 #[cfg(test)]
 mod tests;
 
-pub use account::TokenInfo;
+pub use account::{PortalDetails, TokenInfo};
+pub use card::{Card, Company, Deal, PastTicket};
 pub use client::{AccessToken, HubSpot, Portal};
 pub use contacts::{Contact, NewContact};
 pub use conversations::{Actor, Inbox, OutgoingMessage};

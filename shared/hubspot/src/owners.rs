@@ -35,6 +35,13 @@ impl Portal {
         self.find::<OwnerResponse, _>(Ask::get("read an owner", path)).await
     }
 
+    /// The portal's active owners, at most 500.
+    pub async fn owners(&self) -> Result<Vec<Owner>, HubSpotError> {
+        let path = self.versions().owners().with("limit", 500);
+        let page: Page<Owner> = self.fetch::<PageResponse<OwnerResponse>, _>(Ask::get("list the owners", path)).await?;
+        Ok(page.items)
+    }
+
     /// The owner record with this address.
     pub async fn owner_by_email(&self, email: &str) -> Result<Option<Owner>, HubSpotError> {
         let path = self.versions().owners().with("email", email.trim()).with("limit", 10);

@@ -28,16 +28,25 @@ pub struct Stage {
     pub label: String,
     /// Lowest first.
     pub order: i64,
-    /// Tickets in it count as closed.
+    /// Tickets or deals in it count as closed.
     pub closed: bool,
 }
 
 impl Portal {
     /// The portal's ticket pipelines in their order, without archived ones.
     pub async fn ticket_pipelines(&self) -> Result<Vec<Pipeline>, HubSpotError> {
-        let path = self.versions().pipelines().then("tickets");
+        self.pipelines("tickets").await
+    }
+
+    /// The same for deals.
+    pub async fn deal_pipelines(&self) -> Result<Vec<Pipeline>, HubSpotError> {
+        self.pipelines("deals").await
+    }
+
+    async fn pipelines(&self, of: &str) -> Result<Vec<Pipeline>, HubSpotError> {
+        let path = self.versions().pipelines().then(of);
         let page: Page<Pipeline> =
-            self.fetch::<PageResponse<PipelineResponse>, _>(Ask::get("list the ticket pipelines", path)).await?;
+            self.fetch::<PageResponse<PipelineResponse>, _>(Ask::get("list pipelines", path)).await?;
         let mut pipelines = page.items;
         pipelines.retain(|pipeline| !pipeline.archived);
         pipelines.sort_by_key(|pipeline| pipeline.order);

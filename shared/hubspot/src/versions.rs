@@ -13,6 +13,7 @@ pub struct ApiVersions {
     owners: &'static str,
     pipelines: &'static str,
     properties: &'static str,
+    account: &'static str,
 }
 
 impl ApiVersions {
@@ -25,6 +26,7 @@ impl ApiVersions {
             owners: "/crm/owners/2026-09",
             pipelines: "/crm/pipelines/2026-09",
             properties: "/crm/properties/2026-09",
+            account: "/account-info/2026-09",
         }
     }
 
@@ -43,6 +45,7 @@ impl ApiVersions {
             owners: "/crm/v3/owners",
             pipelines: "/crm/v3/pipelines",
             properties: "/crm/v3/properties",
+            account: "/account-info/v3",
         }
     }
 
@@ -68,6 +71,10 @@ impl ApiVersions {
 
     pub(crate) fn properties(&self) -> Path {
         Path::new(self.properties)
+    }
+
+    pub(crate) fn account(&self) -> Path {
+        Path::new(self.account)
     }
 }
 

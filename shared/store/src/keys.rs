@@ -30,6 +30,10 @@ impl Key {
         Self::new(format!("ORG#{org}"), "CONNECTION")
     }
 
+    pub(crate) fn crm(org: &OrgId) -> Self {
+        Self::new(format!("ORG#{org}"), "CRM")
+    }
+
     pub(crate) fn portal(portal: &PortalId) -> Self {
         Self::new(format!("PORTAL#{portal}"), "ORG")
     }

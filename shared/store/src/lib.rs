@@ -10,6 +10,7 @@ mod bucket;
 mod claim;
 mod connection;
 mod contact;
+mod crm;
 mod delivery;
 mod error;
 mod finish;
@@ -36,6 +37,7 @@ mod write;
 
 pub use bucket::Taken;
 pub use connection::{Auth, Connection, PortalProperties, Updated};
+pub use crm::{CrmAccess, CrmConnection};
 pub use delivery::{Delivery, State};
 pub use error::StoreError;
 pub use finish::Replayed;

@@ -2,6 +2,7 @@
 
 mod claim;
 mod connection;
+mod crm;
 mod engine;
 mod finish;
 mod items;

@@ -46,6 +46,7 @@ pub(super) async fn open(folder: &DataFolder, hubspot_url: &str, public_url: &st
         public_url: public_url.trim_end_matches('/').to_owned(),
         client_secrets: Vec::new(),
         timing: Timing::default(),
+        versions: hubspot::ApiVersions::default(),
         seed: u64::from(std::process::id()),
     })
     .await

@@ -58,6 +58,7 @@ async fn start(timing: Timing, clock: Arc<dyn Clock>) -> anyhow::Result<(Runner,
         public_url: URL.to_owned(),
         client_secrets: vec![org.client_secret().to_owned()],
         timing,
+        versions: hubspot::ApiVersions::default(),
         seed: 1,
     })
     .await?;

@@ -39,6 +39,7 @@ pub(super) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         public_url,
         client_secrets: demo.iter().map(|demo| demo.client_secret().to_owned()).collect(),
         timing: Timing::default(),
+        versions: hubspot::ApiVersions::default(),
         seed: u64::from(std::process::id()),
         hubspot,
         opencx,

@@ -34,7 +34,30 @@ pub(crate) fn default_pipelines() -> Vec<Pipeline> {
     vec![Pipeline { id: "0".to_owned(), label: "Support Pipeline".to_owned(), stages }]
 }
 
+/// The pipeline that every portal's deals begin with.
+pub(crate) fn deal_pipelines() -> Vec<Pipeline> {
+    let stage = |id: &str, label: &str, closed| Stage { id: id.to_owned(), label: label.to_owned(), closed };
+    let stages = vec![
+        stage("appointmentscheduled", "Appointment Scheduled", false),
+        stage("contractsent", "Contract Sent", false),
+        stage("closedwon", "Closed Won", true),
+        stage("closedlost", "Closed Lost", true),
+    ];
+    vec![Pipeline { id: "default".to_owned(), label: "Sales Pipeline".to_owned(), stages }]
+}
+
 impl Pipeline {
+    /// Stages of deals have no ticket state.
+    fn show_of_deals(&self, at: usize) -> Value {
+        let mut shown = self.show(at);
+        let stages = shown.get_mut("stages").and_then(Value::as_array_mut).into_iter().flatten();
+        for metadata in stages.filter_map(|stage| stage.get_mut("metadata").and_then(Value::as_object_mut)) {
+            metadata.remove("ticketState");
+            metadata.insert("probability".to_owned(), json!("0.5"));
+        }
+        shown
+    }
+
     fn show(&self, at: usize) -> Value {
         let stage = |(at, stage): (usize, &Stage)| {
             let state = if stage.closed { "CLOSED" } else { "OPEN" };
@@ -56,10 +79,11 @@ pub(crate) fn pipelines(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
     if cx.ask.method != http::Method::GET {
         return Err(method_not_allowed());
     }
-    if kind != Kind::Ticket {
-        return Ok(Answer::ok(json!({ "results": [] })));
-    }
-    let shown: Vec<Value> = cx.state.crm.pipelines.iter().enumerate().map(|(at, p)| p.show(at)).collect();
+    let shown: Vec<Value> = match kind {
+        Kind::Ticket => cx.state.crm.pipelines.iter().enumerate().map(|(at, p)| p.show(at)).collect(),
+        Kind::Deal => deal_pipelines().iter().enumerate().map(|(at, p)| p.show_of_deals(at)).collect(),
+        Kind::Contact | Kind::Company | Kind::Note => Vec::new(),
+    };
     match rest {
         [] => Ok(Answer::ok(json!({ "results": shown }))),
         [id, more @ ..] => {

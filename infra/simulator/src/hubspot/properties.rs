@@ -66,6 +66,7 @@ const CONTACT_TEXTS: &[&str] = &[
     "country",
     "hs_language",
     "lifecyclestage",
+    "associatedcompanyid",
 ];
 const TICKET_TEXTS: &[&str] =
     &["subject", "content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_category", "source_type", "hs_resolution"];
@@ -89,7 +90,7 @@ pub(crate) fn built_in(kind: Kind) -> Vec<Property> {
     let (texts, numbers, times): (&[&str], &[&str], &[&str]) = match kind {
         Kind::Contact => (CONTACT_TEXTS, &[], &[]),
         Kind::Company => (&["name", "domain", "industry", "phone", "city", "country"], &["numberofemployees"], &[]),
-        Kind::Deal => (&["dealname", "dealstage", "pipeline"], &["amount"], &["closedate"]),
+        Kind::Deal => (&["dealname", "dealstage", "pipeline", "deal_currency_code"], &["amount"], &["closedate"]),
         Kind::Ticket => (TICKET_TEXTS, &[], &["closed_date"]),
         Kind::Note => (&["hs_note_body", "hs_attachment_ids"], &[], &["hs_timestamp"]),
     };

@@ -99,6 +99,39 @@ fn show_contact(state: &State, id: u64) -> Option<Value> {
     Some(json!({ "contact_id": id.to_string(), "properties": record.properties, "ticket_ids": tickets }))
 }
 
+/// `POST /_sim/records`: what a rep adds to the CRM.
+pub(crate) fn create(state: &mut State, ask: &Ask) -> Outcome {
+    let wrong = |what: &str| Answer::problem(400, what);
+    let body: Value = read(ask)?;
+    let kind = text(&body, "type").and_then(Kind::parse).ok_or_else(|| wrong("type is none of HubSpot's"))?;
+    let mut values = values::check(&state.crm, kind, body.get("properties"), None)?;
+    if kind == Kind::Deal {
+        let stages = super::pipelines::deal_pipelines().into_iter().flat_map(|pipeline| pipeline.stages);
+        let closed: Vec<String> = stages.filter(|stage| stage.closed).map(|stage| stage.id).collect();
+        let is = values.get("dealstage").is_some_and(|stage| closed.contains(stage));
+        values.insert("hs_is_closed".to_owned(), is.to_string());
+    }
+    let neighbour = |one: &Value| {
+        let kind = text(one, "type").and_then(Kind::parse)?;
+        let key = (kind, one.get("id").and_then(id_text)?.parse().ok()?);
+        state.crm.get(key).map(|_| key)
+    };
+    let listed = body.get("associated").and_then(Value::as_array).into_iter().flatten();
+    let linked: Option<Vec<_>> = listed.map(neighbour).collect();
+    let linked = linked.ok_or_else(|| wrong("a record to associate is not there"))?;
+    let author = author(state, text(&body, "by").unwrap_or("A-100"))?;
+    let id = objects::insert(state, kind, values, &linked, author);
+    for contact in linked.iter().filter(|(other, _)| (kind, *other) == (Kind::Company, Kind::Contact)) {
+        let first =
+            state.crm.get(*contact).is_some_and(|record| !record.properties.contains_key("associatedcompanyid"));
+        if first {
+            let primary = [("associatedcompanyid".to_owned(), id.to_string())];
+            state.crm.change(*contact, primary.into_iter().collect(), state.now);
+        }
+    }
+    Ok(Answer::new(201, json!({ "id": id.to_string() })))
+}
+
 /// `POST /_sim/notes`
 pub(crate) fn write_note(portal: &Arc<Portal>, ask: &Ask) -> Outcome {
     let body: Value = read(ask)?;

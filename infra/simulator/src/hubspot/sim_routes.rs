@@ -16,6 +16,7 @@
 //!   events follow
 //! - `PUT /_sim/owners` takes `seat:false`: an owner to whom no conversation can be assigned
 //! - `POST /_sim/notes` takes `association_delay_ms`: the note's creation is reported before its association is there
+//! - `POST /_sim/records` `{type, properties, associated:[{type,id}], by?}` as a rep -> `{id}`: companies, deals, …
 //! - `POST /_sim/reset` keeps the registered webhook; events that were under way are not sent again
 //! - `GET /_sim/portal` has `client_id`, too; `GET /oauth/authorize` consents at once
 //! - `POST /_sim/workflows` takes `url` and `callback_id`, too; object types are `ticket`, `contact`, …
@@ -65,6 +66,7 @@ fn change(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
         ("GET", ["_sim", "webhook"]) => Ok(state.hook.show()),
         ("PUT", ["_sim", setting]) => put(state, ask, setting),
         (_, ["_sim", "threads", ..]) => sim_threads::route(state, ask, parts),
+        ("POST", ["_sim", "records"]) => sim_records::create(state, ask),
         ("GET" | "PATCH" | "POST" | "DELETE", ["_sim", "tickets" | "contacts", ..]) => {
             sim_records::route(state, ask, parts)
         }

@@ -34,8 +34,21 @@ struct AssociatedIdResponse {
 }
 
 impl ObjectResponse {
-    fn take(&mut self, property: &str) -> Option<String> {
+    pub(super) fn take(&mut self, property: &str) -> Option<String> {
         self.properties.remove(property).and_then(Loose::filled)
+    }
+
+    /// Ids as texts, newest first: they rise with time.
+    pub(super) fn newest(&mut self, kind: &str) -> Vec<String> {
+        let listed = self.associations.remove(kind).unwrap_or_default().results;
+        let mut ids: Vec<String> = listed.into_iter().filter_map(|one| one.id.filled()).collect();
+        ids.sort_by(|a, b| (b.len(), b).cmp(&(a.len(), a)));
+        ids.dedup();
+        ids
+    }
+
+    pub(super) fn id<T: TryFrom<String, Error = InvalidId>>(&self) -> Result<T, WireError> {
+        self.id.clone().required("id")
     }
 
     /// The ids of one kind of neighbours, each once: HubSpot lists a neighbour once per label.
@@ -120,7 +133,7 @@ impl TryFrom<ObjectResponse> for Note {
     }
 }
 
-fn joined(first: Option<String>, last: Option<String>) -> Option<String> {
+pub(super) fn joined(first: Option<String>, last: Option<String>) -> Option<String> {
     let names: Vec<String> = [first, last].into_iter().flatten().collect();
     (!names.is_empty()).then(|| names.join(" "))
 }

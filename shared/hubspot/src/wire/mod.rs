@@ -1,5 +1,6 @@
 //! What HubSpot puts on the wire, as tolerant as HubSpot is loose: ids as numbers or texts, fields that come and go.
 
+mod card;
 mod conversations;
 mod crm;
 mod loose;
