@@ -23,6 +23,7 @@ mod replay_delivery;
 mod reply;
 mod resolve;
 mod resolve_session;
+mod save_signature;
 mod send_reply;
 mod store_reply;
 mod work;
@@ -37,5 +38,8 @@ pub use process_event::{Settled, bury_message, process_message};
 pub use replay_delivery::{ReplayError, is_supported, reconcile, replay_delivery, replay_parked};
 pub use reply::request::{ReplyAnswer, ReplyRequest};
 pub use resolve_session::{ResolveAnswer, ResolveRequest, resolve_session};
+pub use save_signature::{
+    SavedSignature, SignatureError, delete_signature, harmless_html, preview, save_signature, signature_of_address,
+};
 pub use send_reply::send_reply;
 pub use work::cache::Cache;

@@ -8,6 +8,7 @@
 mod redact;
 
 mod account;
+mod channel_accounts;
 mod client;
 mod contacts;
 mod conversations;
@@ -29,6 +30,7 @@ mod workflow;
 mod tests;
 
 pub use account::TokenInfo;
+pub use channel_accounts::ChannelAccount;
 pub use client::{AccessToken, HubSpot, Portal};
 pub use contacts::{Contact, NewContact};
 pub use conversations::{Actor, Inbox, OutgoingMessage};

@@ -25,6 +25,7 @@ mod portal;
 mod post;
 mod row;
 mod session;
+mod signature;
 mod speech;
 mod table;
 #[cfg(test)]

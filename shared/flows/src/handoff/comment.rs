@@ -22,7 +22,7 @@ pub(crate) async fn comment(
     }
     let words = notice(errand, facts, ticket)?;
     if let Some(since) = earlier.and_then(|step| step.about_to) {
-        let lost = Lost { words: &words, since };
+        let lost = Lost { words: &words, since, signed: false };
         if let Some(found) = posting::find(&errand.tenant, &errand.work, thread, &lost).await? {
             errand.record("comment", &done(found.as_str())).await?;
             return Ok(found);
