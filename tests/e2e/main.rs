@@ -16,6 +16,7 @@ mod race;
 mod reopens;
 mod replies;
 mod routes;
+mod signatures;
 mod template;
 mod tickets;
 mod tidy;

@@ -24,6 +24,7 @@ mod routing;
 mod sentiment;
 mod session;
 mod settings;
+mod signature;
 mod text;
 mod texts;
 mod ticket_content;
@@ -48,6 +49,9 @@ pub use routing::{RoutingFacts, route};
 pub use sentiment::{Sentiment, SessionStatus};
 pub use session::{AiState, Lifecycle};
 pub use settings::{AssistMode, RoutingRule, RoutingWhen, Settings};
+pub use signature::{
+    MAX_SIGNATURE, PatternError, SenderDomain, Signature, SignaturePattern, removed_markup, signature_for, signed,
+};
 pub use text::{MAX_TEXT, RichText, length, truncate};
 pub use texts::{
     AI_MARKER, HANDOFF_MARKER, HandoffNotice, agent_reply, ai_draft, ai_reply, failure_comment, handoff_comment,

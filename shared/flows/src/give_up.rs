@@ -46,7 +46,7 @@ async fn notice(errand: &Errand<'_>, incoming: &Incoming, reason: &Reason) -> Re
     }
     let words = domain::failure_comment(reason);
     if let Some(since) = earlier.and_then(|step| step.about_to) {
-        let lost = Lost { words: &words, since };
+        let lost = Lost { words: &words, since, signed: false };
         if let Some(found) = posting::find(&errand.tenant, &errand.work, &incoming.thread, &lost).await? {
             return Ok(found.to_string());
         }

@@ -25,6 +25,7 @@ mod replay_delivery;
 mod reply;
 mod resolve;
 mod resolve_session;
+mod save_signature;
 mod send_reply;
 mod show_context;
 mod store_reply;
@@ -44,6 +45,9 @@ pub use process_event::{Settled, bury_message, process_message};
 pub use replay_delivery::{ReplayError, is_supported, reconcile, replay_delivery, replay_parked};
 pub use reply::request::{ReplyAnswer, ReplyRequest};
 pub use resolve_session::{ResolveAnswer, ResolveRequest, resolve_session};
+pub use save_signature::{
+    SavedSignature, SignatureError, delete_signature, harmless_html, preview, save_signature, signature_of_address,
+};
 pub use send_reply::send_reply;
 pub use show_context::show_context;
 pub use work::cache::Cache;

@@ -2,6 +2,7 @@
 
 use crate::conversation::addressee::Addressee;
 use crate::conversation::posting::{self, Lost};
+use crate::conversation::signing::{Signed, sign};
 use crate::reply::note_of_customer::note_of_customer;
 use crate::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker};
 use crate::reply::voice::{silent, voice};
@@ -59,40 +60,54 @@ async fn post(
         return Ok(skip(reason));
     }
     let (speaker, words, warning) = voice(errand, request, draft).await?;
-    let posted = match earlier(errand, &thread, &words).await? {
+    let (posted, signature) = match earlier(errand, &thread, &words).await? {
         Some(posted) => posted,
-        None => match right(errand, request, session, &Step { about_to: Some(errand.now()), done: None, detail: None })
-            .await?
-        {
-            Some(reason) => return Ok(skip(reason)),
-            None if draft => posting::comment(&errand.tenant, &thread, &words).await?,
-            None => {
-                let to = Addressee::latest(&errand.tenant, &thread).await?;
-                posting::message(&errand.tenant, &to, speaker, &words).await?
+        None => {
+            let to = if draft { None } else { Some(Addressee::latest(&errand.tenant, &thread).await?) };
+            let Signed { words, pattern } = match &to {
+                Some(to) => sign(&errand.tenant, to, words).await?,
+                None => Signed { words, pattern: None },
+            };
+            let about_to = Step { about_to: Some(errand.now()), done: None, detail: pattern.clone() };
+            if let Some(reason) = right(errand, request, session, &about_to).await? {
+                return Ok(skip(reason));
             }
-        },
+            let posted = match &to {
+                Some(to) => posting::message(&errand.tenant, to, speaker, &words).await?,
+                None => posting::comment(&errand.tenant, &thread, &words).await?,
+            };
+            (posted, pattern)
+        }
     };
     errand.tenant.bridge.store.posted(&session.org, &request.message.id, &posted, errand.now()).await?;
     let answer = ReplyAnswer {
         thread_id: Some(thread.id.clone()),
         message_id: Some(posted.clone()),
         posted_as: Some(if draft { PostedAs::Comment } else { PostedAs::Message }),
-        signature: None,
+        signature: signature.clone(),
         skipped: None,
         warnings: warning.into_iter().chain(request.unsent_files()).collect(),
     };
-    let finish = invocation::finished("posted").of_session(&session.id).with_step("post", done(posted.as_str()));
+    let finish = invocation::finished("posted")
+        .of_session(&session.id)
+        .with_step("post", Step { detail: signature, ..done(posted.as_str()) });
     Ok((answer, finish))
 }
 
+/// The entry, and the pattern of the signature under it.
+type Posted = (MessageId, Option<String>);
+
 /// What an earlier run of this request posted.
-async fn earlier(errand: &Errand<'_>, thread: &Thread, words: &RichText) -> Result<Option<MessageId>, FlowError> {
+async fn earlier(errand: &Errand<'_>, thread: &Thread, words: &RichText) -> Result<Option<Posted>, FlowError> {
     let Some(step) = errand.earlier("post") else { return Ok(None) };
+    let signature = step.detail.clone();
     if let Some(id) = step.done.clone().and_then(|id| MessageId::parse(id).ok()) {
-        return Ok(Some(id));
+        return Ok(Some((id, signature)));
     }
     let Some(since) = step.about_to else { return Ok(None) };
-    posting::find(&errand.tenant, &errand.work, thread, &Lost { words, since }).await
+    let lost = Lost { words, since, signed: signature.is_some() };
+    let found = posting::find(&errand.tenant, &errand.work, thread, &lost).await?;
+    Ok(found.map(|id| (id, signature)))
 }
 
 /// The right to post this message, or why not.

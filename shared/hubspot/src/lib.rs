@@ -9,6 +9,7 @@ mod redact;
 
 mod account;
 mod card;
+mod channel_accounts;
 mod client;
 mod contacts;
 mod conversations;
@@ -31,6 +32,7 @@ mod tests;
 
 pub use account::{PortalDetails, TokenInfo};
 pub use card::{Card, Company, Deal, PastTicket};
+pub use channel_accounts::ChannelAccount;
 pub use client::{AccessToken, HubSpot, Portal};
 pub use contacts::{Contact, NewContact};
 pub use conversations::{Actor, Inbox, OutgoingMessage};

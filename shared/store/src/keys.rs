@@ -1,7 +1,7 @@
 //! Where items live: partition and sort keys, and the partitions of the three indexes.
 
 use crate::Work;
-use domain::{ContactId, DedupKey, OpenCxMessageId, OrgId, PortalId, SessionId, ThreadId, TicketId};
+use domain::{ContactId, DedupKey, OpenCxMessageId, OrgId, PortalId, SessionId, SignaturePattern, ThreadId, TicketId};
 use jiff::Timestamp;
 
 /// The log of an organization, by day.
@@ -32,6 +32,10 @@ impl Key {
 
     pub(crate) fn crm(org: &OrgId) -> Self {
         Self::new(format!("ORG#{org}"), "CRM")
+    }
+
+    pub(crate) fn signature(org: &OrgId, pattern: &SignaturePattern) -> Self {
+        Self::new(format!("ORG#{org}"), format!("SIGNATURE#{pattern}"))
     }
 
     pub(crate) fn portal(portal: &PortalId) -> Self {

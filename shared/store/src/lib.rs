@@ -26,6 +26,7 @@ mod portal;
 mod post;
 mod row;
 mod session;
+mod signature;
 mod speech;
 mod table;
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod link;
 mod log;
 mod post;
 mod session;
+mod signature;
 mod speech;
 
 use crate::{Index, Keyring, Run, Seed, Session, Step, Store, Work};

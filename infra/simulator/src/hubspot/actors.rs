@@ -72,7 +72,7 @@ pub(crate) fn places(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
     let (mut all, id) = match rest {
         ["inboxes", id @ ..] => (inboxes(), id),
         ["channels", id @ ..] => (channels(), id),
-        ["channel-accounts", id @ ..] => (channel_accounts(), id),
+        ["channel-accounts", id @ ..] => (channel_accounts(cx.state), id),
         _ => return Err(no_route()),
     };
     match id {
@@ -101,12 +101,18 @@ fn channels() -> Vec<Value> {
     CHANNELS.iter().map(|channel| json!({ "id": channel.id, "name": channel.name })).collect()
 }
 
-fn channel_accounts() -> Vec<Value> {
+/// Only an e-mail account has an address it writes from.
+fn channel_accounts(state: &State) -> Vec<Value> {
     let account = |channel: &str, name: &str, id: &str, inbox: &str| {
-        json!({
+        let mut account = json!({
             "id": id, "channelId": channel, "name": name, "inboxId": inbox, "active": true, "authorized": true,
             "createdAt": SINCE, "archived": false,
-        })
+        });
+        let address = state.email_address.as_ref().filter(|_| name == "email");
+        if let (Value::Object(fields), Some(address)) = (&mut account, address) {
+            fields.insert("deliveryIdentifier".to_owned(), json!({ "type": "HS_EMAIL_ADDRESS", "value": address }));
+        }
+        account
     };
     let of = |channel: &super::threads::Channel| {
         let [inbox, help_desk] = channel.accounts;

@@ -71,6 +71,8 @@ pub(crate) struct State {
     pub(crate) crm: Crm,
     pub(crate) hook: Hook,
     pub(crate) limits: Limits,
+    /// What the e-mail channel accounts write from, where HubSpot says.
+    pub(crate) email_address: Option<String>,
 }
 
 impl State {
@@ -87,6 +89,7 @@ impl State {
             crm: Crm::new(),
             hook: Hook::default(),
             limits: Limits::new(),
+            email_address: Some("help@support.example".to_owned()),
         };
         state.crm.set_owners(&state.team);
         state

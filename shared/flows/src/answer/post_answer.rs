@@ -4,6 +4,7 @@ use crate::answer::kept_answer::KeptAnswer;
 use crate::answer_customer::Incoming;
 use crate::conversation::addressee::Addressee;
 use crate::conversation::posting;
+use crate::conversation::signing::{Signed, sign};
 use crate::work::errand::{Errand, Finish, done};
 use crate::work::failure::FlowError;
 use domain::{ActorId, Client, Decision, Message, MessageKind, Reason};
@@ -34,14 +35,18 @@ pub(crate) async fn post_answer(
         return without_words(saying.answer)
             .map(|wordless| finish(wordless.with_step("answer", KeptAnswer::step(saying.answer))));
     };
-    let words = if saying.draft { domain::ai_draft(&message.text) } else { domain::ai_reply(&message.text, None) };
+    let to = (!saying.draft).then(|| Addressee::of(&incoming.message, &incoming.thread)).transpose()?;
+    let Signed { words, pattern } = match &to {
+        None => Signed { words: domain::ai_draft(&message.text), pattern: None },
+        Some(to) => sign(&errand.tenant, to, domain::ai_reply(&message.text, None)).await?,
+    };
     if let Some(reason) = last_look(errand, incoming, &saying).await? {
         return Ok(finish(Finish::skipped(reason).with_step("answer", KeptAnswer::step(saying.answer))));
     }
     let right = errand.tenant.bridge.store.about_to_post(&AboutToPost {
         work: &errand.work,
         run: &errand.run,
-        step: ("post", &Step { about_to: Some(errand.now()), done: None, detail: None }),
+        step: ("post", &Step { about_to: Some(errand.now()), done: None, detail: pattern.clone() }),
         more_steps: &[("answer", &KeptAnswer::step(saying.answer))],
         posted: message.id.as_ref().map(|id| (&session.org, id)),
         session: (!saying.draft).then(|| PostGuard {
@@ -63,14 +68,12 @@ pub(crate) async fn post_answer(
         }
         PostRight::LostRun => return Err(FlowError::Store(store::StoreError::LostRun)),
     }
-    let posted = if saying.draft {
-        posting::comment(&errand.tenant, &incoming.thread, &words).await?
-    } else {
-        let speaker = ai_user(errand)?;
-        posting::message(&errand.tenant, &Addressee::of(&incoming.message, &incoming.thread)?, speaker, &words).await?
+    let posted = match &to {
+        None => posting::comment(&errand.tenant, &incoming.thread, &words).await?,
+        Some(to) => posting::message(&errand.tenant, to, ai_user(errand)?, &words).await?,
     };
     let detail = if saying.draft { "the draft is on the thread" } else { "the answer is on the thread" };
-    Ok(finish(Finish::done(detail).with_step("post", done(posted.as_str()))))
+    Ok(finish(Finish::done(detail).with_step("post", Step { detail: pattern, ..done(posted.as_str()) })))
 }
 
 /// No words to post: OpenCX says why in its code (facts on the backend, "Send message").
@@ -107,8 +110,9 @@ pub(crate) async fn already_posted(
         return without_words(answer).map(Some);
     };
     let Some(since) = step.and_then(|step| step.about_to) else { return Ok(None) };
+    let signed = step.is_some_and(|step| step.detail.is_some());
     for words in [domain::ai_reply(&message.text, None), domain::ai_draft(&message.text)] {
-        let lost = posting::Lost { words: &words, since };
+        let lost = posting::Lost { words: &words, since, signed };
         if let Some(posted) = posting::find(&errand.tenant, &errand.work, &incoming.thread, &lost).await? {
             return Ok(Some(there(posted.as_str())));
         }

@@ -4,3 +4,4 @@ pub(crate) mod addressee;
 pub(crate) mod contact;
 pub(crate) mod pipeline;
 pub(crate) mod posting;
+pub(crate) mod signing;

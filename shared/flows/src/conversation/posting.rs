@@ -65,6 +65,19 @@ pub(crate) struct Lost<'a> {
     pub(crate) words: &'a RichText,
     /// When that run was about to post.
     pub(crate) since: Timestamp,
+    /// The words went out with a signature under them, which may have been changed since.
+    pub(crate) signed: bool,
+}
+
+impl Lost<'_> {
+    fn is(&self, entry: &Message) -> bool {
+        let same = |posted: &str, words: &str| {
+            let (posted, words) = (normalised(posted), normalised(words));
+            posted == words || (self.signed && !words.is_empty() && posted.starts_with(&words))
+        };
+        same(&entry.text, &self.words.text)
+            || entry.rich_text.as_deref().is_some_and(|html| same(html, &self.words.html))
+    }
 }
 
 /// Looks for it: posted by our app, the same words, created since, and in no other journal of the thread.
@@ -76,13 +89,11 @@ pub(crate) async fn find(
 ) -> Result<Option<MessageId>, FlowError> {
     let connection = &tenant.connection;
     let since = lost.since - SKEW;
-    let wanted = normalised(&lost.words.text);
     let recent = tenant.portal.messages(&thread.id, 50).await?;
     let ours = |m: &&Message| {
         matches!(&m.client, Client::Integration(Some(app)) if connection.apps.contains(app))
             && m.created_at >= since
-            && (normalised(&m.text) == wanted
-                || m.rich_text.as_deref().is_some_and(|html| normalised(html) == normalised(&lost.words.html)))
+            && lost.is(m)
     };
     let candidates: Vec<&Message> = recent.iter().filter(ours).collect();
     if candidates.is_empty() {

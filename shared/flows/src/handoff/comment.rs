@@ -22,7 +22,7 @@ pub(crate) async fn comment(
     }
     let words = notice(errand, facts, ticket)?;
     if let Some(since) = earlier.and_then(|step| step.about_to) {
-        let lost = Lost { words: &words, since };
+        let lost = Lost { words: &words, since, signed: false };
         if let Some(found) = posting::find(&errand.tenant, &errand.work, thread, &lost).await? {
             errand.record("comment", &done(found.as_str())).await?;
             return Ok(found);
@@ -42,7 +42,9 @@ pub(crate) async fn note(errand: &Errand<'_>, facts: &Facts, ticket: &TicketId) 
     }
     let words = notice(errand, facts, Some(ticket))?;
     let lost = match earlier.and_then(|step| step.about_to) {
-        Some(since) => posting::find_note(&errand.tenant, ticket, &Lost { words: &words, since }).await?,
+        Some(since) => {
+            posting::find_note(&errand.tenant, ticket, &Lost { words: &words, since, signed: false }).await?
+        }
         None => None,
     };
     let id = if let Some(found) = lost {

@@ -1,6 +1,6 @@
 //! What is read rarely because it changes rarely. Never anything that guards an act.
 
-use domain::{InboxId, OrgId, PortalId};
+use domain::{ChannelAccountId, InboxId, OrgId, PortalId, Signature};
 use hubspot::{Owner, Pipeline};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -24,6 +24,8 @@ pub struct Cache {
     properties: Aged<PortalId, Arc<Vec<String>>>,
     owners: Aged<(PortalId, String), Arc<Option<Owner>>>,
     help_desks: Aged<(PortalId, InboxId), bool>,
+    signatures: Aged<OrgId, Arc<Vec<Signature>>>,
+    addresses: Aged<(PortalId, ChannelAccountId), Option<String>>,
     lanes: Mutex<HashMap<PortalId, Arc<Semaphore>>>,
 }
 
@@ -36,6 +38,8 @@ impl Cache {
         self.properties.clear();
         self.owners.clear();
         self.help_desks.clear();
+        self.signatures.clear();
+        self.addresses.clear();
     }
 
     /// A portal's share of this process: one busy portal does not starve the others.
@@ -50,6 +54,10 @@ impl Cache {
 
     pub(crate) fn keep_connection(&self, connection: Connection, now: Timestamp) -> Arc<Connection> {
         let connection = Arc::new(connection);
+        // Something was saved elsewhere: what was read under the old version may be the mended cause of a failure.
+        if self.connections.last(&connection.org).is_some_and(|known| known.version != connection.version) {
+            self.clear();
+        }
         self.connections.keep(connection.org.clone(), connection.clone(), now);
         connection
     }
@@ -100,6 +108,33 @@ impl Cache {
     }
 }
 
+impl Cache {
+    pub(crate) fn signatures(&self, org: &OrgId, now: Timestamp) -> Option<Arc<Vec<Signature>>> {
+        self.signatures.get(org, now, CONNECTION_S)
+    }
+
+    pub(crate) fn keep_signatures(&self, org: &OrgId, found: Vec<Signature>, now: Timestamp) -> Arc<Vec<Signature>> {
+        let found = Arc::new(found);
+        self.signatures.keep(org.clone(), found.clone(), now);
+        found
+    }
+
+    /// The address a channel account writes from, which may be unknown.
+    pub(crate) fn address(&self, portal: &PortalId, of: &ChannelAccountId, now: Timestamp) -> Option<Option<String>> {
+        self.addresses.get(&(portal.clone(), of.clone()), now, PORTAL_S)
+    }
+
+    pub(crate) fn keep_address(
+        &self,
+        portal: &PortalId,
+        of: &ChannelAccountId,
+        address: Option<String>,
+        now: Timestamp,
+    ) {
+        self.addresses.keep((portal.clone(), of.clone()), address, now);
+    }
+}
+
 /// Values with the moment they were read.
 struct Aged<K, V>(Mutex<HashMap<K, (Timestamp, V)>>);
 
@@ -114,6 +149,11 @@ impl<K: Eq + Hash, V: Clone> Aged<K, V> {
         let values = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (read_at, value) = values.get(key)?;
         (now.duration_since(*read_at) < SignedDuration::from_secs(max_age_s)).then(|| value.clone())
+    }
+
+    /// However old it is.
+    fn last(&self, key: &K) -> Option<V> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).map(|(_, value)| value.clone())
     }
 
     fn keep(&self, key: K, value: V, now: Timestamp) {

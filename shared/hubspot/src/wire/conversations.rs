@@ -1,6 +1,7 @@
 //! Threads, their entries, actors and inboxes (facts on conversations, "Thread", "Message", "Actors").
 
 use super::{Loose, WireError};
+use crate::channel_accounts::ChannelAccount;
 use crate::conversations::{Actor, Inbox};
 use domain::{
     ActorId, Attachment, Client, DeliveryIdentifier, Direction, Message, MessageKind, Party, RichText, Thread,
@@ -95,6 +96,11 @@ struct IdentifierResponse {
     #[serde(rename = "type")]
     kind: Loose,
     value: Loose,
+}
+
+fn address(wire: IdentifierResponse) -> Option<DeliveryIdentifier> {
+    let (kind, value) = wire.kind.filled().zip(wire.value.filled())?;
+    Some(DeliveryIdentifier { kind, value })
 }
 
 #[derive(Deserialize, Default)]
@@ -203,10 +209,7 @@ impl TryFrom<PartyResponse> for Party {
     type Error = WireError;
 
     fn try_from(wire: PartyResponse) -> Result<Self, WireError> {
-        let address = wire.delivery_identifier.and_then(|identifier| {
-            let (kind, value) = identifier.kind.filled().zip(identifier.value.filled())?;
-            Some(DeliveryIdentifier { kind, value })
-        });
+        let address = wire.delivery_identifier.and_then(address);
         Ok(Self { actor: actor(wire.actor_id)?, name: wire.name.filled(), address })
     }
 }
@@ -260,6 +263,26 @@ impl TryFrom<InboxResponse> for Inbox {
             id: wire.id.required("id")?,
             name: wire.name.text().unwrap_or_default(),
             help_desk: wire.kind.is("HELP_DESK"),
+        })
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ChannelAccountResponse {
+    id: Loose,
+    active: Option<bool>,
+    delivery_identifier: Option<IdentifierResponse>,
+}
+
+impl TryFrom<ChannelAccountResponse> for ChannelAccount {
+    type Error = WireError;
+
+    fn try_from(wire: ChannelAccountResponse) -> Result<Self, WireError> {
+        Ok(Self {
+            id: wire.id.required("id")?,
+            address: wire.delivery_identifier.and_then(address),
+            active: wire.active.unwrap_or(true),
         })
     }
 }
