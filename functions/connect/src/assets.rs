@@ -7,11 +7,41 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_http::Body;
 use lambda_http::http::{HeaderMap, StatusCode, header};
 
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const IMAGE: &str = "image/svg+xml";
+
 /// Path, type and content. A further file is one more line.
 const FILES: &[(&str, &str, &[u8])] = &[
-    ("/", "text/html; charset=utf-8", include_bytes!("../console/index.html")),
-    ("/app.js", "text/javascript; charset=utf-8", include_bytes!("../console/app.js")),
-    ("/app.css", "text/css; charset=utf-8", include_bytes!("../console/app.css")),
+    ("/api.js", SCRIPT, include_bytes!("../console/api.js")),
+    ("/app.css", CSS, include_bytes!("../console/app.css")),
+    ("/app.js", SCRIPT, include_bytes!("../console/app.js")),
+    ("/audit.js", SCRIPT, include_bytes!("../console/audit.js")),
+    ("/base.css", CSS, include_bytes!("../console/base.css")),
+    ("/charts.js", SCRIPT, include_bytes!("../console/charts.js")),
+    ("/checks.js", SCRIPT, include_bytes!("../console/checks.js")),
+    ("/connection.js", SCRIPT, include_bytes!("../console/connection.js")),
+    ("/consent.js", SCRIPT, include_bytes!("../console/consent.js")),
+    ("/crm.js", SCRIPT, include_bytes!("../console/crm.js")),
+    ("/deliveries.js", SCRIPT, include_bytes!("../console/deliveries.js")),
+    ("/delivery.js", SCRIPT, include_bytes!("../console/delivery.js")),
+    ("/diagnostics.js", SCRIPT, include_bytes!("../console/diagnostics.js")),
+    ("/dom.js", SCRIPT, include_bytes!("../console/dom.js")),
+    ("/format.js", SCRIPT, include_bytes!("../console/format.js")),
+    ("/guide.js", SCRIPT, include_bytes!("../console/guide.js")),
+    ("/hours.js", SCRIPT, include_bytes!("../console/hours.js")),
+    ("/icon.svg", IMAGE, include_bytes!("../console/icon.svg")),
+    ("/", HTML, include_bytes!("../console/index.html")),
+    ("/insights.js", SCRIPT, include_bytes!("../console/insights.js")),
+    ("/overview.js", SCRIPT, include_bytes!("../console/overview.js")),
+    ("/pairs.js", SCRIPT, include_bytes!("../console/pairs.js")),
+    ("/preview.js", SCRIPT, include_bytes!("../console/preview.js")),
+    ("/routing.js", SCRIPT, include_bytes!("../console/routing.js")),
+    ("/settings.js", SCRIPT, include_bytes!("../console/settings.js")),
+    ("/signatures.js", SCRIPT, include_bytes!("../console/signatures.js")),
+    ("/ui.js", SCRIPT, include_bytes!("../console/ui.js")),
+    ("/words.js", SCRIPT, include_bytes!("../console/words.js")),
 ];
 
 /// The file at `path`; 304 where the browser has it already.
@@ -28,4 +58,19 @@ pub(crate) fn answer(path: &str, headers: &HeaderMap) -> Result<Reply, Problem> 
     };
     // Always asked for, rarely sent: a new deployment shows at once.
     Ok(reply.with(header::CACHE_CONTROL, "no-cache").with(header::ETAG, &tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FILES;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_file_of_the_folder_is_served() {
+        let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/console")).unwrap();
+        let path = |name: String| if name == "index.html" { "/".to_owned() } else { format!("/{name}") };
+        let there: BTreeSet<_> = folder.map(|file| path(file.unwrap().file_name().into_string().unwrap())).collect();
+        let served: BTreeSet<_> = FILES.iter().map(|(path, ..)| (*path).to_owned()).collect();
+        assert_eq!(there, served);
+    }
 }

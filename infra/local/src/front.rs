@@ -1,13 +1,14 @@
 //! The runner's HTTP front: the routes API Gateway would publish, and on loopback the Invoke API beside them.
 
 use crate::problem::Problem;
+use crate::sandbox::{self, Sandbox};
 use crate::tasks::Tasks;
 use crate::{gateway, invoke};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
-use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
 use bytes::Bytes;
 use connect::Connect;
 use flows::Bridge;
@@ -26,19 +27,17 @@ pub(crate) struct Front {
     pub(crate) webhook: Webhook,
     pub(crate) connect: Connect,
     pub(crate) tasks: Arc<Tasks>,
-    /// URLs a person may want to know, for the plain page.
-    pub(crate) urls: Vec<(&'static str, String)>,
 }
 
 /// All routes.
-pub(crate) fn router(front: Arc<Front>) -> Router {
+pub(crate) fn router(front: Arc<Front>, sandbox: Arc<Sandbox>) -> Router {
     Router::new()
         .route("/webhooks/hubspot", post(signed_by_hubspot))
         .route("/webhooks/hubspot/{org}/{key}", post(signed_url))
         .route("/2015-03-31/functions/{name}/invocations", post(invocation))
-        .route("/sandbox", get(sandbox))
         .fallback(console)
         .with_state(front)
+        .merge(sandbox::router(sandbox))
 }
 
 impl Front {
@@ -125,22 +124,8 @@ async fn whole(request: Request) -> Result<(Parts, Bytes), Problem> {
     }
 }
 
-fn page(front: &Front) -> Html<String> {
-    let rows = front.urls.iter().map(|(name, url)| format!("<li>{name}: <code>{url}</code></li>"));
-    let rows = rows.collect::<Vec<_>>().concat();
-    let head = "<!doctype html><meta charset=\"utf-8\"><title>opencx-hubspot</title><h1>opencx-hubspot</h1>";
-    Html(format!("{head}<ul>{rows}</ul>"))
-}
-
-async fn sandbox(State(front): State<Arc<Front>>, request: Request) -> Response {
-    if !is_local(&request) {
-        return Problem::not_found("such page").into_response();
-    }
-    page(&front).into_response()
-}
-
 /// A tunnel to the port carries its own name here, and so publishes no more than API Gateway would.
-fn is_local(request: &Request) -> bool {
+pub(crate) fn is_local(request: &Request) -> bool {
     let authority = match request.headers().get(HOST) {
         Some(host) => host.to_str().ok().and_then(|host| host.parse().ok()),
         // A request within the process has its host in the URL only.

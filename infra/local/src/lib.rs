@@ -21,6 +21,7 @@ mod keyring;
 mod output;
 mod problem;
 mod runner;
+mod sandbox;
 mod simulators;
 mod tasks;
 #[cfg(test)]

@@ -10,6 +10,11 @@ pub(crate) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
+/// Prints what a person may want to know and a script does not.
+pub(crate) fn aside(text: impl std::fmt::Display) {
+    eprintln!("{text}");
+}
+
 /// Prints why a command failed, causes included.
 pub(crate) fn failure(error: &anyhow::Error) {
     eprintln!("opencx-hubspot: {error:#}");

@@ -6,6 +6,7 @@ use crate::front::{self, Front};
 use crate::functions::Function;
 use crate::jobs::{Jobs, LocalDelays, LocalQueue, dispatch};
 use crate::keyring::{LocalKeyring, random};
+use crate::sandbox::Sandbox;
 use crate::tasks::Tasks;
 use crate::work;
 use axum::Router;
@@ -75,6 +76,7 @@ pub struct Runner {
     tasks: Arc<Tasks>,
     front: Arc<Front>,
     router: Router,
+    sandbox: Arc<Sandbox>,
     stopping: watch::Sender<bool>,
 }
 
@@ -105,15 +107,16 @@ impl Runner {
             accept_v1: false,
         };
         let admin_keys = AdminKeys::new(vec![options.keyring.admin_key()?]);
-        let (public_url, urls) = (options.public_url.clone(), urls(&options));
+        let public_url = options.public_url.clone();
+        let sandbox = Arc::new(Sandbox::new(options.clock.clone(), options.keyring.token_key()?));
         let bridge = Arc::new(bridge(options, store, queue, Arc::new(LocalDelays(jobs.clone()))));
         // Without randomness no secret can be made; a guessable one would be worse than none.
         let random = Arc::new(|| random(16).unwrap_or_else(|_| std::process::abort()));
         let connect = Connect { bridge: bridge.clone(), admin_keys, url_keys: vec![url_key], public_url, random };
         let tasks = Arc::new(Tasks::new());
-        let front = Arc::new(Front { bridge: bridge.clone(), webhook, connect, tasks: tasks.clone(), urls });
-        let router = front::router(front.clone());
-        Ok(Self { bridge, jobs, tasks, front, router, stopping: watch::Sender::new(false) })
+        let front = Arc::new(Front { bridge: bridge.clone(), webhook, connect, tasks: tasks.clone() });
+        let router = front::router(front.clone(), sandbox.clone());
+        Ok(Self { bridge, jobs, tasks, front, router, sandbox, stopping: watch::Sender::new(false) })
     }
 
     fn work(&self) {
@@ -151,6 +154,11 @@ impl Runner {
     pub async fn webhook_url(&self, org: &OrgId) -> Result<Option<String>, store::StoreError> {
         let connection = self.bridge.store.connection(org).await?;
         Ok(connection.and_then(|connection| self.front.connect.webhook_url(org, &connection.nonce)))
+    }
+
+    /// Lets `/sandbox` play with the simulators at these places.
+    pub fn open_sandbox(&self, hubspot: Upstream, opencx: Upstream) {
+        self.sandbox.open(hubspot, opencx);
     }
 
     /// Serves the front on `listener` until `stop` completes and every open request is answered.
@@ -209,18 +217,6 @@ fn bridge(options: RunnerOptions, store: Store, queue: Arc<LocalQueue>, delays: 
         timing,
         ids: Arc::new(move || format!("{boot}-{}", runs.fetch_add(1, Ordering::Relaxed))),
     }
-}
-
-fn urls(options: &RunnerOptions) -> Vec<(&'static str, String)> {
-    let public = options.public_url.trim_end_matches('/');
-    vec![
-        ("Health", format!("{public}/health")),
-        ("Webhooks", format!("{public}/webhooks/hubspot")),
-        ("Deliveries", format!("{public}/api/deliveries")),
-        ("Functions", format!("{public}/2015-03-31/functions/{{name}}/invocations")),
-        ("HubSpot", options.hubspot.url.clone()),
-        ("OpenCX", options.opencx.url.clone()),
-    ]
 }
 
 async fn reconcile(bridge: Arc<Bridge>) {

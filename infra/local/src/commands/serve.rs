@@ -1,7 +1,8 @@
 //! `serve`: everything on this machine.
 
+use super::token::console_link;
 use crate::cli::ServeArgs;
-use crate::demo_org::DemoOrg;
+use crate::demo_org::{DEMO_ORG, DemoOrg};
 use crate::engine::Engine;
 use crate::folder::{DataFolder, Running};
 use crate::keyring::{LocalKeyring, boot_id};
@@ -9,12 +10,14 @@ use crate::runner::{Runner, RunnerOptions, Upstream};
 use crate::simulators::{self, Socket};
 use crate::{output, simulators::bind};
 use anyhow::Context;
+use domain::OrgId;
 use flows::Timing;
+use runtime::{LONGEST_TOKEN, sign_admin_token};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use transport::{ReqwestTransport, SystemClock, Transport};
+use transport::{Clock, ReqwestTransport, SystemClock, Transport};
 
 /// How often items whose time to live has passed are removed.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
@@ -22,16 +25,17 @@ const SWEEP_EVERY: Duration = Duration::from_mins(10);
 pub(super) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let folder = DataFolder::open(&args.data.data_dir)?;
     let place = Place::bind(&args).await?;
-    place.print();
+    let keyring = LocalKeyring::open(&folder.keyring())?;
+    let demo = args.demo || place.simulates_both();
+    place.print(if demo { Some(console(&place.url, &keyring)?) } else { None });
     folder.announce(&place.running())?;
     let engine = if args.memory { Engine::memory()? } else { Engine::file(&folder.database())? };
     let network: Arc<dyn Transport> = Arc::new(ReqwestTransport::new(transport::https_client()?));
-    let keyring = LocalKeyring::open(&folder.keyring())?;
-    let demo = args.demo || place.simulates_both();
     let Place { listener, url, public_url, hubspot, opencx } = place;
     let upstream = |url| Upstream { url, transport: network.clone() };
     let (hubspot, opencx) = (upstream(hubspot.start(true)?), upstream(opencx.start(false)?));
     let demo = if demo { Some(DemoOrg::find(&hubspot, &opencx).await?) } else { None };
+    let (simulated_hubspot, simulated_opencx) = (hubspot.clone(), opencx.clone());
     let runner = Runner::start(RunnerOptions {
         engine: engine.clone(),
         boot: boot_id()?,
@@ -49,6 +53,7 @@ pub(super) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     if let Some(demo) = demo {
         demo.connect(&runner, &keyring).await.context("connect the organization `demo`")?;
         demo.register(&runner, &url).await.context("register with the simulators")?;
+        runner.open_sandbox(simulated_hubspot, simulated_opencx);
     }
     tokio::spawn(sweep(engine));
     runner.serve(listener, told_to_stop()).await?;
@@ -59,6 +64,13 @@ pub(super) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     });
     runner.stop().await;
     Ok(())
+}
+
+/// The console as the demo organization's admin; the link is good for an hour.
+fn console(url: &str, keyring: &LocalKeyring) -> anyhow::Result<String> {
+    let expires = SystemClock.now() + LONGEST_TOKEN;
+    let token = sign_admin_token(&OrgId::parse(DEMO_ORG)?, "admin", expires, &keyring.token_key()?)?;
+    Ok(console_link(url, &token))
 }
 
 /// Every socket and URL of this start.
@@ -93,8 +105,11 @@ impl Place {
         matches!((&self.hubspot, &self.opencx), (Service::Here(_), Service::Here(_)))
     }
 
-    fn print(&self) {
+    fn print(&self, console: Option<String>) {
         output::line(format_args!("opencx-hubspot  {}", self.url));
+        if let Some(console) = console {
+            output::line(format_args!("console         {console}"));
+        }
         if self.public_url != self.url {
             output::line(format_args!("public          {}", self.public_url));
         }

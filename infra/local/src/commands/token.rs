@@ -8,8 +8,17 @@ use runtime::{LONGEST_TOKEN, sign_admin_token};
 use transport::{Clock, SystemClock};
 
 pub(super) fn token(args: &TokenArgs) -> anyhow::Result<()> {
-    output::line(signed(&args.org, &args.role, &args.data)?);
+    let token = signed(&args.org, &args.role, &args.data)?;
+    output::line(&token);
+    let url =
+        folder::holder(&args.data.data_dir).map_or_else(|| "http://127.0.0.1:8787".to_owned(), |running| running.url);
+    output::aside(format_args!("console: {}", console_link(&url, &token)));
     Ok(())
+}
+
+/// The console, opened with `token`. The fragment is not sent to any server.
+pub(super) fn console_link(url: &str, token: &str) -> String {
+    format!("{url}/#token={token}")
 }
 
 /// A token that is good for an hour. The keyring may be read while a runner holds the folder.

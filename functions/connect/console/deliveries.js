@@ -1,0 +1,88 @@
+// The log of HubSpot's events: what became of each, and why.
+import { get, withQuery } from "./api.js";
+import { fill, h } from "./dom.js";
+import { fromLocalInput, localInput, plural, when } from "./format.js";
+import { badge, button, card, confirm, empty, field, loaded, select } from "./ui.js";
+import { kind, reason, REASON_CODES, STATES } from "./words.js";
+import { replay } from "./checks.js";
+import { one } from "./delivery.js";
+
+const FILTERS = ["state", "reason", "thread", "ticket", "session", "message", "from", "to"];
+const QUICK = [["", "All"], ["failed", "Failed"], ["skipped", "Skipped"], ["parked", "Waiting for reconnect"], ["done", "Done"]];
+
+export function render(page) {
+  if (page.rest[0]) return one(page, page.rest[0]);
+  const { main, heading, query, signal, again } = page;
+  const wanted = Object.fromEntries(FILTERS.map((name) => [name, query.get(name) ?? ""]));
+  heading("Deliveries", "Every event HubSpot sent, what became of it and why.", button("Refresh", again));
+  const place = h("div", { class: "stack" });
+  main.append(filters(wanted), place);
+  loaded(place, () => get(withQuery("/api/deliveries", wanted), signal), (first) => list(first, wanted, signal, again));
+}
+
+function go(wanted) {
+  location.hash = withQuery("#/deliveries", wanted);
+}
+
+function filters(wanted) {
+  const input = (name, placeholder) => h("input", { type: "text", value: wanted[name], placeholder, autocomplete: "off", spellcheck: "false" });
+  const controls = {
+    reason: select([["", "Any"], ...REASON_CODES.map((code) => [code, reason(code)])], wanted.reason),
+    thread: input("thread"), ticket: input("ticket"), session: input("session"), message: input("message"),
+    from: h("input", { type: "datetime-local", value: localInput(wanted.from) }),
+    to: h("input", { type: "datetime-local", value: localInput(wanted.to) }),
+  };
+  const label = { reason: "Reason", thread: "Conversation", ticket: "Ticket", session: "Session", message: "Message", from: "From", to: "Until" };
+  const form = h("form", { class: "filters" }, Object.entries(controls).map(([name, control]) => field({ label: label[name], control })),
+    h("div", { class: "row" }, h("button", { type: "submit", class: "primary" }, "Filter"), h("a", { href: "#/deliveries" }, "Clear")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const values = Object.fromEntries(Object.entries(controls).map(([name, control]) => [name, control.value.trim()]));
+    go({ ...wanted, ...values, from: fromLocalInput(values.from), to: fromLocalInput(values.to) });
+  });
+  const narrowed = FILTERS.some((name) => name !== "state" && wanted[name]);
+  return h("div", { class: "stack" },
+    h("div", { class: "tabs", role: "group", "aria-label": "State" }, QUICK.map(([state, text]) => h("button", { type: "button", "aria-pressed": String(wanted.state === state), onclick: () => go({ ...wanted, state }) }, text))),
+    h("details", { class: "fold", open: narrowed }, h("summary", {}, "More filters"), form));
+}
+
+function list(first, wanted, signal, again) {
+  const body = h("tbody");
+  const more = h("div", { class: "row" });
+  const fits = (delivery) => !wanted.reason || delivery.reason === wanted.reason;
+  const add = (page) => {
+    body.append(...page.deliveries.filter(fits).map(row));
+    fill(more, page.cursor && button("Show more", async () => add(await get(withQuery("/api/deliveries", { ...wanted, cursor: page.cursor }), signal))));
+  };
+  add(first);
+  if (!body.children.length && !first.cursor) {
+    const narrowed = FILTERS.some((name) => wanted[name]);
+    return card({ heading: "Deliveries" }, narrowed
+      ? empty("list", "Nothing fits", "Nothing in the log fits these filters.", h("a", { class: "button", href: "#/deliveries" }, "Show all"))
+      : empty("inbox", "No events yet", "Once HubSpot sends its first event, it shows here within seconds."));
+  }
+  return card({ heading: "Deliveries", actions: bulk(wanted, again) },
+    h("table", { class: "rows" }, h("caption", { class: "sr" }, "Deliveries, newest first"),
+      h("thead", {}, h("tr", {}, ["Event", "What became of it", "About", "When"].map((name) => h("th", { scope: "col" }, name)))), body), more);
+}
+
+/** Once the cause is mended, all that failed for it can go again. */
+function bulk(wanted, again) {
+  if (!["failed", "parked"].includes(wanted.state) && !wanted.reason) return null;
+  const what = Object.fromEntries(Object.entries({ state: wanted.state, reason: wanted.reason, from: wanted.from, to: wanted.to }).filter(([, value]) => value));
+  const name = wanted.reason ? `all with “${reason(wanted.reason)}”` : "all of these";
+  return button(`Replay ${name}`, async () => {
+    if (!(await confirm({ title: `Replay ${name}?`, text: "What was done stays done; only what is missing is tried again. Nobody gets the same message twice.", action: "Replay" }))) return;
+    await replay(what);
+    again();
+  });
+}
+
+function row(delivery) {
+  const about = [["thread_id", "Conversation"], ["ticket_id", "Ticket"], ["session_id", "Session"]].filter(([name]) => delivery[name]);
+  return h("tr", {},
+    h("td", {}, h("a", { class: "main", href: `#/deliveries/${encodeURIComponent(delivery.id)}` }, kind(delivery.kind)), delivery.attempts > 1 && h("span", { class: "sub" }, plural(delivery.attempts, "attempt"))),
+    h("td", {}, badge(STATES[delivery.state] ?? ["", delivery.state]), delivery.reason && h("span", { class: "sub" }, delivery.why || reason(delivery.reason))),
+    h("td", {}, about.slice(0, 2).map(([name, text]) => h("span", { class: "sub" }, text, " ", h("span", { class: "mono" }, delivery[name])))),
+    h("td", { class: "nowrap" }, when(delivery.received_at)));
+}

@@ -1,0 +1,99 @@
+// What holds on every page of the console: it can be read, used by keyboard, on a phone and in the dark, and loads nothing from elsewhere.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { DARK, launch, PHONE, section, shot, sound, visit } from "../support/browser.js";
+import { api, eventually, sim, startRunner } from "../support/runner.js";
+
+const SECTIONS = [
+  ["", "Overview", "overview"],
+  ["connection", "Connection", "connection"],
+  ["settings", "AI & settings", "settings"],
+  ["routing", "Routing", "routing"],
+  ["signatures", "Signatures", "signatures"],
+  ["signatures/new", "New signature", "signature"],
+  ["deliveries", "Deliveries", "deliveries"],
+  ["diagnostics", "Diagnostics", "diagnostics"],
+  ["insights", "Insights", "insights"],
+  ["audit", "Audit", "audit"],
+];
+
+let runner;
+let browser;
+before(async () => {
+  [runner, browser] = await Promise.all([startRunner(), launch()]);
+  await aConversation();
+});
+after(async () => {
+  await browser?.close();
+  await runner?.stop();
+});
+
+/** So that the pages have something to show. */
+async function aConversation() {
+  const { thread_id: thread } = await sim(runner.hubspot, "POST", "threads", { channel: "web", contact: { name: "Ada Example", email: "ada@example.com" } });
+  await sim(runner.hubspot, "POST", `threads/${thread}/messages`, { from: "visitor", text: "Where is my order?" });
+  await eventually(async () => {
+    const { deliveries } = await api(runner, "GET", `/api/deliveries?thread=${thread}`);
+    return deliveries.some(({ state }) => state === "done") && deliveries.every(({ state }) => ["done", "skipped"].includes(state));
+  }, "the conversation was not processed");
+}
+
+for (const [look, options] of [["light", {}], ["dark", DARK], ["phone", PHONE]]) {
+  test(`every section is sound: ${look}`, async () => {
+    const { page, leave } = await visit(browser, runner.console, options);
+    for (const [path, heading, name] of SECTIONS) {
+      await section(page, path, heading);
+      await shot(page, `console-${name}-${look}`);
+      await sound(page, `${name} (${look})`);
+    }
+    await leave();
+  });
+}
+
+test("the token leaves the address, and a reload forgets it", async () => {
+  const { page, leave } = await visit(browser, runner.console);
+  await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+  assert.equal(new URL(page.url()).hash, "#/");
+  const kept = await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie]);
+  assert.deepEqual(kept, [0, 0, ""]);
+  await page.reload();
+  await page.getByText("This page needs an admin token").waitFor();
+  await shot(page, "console-gate-light");
+  await sound(page, "the page without a token");
+  await page.getByRole("textbox", { name: "Admin token" }).fill(new URL(runner.console).hash.slice("#token=".length));
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+  await leave();
+});
+
+test("a token that is not valid is told as such", async () => {
+  const { page, leave } = await visit(browser, `${runner.url}/#token=not.a.token`, { refusals: true });
+  await page.getByText("Your session has ended, or the token is not valid.").waitFor();
+  await leave();
+});
+
+test("the keyboard alone gets from the first link to a delivery", async () => {
+  const { page, leave } = await visit(browser, runner.console);
+  await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to content");
+  for (let step = 0; step < 12 && (await page.evaluate(() => document.activeElement.textContent)) !== "Deliveries"; step += 1) await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Deliveries" }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Deliveries");
+  const first = page.getByRole("link", { name: "New message" }).first();
+  await first.waitFor();
+  await first.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Delivery", exact: true }).waitFor();
+  await leave();
+});
+
+test("the page's policy lets no script in that is not a file of ours", async () => {
+  const answer = await fetch(runner.url);
+  const policy = answer.headers.get("content-security-policy");
+  assert.match(policy, /default-src 'none'/);
+  assert.match(policy, /script-src 'self'(;|$)/);
+  assert.match(policy, /style-src 'self'(;|$)/);
+  assert.match(policy, /frame-ancestors 'none'/);
+});

@@ -1,0 +1,115 @@
+// Something fails: the log says why, diagnostics names the cause, and a replay mends it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, section, shot, sound, visit } from "../support/browser.js";
+import { api, eventually, sim, startRunner } from "../support/runner.js";
+
+let runner;
+let browser;
+before(async () => {
+  [runner, browser] = await Promise.all([startRunner(), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await runner?.stop();
+});
+
+async function writes(text) {
+  const { thread_id: thread } = await sim(runner.hubspot, "POST", "threads", { channel: "web", contact: { name: "Ada Example", email: "ada@example.com" } });
+  await sim(runner.hubspot, "POST", `threads/${thread}/messages`, { from: "visitor", text });
+  return thread;
+}
+
+const inState = (thread, state) => eventually(async () => {
+  const { deliveries } = await api(runner, "GET", `/api/deliveries?thread=${thread}`);
+  return deliveries.find((delivery) => delivery.kind === "conversation.newMessage" && delivery.state === state);
+}, `no delivery of ${thread} became ${state}`);
+
+test("what failed is found, explained and replayed", async () => {
+  await sim(runner.hubspot, "POST", "faults", { method: "POST", path: "/conversations", status: 400 });
+  const thread = await writes("Where is my order?");
+  const failed = await inState(thread, "failed");
+
+  const { page, leave } = await visit(browser, runner.console);
+  await section(page, "deliveries", "Deliveries");
+  await page.getByRole("button", { name: "Failed", exact: true }).click();
+  await page.getByRole("link", { name: "New message" }).first().waitFor();
+  await shot(page, "deliveries-failed");
+  await sound(page, "failed deliveries");
+  await page.getByRole("link", { name: "New message" }).first().click();
+  await page.getByRole("heading", { level: 1, name: "Delivery", exact: true }).waitFor();
+  await page.getByText(failed.why).first().waitFor();
+  await page.locator(".timeline li").first().waitFor();
+  await shot(page, "delivery-failed");
+  await sound(page, "a failed delivery");
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
+  await page.locator("#toasts").getByText("It is being processed again").waitFor();
+  const after = await eventually(async () => {
+    const now = await api(runner, "GET", `/api/deliveries/${encodeURIComponent(failed.id)}`);
+    return ["done", "skipped"].includes(now.state) && now;
+  }, "the replay did not end");
+  assert.ok(after.updated_at > failed.updated_at);
+  await section(page, "audit", "Audit");
+  await page.getByText("Replayed deliveries").waitFor();
+  await leave();
+});
+
+test("diagnostics names a missing scope, and is content once it is back", async () => {
+  const all = ["oauth", "conversations.read", "conversations.write", "tickets", "crm.objects.contacts.read", "crm.objects.contacts.write"];
+  await sim(runner.hubspot, "PUT", "scopes", all);
+  const { page, leave } = await visit(browser, runner.console);
+  await section(page, "diagnostics", "Diagnostics");
+  const scopes = page.locator('[data-check="scopes"]');
+  await scopes.getByText(/crm\.objects\.owners\.read/).first().waitFor();
+  if (!(await scopes.evaluate((node) => node.open))) await scopes.locator("summary").click();
+  await scopes.getByText("What to do").waitFor();
+  await shot(page, "diagnostics-scope");
+  await sound(page, "diagnostics");
+  await leave();
+});
+
+test("one conversation is looked into", async () => {
+  const thread = await writes("Hello");
+  await inState(thread, "done");
+  const { page, leave } = await visit(browser, runner.console);
+  await section(page, "diagnostics", "Diagnostics");
+  await page.getByLabel("Look into").selectOption("thread");
+  await page.getByLabel("Id").fill(thread);
+  await page.getByRole("button", { name: "Diagnose" }).click();
+  await page.locator("[data-check]").first().waitFor();
+  assert.match(page.url(), new RegExp(`thread=${thread}`));
+  await shot(page, "diagnostics-thread");
+  await sound(page, "diagnostics of a conversation");
+  await leave();
+});
+
+test("settings are saved field by field, and a wrong one is told beside its field", async () => {
+  const { page, leave } = await visit(browser, runner.console, { refusals: true });
+  await section(page, "settings", "AI & settings");
+  const days = page.getByLabel("Reopen within days");
+  await days.fill("-3");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.locator('[data-field="reopen_within_days"] .error').filter({ hasText: /\w/ }).waitFor();
+  await days.fill("14");
+  await page.getByLabel("Assist mode").selectOption("some");
+  await page.getByRole("group", { name: "Only on these channels" }).getByLabel("E-mail").check();
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.locator("#toasts").getByText("Saved").waitFor();
+  const saved = await api(runner, "GET", "/api/settings");
+  assert.equal(saved.reopen_within_days, 14);
+  assert.equal(saved.assist_mode.email, true);
+  assert.equal("opencx_api_key" in saved, false);
+
+  await section(page, "routing", "Routing");
+  await page.getByRole("button", { name: "Add a rule" }).click();
+  await page.getByLabel("Channel").selectOption("email");
+  await page.getByRole("button", { name: "Save rules" }).click();
+  await page.getByText("Rule 1 says nobody").waitFor();
+  await page.getByLabel("Goes to").selectOption({ label: "Rita Rep" });
+  await page.getByRole("button", { name: "Save rules" }).click();
+  await page.locator("#toasts").getByText("Saved").last().waitFor();
+  assert.deepEqual((await api(runner, "GET", "/api/settings")).routing, [{ when: { channel: "email" }, assign: "A-100" }]);
+  await section(page, "audit", "Audit");
+  await page.getByText("Changed settings").first().waitFor();
+  await leave();
+});
