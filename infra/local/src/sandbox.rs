@@ -132,10 +132,10 @@ async fn control(
     let request = request.body(body).map_err(|error| Problem::internal("address the simulator", &error))?;
     let answer = simulator.transport.send(request, PATIENCE).await;
     let answer = answer.map_err(|_| Problem::new(StatusCode::BAD_GATEWAY, "the simulator does not answer"))?;
-    Ok(passed_on(answer))
+    Ok(passed_on(&answer))
 }
 
-fn passed_on(answer: http::Response<Bytes>) -> Response {
+fn passed_on(answer: &http::Response<Bytes>) -> Response {
     let mut response = (answer.status(), answer.body().clone()).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
