@@ -18,9 +18,7 @@ function one(check, opened) {
     check.fix?.length > 0 && h("div", {}, h("h3", {}, "What to do"), h("ol", {}, check.fix.map((text) => h("li", {}, text)))),
     check.replay?.count > 0 && h("div", {}, button(`Replay ${plural(check.replay.count, "delivery", "deliveries")}`, () => replay(check.replay), { kind: "primary" })));
   const head = [badge(CHECK_STATES[check.state] ?? ["", check.state]), h("strong", {}, check.title), h("span", { class: "found" }, check.found)];
-  if (!more.hasChildNodes()) {
-    more.append(h("p", { class: "muted" }, "Nothing to do."));
-  }
+  if (!more.hasChildNodes()) return h("div", { class: "line", "data-check": check.id }, head);
   return h("details", { open: opened && check.state === "failed", "data-check": check.id }, h("summary", {}, head), more);
 }
 

@@ -6,16 +6,18 @@ import { badge, button, card, loaded, notice, toast } from "./ui.js";
 import { kind, reason, STATES } from "./words.js";
 
 const STEPS = {
-  session: "Find or open the OpenCX session",
-  send: "Give the customer's words to the AI",
+  told: "Give the words to OpenCX",
   answer: "The AI's answer",
+  reply: "The words to post",
   post: "Post into the HubSpot conversation",
-  handoff: "Hand off to people",
   comment: "Write an internal comment",
+  contact: "Find or create the contact",
+  plan: "Choose between a new ticket and the one before",
   ticket: "Open the ticket",
-  note: "Write a note",
-  assign: "Assign to a rep",
-  close: "Close the ticket",
+  note: "Write a note on the ticket",
+  reopen: "Reopen what was closed",
+  gave_up: "Give up and hand off to people",
+  notice: "Tell people that it failed",
 };
 
 export function one({ main, heading, signal, again }, id) {
@@ -39,7 +41,7 @@ function draw(delivery, again) {
       facts(delivery),
       h("div", { class: "row" }, delivery.replayable && button("Replay", again_, { kind: delivery.state === "failed" ? "primary" : "" }), subject && h("a", { class: "button", href: `#/diagnostics?${new URLSearchParams([subject])}` }, "Diagnose"))),
     card({ heading: "Steps", hint: "What cannot be undone stands between “about to” and “done”, so that a repetition looks before it acts." },
-      delivery.steps?.length ? h("ol", { class: "timeline" }, delivery.steps.map(step)) : h("p", { class: "muted" }, "Nothing was done for it.")),
+      delivery.steps?.length ? h("ol", { class: "timeline" }, [...delivery.steps].sort(byTime).map(step)) : h("p", { class: "muted" }, "Nothing was done for it.")),
   ];
 }
 
@@ -59,9 +61,12 @@ function facts(delivery) {
   return h("dl", { class: "facts" }, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
+/** What was only kept has no time, and comes first. */
+const byTime = (a, b) => (a.about_to ?? "").localeCompare(b.about_to ?? "");
+
 function step({ name, about_to: began, done, detail }) {
   const state = done ? "done" : began ? "open" : "";
   return h("li", { class: state }, h("strong", {}, STEPS[name] ?? name), h("div", { class: "small muted" },
-    done ? ["Done", done !== true && done !== "" && [": ", h("code", {}, String(done))]] : began ? "Begun; the outcome is not known" : "Not begun",
-    began && [" · ", when(began, true)]), detail && h("div", { class: "small" }, detail));
+    done ? ["Done", done !== true && done !== "" && [": ", h("code", {}, String(done))]] : began ? "Begun; the outcome is not known" : "Kept, so that it is not asked for again",
+    began && [" · ", when(began, true)]), detail && detail !== "kept" && h("div", { class: "small" }, reason(detail)));
 }

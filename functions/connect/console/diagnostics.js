@@ -18,8 +18,8 @@ export function render({ main, heading, query, signal, again }) {
 }
 
 function chooser(subject, id) {
-  const value = h("input", { type: "text", value: id, autocomplete: "off", spellcheck: "false", placeholder: "its id" });
-  const part = field({ label: "Id", name: "id", control: value, hint: "The address bar of OpenCX or HubSpot shows it." });
+  const value = h("input", { type: "text", value: id, autocomplete: "off", spellcheck: "false", placeholder: "from the address bar of OpenCX or HubSpot" });
+  const part = field({ label: "Id", name: "id", control: value });
   const beside = h("div", { class: "grow", hidden: !subject }, part);
   const what = select(SUBJECTS, subject, { onchange: () => (beside.hidden = !what.value) });
   const form = h("form", { class: "row", novalidate: true }, h("div", { class: "grow" }, field({ label: "Look into", control: what })), beside, h("button", { class: "primary", type: "submit" }, "Diagnose"));

@@ -9,8 +9,8 @@ const STYLES = /^(color|background-color|font(-.+)?|text-(align|decoration(-.+)?
 const NUMBERS = ["width", "height", "cellpadding", "cellspacing", "border", "colspan", "rowspan"];
 
 export function rendered(html) {
-  // The page's policy reports style attributes even in a document that is never shown, so they go by another name.
-  const text = (html ?? "").replace(/<style[\s\S]*?<\/style>/gi, "").replace(/<[^>]*>/g, (tag) => tag.replace(/\sstyle(\s*=)/gi, " data-style$1"));
+  // The page's policy reports styles and handlers even in a document that is never shown and runs nothing, so they go by another name.
+  const text = (html ?? "").replace(/<style[\s\S]*?<\/style>/gi, "").replace(/<[^>]*>/g, (tag) => tag.replace(/([\s/"'])(style|on[a-z]+)(\s*=)/gi, "$1 data-$2$3"));
   const inert = new DOMParser().parseFromString(text, "text/html");
   const out = document.createDocumentFragment();
   copy(inert.body, out);
