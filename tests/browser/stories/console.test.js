@@ -72,6 +72,12 @@ test("a token that is not valid is told as such", async () => {
   await leave();
 });
 
+test("somebody who is neither owner nor admin is told so", async () => {
+  const { page, leave } = await visit(browser, `${runner.url}/#token=${await runner.token("agent")}`, { refusals: true });
+  await page.getByText("Only owners and admins of the organization may open this page.").waitFor();
+  await leave();
+});
+
 test("the keyboard alone gets from the first link to a delivery", async () => {
   const { page, leave } = await visit(browser, runner.console);
   await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();

@@ -73,3 +73,15 @@ test("it fits a phone", async () => {
   await shot(page, "sandbox-phone");
   await leave();
 });
+
+test("where no simulators run, the page says so", async () => {
+  const alone = await startRunner("--hubspot-url", runner.hubspot, "--opencx-url", runner.opencx);
+  try {
+    const { page, leave } = await visit(browser, `${alone.url}/sandbox`, { refusals: true });
+    await page.getByText("There is nothing to play with here").waitFor();
+    await sound(page, "sandbox without simulators");
+    await leave();
+  } finally {
+    await alone.stop();
+  }
+});
