@@ -86,6 +86,19 @@ export function bars(counts, { tone = () => "", link, words = reason } = {}) {
   }));
 }
 
+/** How a measure is spread: up to the half, up to 95 of 100, up to the slowest. The scale is logarithmic, as waiting feels. */
+export function spread(measure) {
+  const width = 400;
+  const place = (value) => (Math.log1p(value * 10) / Math.log1p(Math.max(measure.max, 0.1) * 10)) * width;
+  const ends = [["half", measure.p50], ["most", measure.p95], ["all", measure.max]];
+  const parts = ends.map(([name, value], at) => {
+    const from = at ? place(ends[at - 1][1]) : 0;
+    return s("rect", { class: name, x: from, y: 0, width: Math.max(place(value) - from, 1), height: 14 }, s("title", {}, seconds(value)));
+  });
+  const words = `Half within ${seconds(measure.p50)}, 95 % within ${seconds(measure.p95)}, the slowest ${seconds(measure.max)}`;
+  return s("svg", { class: "spread", viewBox: `0 0 ${width} 14`, preserveAspectRatio: "none", role: "img", "aria-label": words }, parts);
+}
+
 /** Half of them, nearly all of them, the worst. */
 export function figures(measure) {
   const cell = (value, text) => h("div", {}, h("b", { class: "num" }, seconds(value)), h("span", {}, text));

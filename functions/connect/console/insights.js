@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { number, plural } from "./format.js";
 import { card, empty, loaded, notice } from "./ui.js";
 import { kind, reason } from "./words.js";
-import { bars, curve, figures, outcomes } from "./charts.js";
+import { bars, curve, figures, outcomes, spread } from "./charts.js";
 
 const HOUR = 3_600_000;
 const RANGES = [["1h", "Last hour", HOUR], ["24h", "24 hours", 24 * HOUR], ["7d", "7 days", 7 * 24 * HOUR], ["30d", "30 days", 30 * 24 * HOUR]];
@@ -29,7 +29,7 @@ function draw(stats) {
     card({ heading: "Events by outcome" }, outcomes(stats)),
     h("div", { class: "split" },
       measure("Answer times", "From the customer's message to the AI's answer in HubSpot.", stats.answer_seconds, curve(stats, "answer_p95", "Answer time, 95 % within")),
-      measure("Lateness", "How long events waited before they were worked on, beyond waits that are meant.", stats.lateness_seconds, curve(stats, "lateness_p95", "Lateness, 95 % within"))),
+      measure("Lateness", "From what happened in HubSpot until its event was here.", stats.lateness_seconds, curve(stats, "lateness_p95", "Lateness, 95 % within"))),
     h("div", { class: "split" },
       card({ heading: "Reasons", hint: "Why events were skipped or failed." }, Object.keys(stats.reasons ?? {}).length ? bars(stats.reasons, { link, words: reason, tone: (code) => (FAILURES.test(code) ? "failed" : "") }) : h("p", { class: "muted" }, "Nothing was skipped, and nothing failed.")),
       card({ heading: "Kinds of events" }, bars(stats.kinds, { words: kind }))),
@@ -38,5 +38,5 @@ function draw(stats) {
 
 function measure(heading, hint, value, line) {
   if (!value?.samples) return card({ heading, hint }, h("p", { class: "muted" }, "Nothing to measure in this time."));
-  return card({ heading, hint }, figures(value), line, h("p", { class: "muted small" }, `From ${plural(value.samples, "event")}${value.samples > 999 ? ` (${number(value.samples)})` : ""}.`));
+  return card({ heading, hint }, figures(value), spread(value), line, h("p", { class: "muted small" }, `From ${plural(value.samples, "event")}${value.samples > 999 ? ` (${number(value.samples)})` : ""}.`));
 }
