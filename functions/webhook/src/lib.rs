@@ -5,14 +5,16 @@
 
 mod caller;
 mod problem;
+mod report;
 
 use caller::{Refusal, identify};
 use domain::UrlKey;
-use flows::{Door, Envelope, Message, Queue, Queued, is_supported};
+use flows::{Door, Envelope, Message, Queue, Queued, Whose, is_supported};
 use hubspot::{BatchError, MAX_BODY};
 use lambda_http::http::StatusCode;
-use lambda_http::{Body, Request, Response};
+use lambda_http::{Body, Request, RequestExt as _, Response};
 use problem::problem;
+pub use report::TurnedAway;
 use std::sync::Arc;
 use transport::Clock;
 
@@ -30,17 +32,25 @@ pub struct Webhook {
     pub public_url: String,
     /// Whether a v1 signature counts where v3 is absent.
     pub accept_v1: bool,
+    /// What was refused, until `events` is told.
+    pub turned_away: TurnedAway,
 }
 
 /// Takes one delivery. 200 means: every supported event in it is stored.
 pub async fn handle(webhook: &Webhook, request: Request) -> Response<Body> {
+    let response = take(webhook, &request).await;
+    report::tell(webhook).await;
+    response
+}
+
+async fn take(webhook: &Webhook, request: &Request) -> Response<Body> {
     let body = request.body().as_ref();
     if body.len() > MAX_BODY {
         return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB");
     }
-    let door = match identify(webhook, &request) {
+    let door = match identify(webhook, request) {
         Ok(door) => door,
-        Err(refusal) => return refuse(&refusal),
+        Err(refusal) => return refuse(webhook, request, &refusal),
     };
     let batch = match hubspot::parse_batch(body) {
         Ok(batch) => batch,
@@ -48,8 +58,14 @@ pub async fn handle(webhook: &Webhook, request: Request) -> Response<Body> {
         Err(error) => return problem(StatusCode::BAD_REQUEST, &error.to_string()),
     };
     let found = batch.events.len();
+    let whose = match (&door, batch.events.first()) {
+        (Door::SignedUrl { org, .. }, _) => Whose::Org(org.clone()),
+        (Door::AppSignature, Some(event)) => Whose::Portal(event.portal.clone()),
+        (Door::AppSignature, None) => Whose::Nobody,
+    };
     let mut events: Vec<_> = batch.events.into_iter().filter(|event| is_supported(&event.kind)).collect();
     let ignored = found - events.len() + batch.ignored as usize + batch.unreadable as usize;
+    report::unsupported(webhook, whose, ignored as u64);
     events.sort_by_key(|event| event.occurred_at);
     let accepted = events.len();
     let messages = events.into_iter().map(|event| queued(webhook, &door, event)).collect::<Vec<_>>();
@@ -75,7 +91,11 @@ fn queued(webhook: &Webhook, door: &Door, event: domain::HubSpotEvent) -> Queued
     Queued { group, dedup_id, body: Envelope::body(&message) }
 }
 
-fn refuse(refusal: &Refusal) -> Response<Body> {
+fn refuse(webhook: &Webhook, request: &Request, refusal: &Refusal) -> Response<Body> {
+    match refusal {
+        Refusal::Url => report::bad_url(webhook, request.raw_http_path()),
+        Refusal::Unsigned | Refusal::Signature(_) => report::bad_signature(webhook),
+    }
     tracing::info!(reason = refusal.name(), "a delivery is refused at the door");
     problem(StatusCode::UNAUTHORIZED, refusal.detail())
 }

@@ -14,6 +14,7 @@ async fn main() -> Result<(), Error> {
         client_secrets: parts.client_secrets,
         public_url: parts.public_url,
         accept_v1: parts.accept_v1,
+        turned_away: webhook::TurnedAway::default(),
     };
     run(service_fn(move |request: Request| async move { Ok::<_, Error>(handle(webhook, request).await) })).await
 }

@@ -105,6 +105,7 @@ impl Runner {
             client_secrets,
             public_url: options.public_url.clone(),
             accept_v1: false,
+            turned_away: webhook::TurnedAway::default(),
         };
         let admin_keys = AdminKeys::new(vec![options.keyring.admin_key()?]);
         let public_url = options.public_url.clone();

@@ -30,6 +30,7 @@ mod texts;
 mod ticket_content;
 mod transcript;
 mod webhook_url;
+mod why;
 mod workflow_action;
 
 pub use backoff::next_look;

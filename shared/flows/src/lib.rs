@@ -12,7 +12,9 @@ mod close_ticket;
 mod connect_crm;
 mod context;
 mod conversation;
+mod count_refusals;
 mod delivery;
+mod diagnose;
 mod error;
 mod follow_ticket;
 mod give_up;
@@ -21,7 +23,9 @@ mod message;
 mod open_handoff;
 mod ports;
 mod process_event;
+mod read_stats;
 mod replay_delivery;
+mod replay_failed;
 mod reply;
 mod resolve;
 mod resolve_session;
@@ -37,12 +41,16 @@ pub use connect_crm::{CrmRefused, CrmSource, connect_crm};
 pub use context::answer::{
     CompanyCard, ContactCard, ContextAnswer, ContextRequest, ContextStatus, DealCard, OwnerCard, TicketCard,
 };
+pub use diagnose::check::{Check, CheckState, ReplayOffer};
+pub use diagnose::{Diagnosis, Subject, diagnose};
 pub use error::{InvokeError, InvokeErrorKind};
-pub use message::{Door, Envelope, MESSAGE_SCHEMA, Message};
+pub use message::{Door, DoorCount, DoorReport, Envelope, MESSAGE_SCHEMA, Message, Whose};
 pub use open_handoff::{HandoffAnswer, HandoffRequest, Warning, open_handoff};
-pub use ports::{Delays, PendingClose, PortError, Queue, Queued, ThreadReturn};
+pub use ports::{Delays, PendingClose, PortError, Queue, QueueDepth, Queued, ThreadReturn};
 pub use process_event::{Settled, bury_message, process_message};
+pub use read_stats::{Bucket, Spread, Stats, read_stats};
 pub use replay_delivery::{ReplayError, is_supported, reconcile, replay_delivery, replay_parked};
+pub use replay_failed::{FailedFilter, replay_failed};
 pub use reply::request::{ReplyAnswer, ReplyRequest};
 pub use resolve_session::{ResolveAnswer, ResolveRequest, resolve_session};
 pub use save_signature::{

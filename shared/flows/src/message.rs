@@ -1,12 +1,13 @@
 //! What travels through the events queue.
 
 use crate::ThreadReturn;
-use domain::{DedupKey, HubSpotEvent, OrgId};
+use domain::{DedupKey, HubSpotEvent, OrgId, PortalId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The newest generation of message bodies this code reads and the one it writes.
-pub const MESSAGE_SCHEMA: u32 = 1;
+/// The newest generation of message bodies this code reads. Each message is written in the oldest one that has it, so
+/// that while versions change only what an older worker cannot know waits for a newer one.
+pub const MESSAGE_SCHEMA: u32 = 2;
 
 /// A message body with its generation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +21,7 @@ pub struct Envelope {
 impl Envelope {
     /// The body to put into the queue.
     pub fn body(message: &Message) -> String {
-        serde_json::json!({ "schema": MESSAGE_SCHEMA, "message": message }).to_string()
+        serde_json::json!({ "schema": message.schema(), "message": message }).to_string()
     }
 }
 
@@ -48,6 +49,59 @@ pub enum Message {
         /// Makes this replay a message of its own.
         nonce: String,
     },
+    /// What the door turned away; since generation 2.
+    DoorReport(DoorReport),
+}
+
+impl Message {
+    /// The oldest generation that has this message.
+    fn schema(&self) -> u32 {
+        match self {
+            Self::Event { .. } | Self::Return(_) | Self::Replay { .. } => 1,
+            Self::DoorReport(_) => 2,
+        }
+    }
+}
+
+/// What one process of `webhook` turned away since its last report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoorReport {
+    /// When it was written.
+    pub at: Timestamp,
+    /// By organization or portal.
+    pub counts: Vec<DoorCount>,
+}
+
+/// Refusals of one organization or portal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoorCount {
+    /// Whose they seem to be.
+    pub whose: Whose,
+    /// Requests with a webhook URL that is not valid.
+    pub bad_urls: u64,
+    /// Requests without HubSpot's right signature.
+    pub bad_signatures: u64,
+    /// Events that nothing is done with.
+    pub unsupported: u64,
+}
+
+impl DoorCount {
+    /// None so far.
+    pub fn of(whose: Whose) -> Self {
+        Self { whose, bad_urls: 0, bad_signatures: 0, unsupported: 0 }
+    }
+}
+
+/// Whose request it seems to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", content = "id", rename_all = "snake_case")]
+pub enum Whose {
+    /// The organization in the URL; proven only where the URL is valid.
+    Org(OrgId),
+    /// The portal in a signed event.
+    Portal(PortalId),
+    /// It does not say.
+    Nobody,
 }
 
 /// How a request to `webhook` proved itself.

@@ -9,8 +9,21 @@ use std::time::Duration;
 pub trait Queue: Send + Sync {
     /// Stores all messages, or fails. After a failure some may be stored; sending them again is harmless.
     fn send(&self, messages: Vec<Queued>) -> BoxFuture<'_, Result<(), PortError>>;
+    /// How much waits, where the queue can tell.
+    fn depth(&self) -> BoxFuture<'_, Result<Option<QueueDepth>, PortError>> {
+        Box::pin(async { Ok(None) })
+    }
     /// Hides a received message for `after` instead of its full visibility timeout.
     fn postpone<'a>(&'a self, receipt: &'a str, after: Duration) -> BoxFuture<'a, Result<(), PortError>>;
+}
+
+/// How much waits in a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueDepth {
+    /// Messages that wait or are being processed.
+    pub waiting: u64,
+    /// Messages that were given up, where that is known.
+    pub dead: Option<u64>,
 }
 
 /// One message as the queue sees it.

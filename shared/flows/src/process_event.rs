@@ -1,5 +1,6 @@
 //! A message from the events queue: claim its delivery, do it, record what became of it.
 
+use crate::count_refusals::count_refusals;
 use crate::delivery::process::process_delivery;
 use crate::work::failure::FlowError;
 use crate::{Bridge, Door, Envelope, MESSAGE_SCHEMA, Message, ThreadReturn};
@@ -55,6 +56,7 @@ async fn settle_message(bridge: &Bridge, body: &str, purpose: Purpose) -> Settle
     let settled = match envelope.message {
         Message::Event { door, event, received_at } => take_event(bridge, &door, &event, received_at, purpose).await,
         Message::Return(due) => process_due(bridge, &due, purpose).await,
+        Message::DoorReport(report) => count_refusals(bridge, &report).await.map(|()| Settled::Done),
         Message::Replay { org, delivery, .. } => process_delivery(bridge, &org, &delivery, None, purpose).await,
     };
     settled.unwrap_or_else(|error| {

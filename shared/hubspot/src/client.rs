@@ -6,11 +6,12 @@ use bytes::Bytes;
 use domain::InvalidId;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use transport::Path;
 use transport::Unreadable;
@@ -27,7 +28,12 @@ struct Shared {
     http: Http,
     base_url: String,
     versions: ApiVersions,
+    /// By how many seconds our clock is ahead of HubSpot's, as its last answer told.
+    ahead_s: AtomicI64,
 }
+
+/// HubSpot has not told its time yet.
+const NOT_TOLD: i64 = i64::MIN;
 
 /// One portal, as a token opens it, for calls that end before a moment. Cheap to clone.
 #[derive(Clone)]
@@ -61,7 +67,18 @@ impl fmt::Debug for AccessToken {
 impl HubSpot {
     /// `base_url` is `https://api.hubapi.com`, or where a simulator listens.
     pub fn new(http: Http, base_url: &str, versions: ApiVersions) -> Self {
-        Self(Arc::new(Shared { http, base_url: base_url.trim_end_matches('/').to_owned(), versions }))
+        Self(Arc::new(Shared {
+            http,
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            versions,
+            ahead_s: AtomicI64::new(NOT_TOLD),
+        }))
+    }
+
+    /// By how much our clock is ahead of HubSpot's, to the second, as the last answer told.
+    pub fn clock_ahead(&self) -> Option<SignedDuration> {
+        let seconds = self.0.ahead_s.load(Ordering::Relaxed);
+        (seconds != NOT_TOLD).then(|| SignedDuration::from_secs(seconds))
     }
 
     /// The portal that `token` opens. No call starts unless it must end before `until`.
@@ -181,6 +198,10 @@ impl Portal {
         let duration_ms = http.clock().now().duration_since(started).as_millis();
         let status = outcome.as_ref().ok().map(|response| response.status().as_u16());
         tracing::debug!(call = ask.what, http.status = status, duration_ms, "HubSpot was called");
+        if let Some(theirs) = outcome.as_ref().ok().and_then(|response| told_time(response.headers())) {
+            let ahead = http.clock().now().duration_since(theirs).as_secs();
+            self.shared.ahead_s.store(ahead, Ordering::Relaxed);
+        }
         match outcome {
             Ok(response) if response.status().is_success() => Ok(response.into_body()),
             Ok(response) => Err(ask.failed(problem::judge(&response))),
@@ -204,6 +225,12 @@ impl Portal {
         let not_sent = |error: http::Error| TransportError::NotSent(error.to_string());
         Ok(request.body(ask.body.clone().unwrap_or_default()).map_err(not_sent)?)
     }
+}
+
+/// The `Date` of an answer.
+fn told_time(headers: &http::HeaderMap) -> Option<Timestamp> {
+    let date = headers.get(http::header::DATE)?.to_str().ok()?;
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(date).ok()
 }
 
 fn parse<W: DeserializeOwned>(what: &'static str, body: &[u8]) -> Result<W, Unreadable> {

@@ -9,6 +9,7 @@ mod redact;
 
 mod account;
 mod card;
+mod activity;
 mod channel_accounts;
 mod client;
 mod contacts;
@@ -32,6 +33,7 @@ mod tests;
 
 pub use account::{PortalDetails, TokenInfo};
 pub use card::{Card, Company, Deal, PastTicket};
+pub use activity::ThreadActivity;
 pub use channel_accounts::ChannelAccount;
 pub use client::{AccessToken, HubSpot, Portal};
 pub use contacts::{Contact, NewContact};

@@ -38,6 +38,13 @@ impl Key {
         Self::new(format!("ORG#{org}"), format!("SIGNATURE#{pattern}"))
     }
 
+    /// What the door refused on one day; without an organization, of the whole installation.
+    pub(crate) fn door(org: Option<&OrgId>, day: Timestamp) -> Self {
+        // No organization is called `*#`: ids have no `#`.
+        let whose = org.map_or("*#", |org| org.as_str());
+        Self::new(format!("DOOR#{whose}"), day.strftime("%Y-%m-%d").to_string())
+    }
+
     pub(crate) fn portal(portal: &PortalId) -> Self {
         Self::new(format!("PORTAL#{portal}"), "ORG")
     }

@@ -3,6 +3,7 @@
 mod claim;
 mod connection;
 mod crm;
+mod door;
 mod engine;
 mod finish;
 mod items;

@@ -56,6 +56,11 @@ impl Lines {
         self.names.contains_key(name)
     }
 
+    /// How many jobs wait or run.
+    pub(super) fn count(&self) -> usize {
+        self.names.len()
+    }
+
     pub(super) fn insert(&mut self, job: Job, now: Timestamp) {
         let job = Arc::new(job);
         if job.joins_later && job.due > now {

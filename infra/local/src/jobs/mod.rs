@@ -130,6 +130,12 @@ impl Jobs {
         Ok(())
     }
 
+    /// What waits or runs, and what was buried.
+    pub(crate) async fn depth(&self) -> Result<flows::QueueDepth, JobError> {
+        let waiting = self.lines().count() as u64;
+        Ok(flows::QueueDepth { waiting, dead: Some(self.table.buried().await?) })
+    }
+
     /// Completes when no job is due or running. Timers of the future do not count.
     pub(crate) async fn idle(&self) {
         self.settle(|lines| lines.is_idle(self.clock.now())).await;

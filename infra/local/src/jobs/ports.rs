@@ -1,7 +1,7 @@
 //! The queue and the timers as the flows know them.
 
 use super::{JobError, Jobs, NewJob, Work};
-use flows::{Delays, Envelope, Message, PendingClose, PortError, Queue, Queued, ThreadReturn};
+use flows::{Delays, Envelope, Message, PendingClose, PortError, Queue, QueueDepth, Queued, ThreadReturn};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -21,6 +21,10 @@ impl Queue for LocalQueue {
         });
         let jobs = jobs.collect();
         async move { self.0.enqueue(jobs).await.map_err(refused("send messages")) }.boxed()
+    }
+
+    fn depth(&self) -> BoxFuture<'_, Result<Option<QueueDepth>, PortError>> {
+        async move { self.0.depth().await.map(Some).map_err(refused("count the messages")) }.boxed()
     }
 
     fn postpone<'a>(&'a self, receipt: &'a str, after: Duration) -> BoxFuture<'a, Result<(), PortError>> {

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+    AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, Select, TransactWriteItem,
 };
 use jiff::Timestamp;
 
@@ -77,6 +77,14 @@ impl JobTable {
         }
         jobs.sort_by(|a, b| a.sort.cmp(&b.sort));
         Ok(jobs)
+    }
+
+    /// How many jobs were buried.
+    pub(super) async fn buried(&self) -> Result<u64, JobError> {
+        let query = self.client.query().table_name(&self.table).key_condition_expression("pk = :buried");
+        let query = query.expression_attribute_values(":buried", AttributeValue::S(BURIED.to_owned()));
+        let counted = query.select(Select::Count).send().await.map_err(engine)?;
+        Ok(u64::from(counted.count().unsigned_abs()))
     }
 
     /// Takes a job for one run, unless a run of this boot has it. From now on it keeps its place in its line.

@@ -112,5 +112,7 @@ fn finished(state: &mut State, mut answer: Answer) -> Answer {
     if answer.status >= 400 {
         answer.body = answer.body.map(|body| error::with_correlation(body, &correlation));
     }
-    answer.with_header("x-hubspot-correlation-id", correlation)
+    let theirs = state.now + state.clock_ahead;
+    let date = theirs.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    answer.with_header("x-hubspot-correlation-id", correlation).with_header("date", date)
 }

@@ -6,6 +6,7 @@
 //! - `PUT /_sim/pipelines` `[{id,label,stages:[{id,label,closed}]}]`; the first is the default one
 //! - `PUT /_sim/owners` `[{user_id,owner_id,name,email,archived?}]`: the portal's users
 //! - `PUT /_sim/email-address` `{"address":"help@support.example"|null}`: what the e-mail accounts write from
+//! - `PUT /_sim/clock` `{"ahead_s":400}`: HubSpot's clock, as its answers tell it
 //! - `PUT /_sim/search` `{"lag_ms":2000}`: how long a new record stays out of search
 //! - `GET /_sim/webhook`: `{url,version,waiting,under_way,delivered,given_up}`, in batches but for `waiting` (events).
 //!   `subscriptions` of the `PUT` are texts, `type` or `type:property`, or objects with HubSpot's field names
@@ -104,6 +105,11 @@ struct Refusal {
 }
 
 #[derive(Deserialize)]
+struct Clock {
+    ahead_s: i64,
+}
+
+#[derive(Deserialize)]
 struct EmailAddress {
     address: Option<String>,
 }
@@ -144,6 +150,7 @@ fn put(state: &mut State, ask: &Ask, setting: &str) -> Outcome {
             state.team = read::<Vec<OwnerEntry>>(ask)?.into_iter().map(mate).collect();
             state.crm.set_owners(&state.team);
         }
+        "clock" => state.clock_ahead = SignedDuration::from_secs(read::<Clock>(ask)?.ahead_s),
         "email-address" => state.email_address = read::<EmailAddress>(ask)?.address,
         "search" => state.crm.search_lag = SignedDuration::from_millis(read::<Lag>(ask)?.lag_ms),
         _ => return Err(Answer::problem(404, "there is no such control")),

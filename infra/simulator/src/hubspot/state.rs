@@ -71,6 +71,8 @@ pub(crate) struct State {
     pub(crate) crm: Crm,
     pub(crate) hook: Hook,
     pub(crate) limits: Limits,
+    /// By how much HubSpot's clock is ahead of everybody else's.
+    pub(crate) clock_ahead: SignedDuration,
     /// What the e-mail channel accounts write from, where HubSpot says.
     pub(crate) email_address: Option<String>,
 }
@@ -89,6 +91,7 @@ impl State {
             crm: Crm::new(),
             hook: Hook::default(),
             limits: Limits::new(),
+            clock_ahead: SignedDuration::ZERO,
             email_address: Some("help@support.example".to_owned()),
         };
         state.crm.set_owners(&state.team);

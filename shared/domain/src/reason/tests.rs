@@ -16,6 +16,20 @@ fn every_word_of_the_contract_is_a_reason() {
 }
 
 #[test]
+fn every_reason_says_why_in_words_for_people() {
+    let scope = Reason::MissingScope("crm.objects.owners.read".to_owned());
+    let mut seen = std::collections::BTreeSet::new();
+    for reason in PLAIN.iter().map(|(_, reason)| reason).chain([&scope]) {
+        let why = reason.why();
+        assert!(why.len() > 20 && why.ends_with('.') && why.starts_with(char::is_uppercase), "{reason}: {why}");
+        assert!(!why.contains('_'), "{reason} speaks code: {why}");
+        assert!(seen.insert(why), "{reason} says what another one says");
+    }
+    assert!(scope.why().contains("crm.objects.owners.read") && scope.can_be_mended());
+    assert!(!Reason::OwnMessage.can_be_mended());
+}
+
+#[test]
 fn other_words_are_no_reasons() {
     for word in ["", "Duplicate", "missing_scope", "missing_scope:", "poison "] {
         assert!(word.parse::<Reason>().is_err(), "{word}");

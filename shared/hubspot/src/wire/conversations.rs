@@ -1,6 +1,7 @@
 //! Threads, their entries, actors and inboxes (facts on conversations, "Thread", "Message", "Actors").
 
 use super::{Loose, WireError};
+use crate::activity::ThreadActivity;
 use crate::channel_accounts::ChannelAccount;
 use crate::conversations::{Actor, Inbox};
 use domain::{
@@ -284,5 +285,21 @@ impl TryFrom<ChannelAccountResponse> for ChannelAccount {
             address: wire.delivery_identifier.and_then(address),
             active: wire.active.unwrap_or(true),
         })
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct ThreadActivityResponse {
+    id: Loose,
+    latest_message_received_timestamp: Loose,
+}
+
+impl TryFrom<ThreadActivityResponse> for ThreadActivity {
+    type Error = WireError;
+
+    fn try_from(wire: ThreadActivityResponse) -> Result<Self, WireError> {
+        let received = wire.latest_message_received_timestamp.filled();
+        Ok(Self { thread: wire.id.required("id")?, received_at: received.and_then(|at| at.parse().ok()) })
     }
 }
