@@ -63,7 +63,6 @@ impl<'a> Call<'a> {
     }
 
     /// The body as JSON; what does not fit is named.
-    #[expect(dead_code, reason = "the routes that take a body come next")]
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let mut json = serde_json::Deserializer::from_slice(self.request.body().as_ref());
         serde_path_to_error::deserialize(&mut json).map_err(|error| {

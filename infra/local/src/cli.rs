@@ -166,6 +166,9 @@ pub struct ListArgs {
     /// Only this OpenCX session
     #[arg(long)]
     pub session: Option<String>,
+    /// Only this HubSpot message
+    #[arg(long)]
+    pub message: Option<String>,
     /// Not older than this moment (RFC 3339)
     #[arg(long)]
     pub from: Option<String>,

@@ -2,6 +2,9 @@
 
 mod connection;
 mod deliveries;
+mod diagnostics;
+mod signatures;
+mod stats;
 
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
@@ -14,7 +17,7 @@ use runtime::TokenRefused;
 type Group = for<'c> fn(&'c Call<'c>) -> Option<Answer<'c>>;
 
 /// All groups. A further one is one more line.
-const GROUPS: &[Group] = &[connection::route, deliveries::route];
+const GROUPS: &[Group] = &[connection::route, deliveries::route, diagnostics::route, signatures::route, stats::route];
 
 const METHODS: [Method; 5] = [Method::GET, Method::PUT, Method::POST, Method::PATCH, Method::DELETE];
 

@@ -12,7 +12,7 @@ use transport::{Clock, SystemClock};
 
 /// How often `tail` looks.
 const TAIL_EVERY: Duration = Duration::from_millis(500);
-const HEADINGS: [&str; 6] = ["created", "type", "state", "reason", "attempts", "id"];
+const HEADINGS: [&str; 6] = ["received", "kind", "state", "reason", "attempts", "id"];
 
 pub(super) async fn deliveries(command: DeliveriesCommand) -> anyhow::Result<()> {
     match command {
@@ -43,11 +43,12 @@ async fn show(args: &OneArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let fields = delivery.as_object().into_iter().flatten();
-    let plain = fields.filter(|(name, value)| !value.is_null() && !matches!(name.as_str(), "journal" | "event"));
+    let plain = fields
+        .filter(|(name, value)| !value.is_null() && !matches!(name.as_str(), "steps" | "event" | "links" | "key"));
     let cells: Vec<_> = plain.map(|(name, value)| [name.clone(), words(value)]).collect();
     output::table(["field", "value"], &cells);
-    let steps = delivery.get("journal").and_then(Value::as_array).into_iter().flatten();
-    let steps: Vec<_> = steps.map(|step| ["step", "about_to", "done", "detail"].map(|name| cell(step, name))).collect();
+    let steps = delivery.get("steps").and_then(Value::as_array).into_iter().flatten();
+    let steps: Vec<_> = steps.map(|step| ["name", "about_to", "done", "detail"].map(|name| cell(step, name))).collect();
     if !steps.is_empty() {
         output::line("");
         output::table(["step", "about to", "done", "detail"], &steps);
@@ -104,6 +105,7 @@ fn query(args: &ListArgs) -> String {
         ("thread", &args.thread),
         ("ticket", &args.ticket),
         ("session", &args.session),
+        ("message", &args.message),
         ("from", &args.from),
         ("to", &args.to),
         ("cursor", &args.cursor),
@@ -125,7 +127,7 @@ fn rows(page: &Value) -> &[Value] {
 }
 
 fn row(delivery: &Value) -> [String; 6] {
-    let mut row = ["created_at", "type", "state", "reason", "attempts", "id"].map(|name| cell(delivery, name));
+    let mut row = ["received_at", "kind", "state", "reason", "attempts", "id"].map(|name| cell(delivery, name));
     if let Some(created) = row.first_mut()
         && let Ok(at) = created.parse::<Timestamp>()
     {

@@ -81,14 +81,17 @@ async fn an_admin_sees_the_deliveries_of_the_own_organization_only() {
     let (status, page) = call(&runner, Method::GET, "/api/deliveries?state=skipped", Some(&demo)).await;
     assert_eq!(status, 200);
     let rows = page.get("deliveries").unwrap().as_array().unwrap();
-    let row =
-        json!({ "id": "message:7:m1", "type": "conversation.newMessage", "state": "skipped", "reason": "bot_sender" });
+    let row = json!({ "id": "message:7:m1", "kind": "conversation.newMessage", "state": "skipped", "reason": "bot_sender",
+            "why": "A bot wrote it, not the customer.", "message_id": "m1", "thread_id": "10", "replayable": true });
     let [shown] = rows.as_slice() else { panic!("{page}") };
     for (field, value) in row.as_object().unwrap() {
         assert_eq!(shown.get(field), Some(value), "{field} {shown}");
     }
     let (status, one) = call(&runner, Method::GET, "/api/deliveries/message:7:m1", Some(&demo)).await;
-    assert_eq!((status, one.pointer("/event/type")), (200, Some(&json!("event"))));
+    assert_eq!(
+        (status, one.pointer("/links/thread")),
+        (200, Some(&json!("https://app.hubspot.com/live-messages/7/inbox/10")))
+    );
     let (status, _) = call(&runner, Method::GET, "/api/deliveries/message:7:m2", Some(&demo)).await;
     assert_eq!(status, 404);
 }
@@ -100,8 +103,14 @@ async fn a_list_is_narrowed_and_nonsense_is_named() {
     machine.connect(&runner, "demo", "7").await;
     record(&machine, &runner, "demo", "m1").await;
     let demo = machine.bearer("demo", "owner");
-    for (query, expected) in [("thread=10", 1), ("thread=11", 0), ("state=failed", 0), ("from=2026-11-21T00:00:00Z", 0)]
-    {
+    for (query, expected) in [
+        ("thread=10", 1),
+        ("thread=11", 0),
+        ("message=m1", 1),
+        ("message=m2", 0),
+        ("state=failed", 0),
+        ("from=2026-11-21T00:00:00Z", 0),
+    ] {
         let (status, page) = call(&runner, Method::GET, &format!("/api/deliveries?{query}"), Some(&demo)).await;
         assert_eq!(
             (status, page.get("deliveries").unwrap().as_array().unwrap().len()),
@@ -121,7 +130,7 @@ async fn a_replay_is_queued_and_a_missing_delivery_is_not() {
     let demo = machine.bearer("demo", "admin");
     let path = "/api/deliveries/message:7:m1";
     let (status, answer) = call(&runner, Method::POST, &format!("{path}/replay"), Some(&demo)).await;
-    assert_eq!((status, answer.get("state")), (202, Some(&json!("retrying"))));
+    assert_eq!((status, answer.get("state")), (202, Some(&json!("queued"))));
     runner.idle().await;
     let (_, one) = call(&runner, Method::GET, path, Some(&demo)).await;
     // The recorded body is no event, which only a run of `events` can find out.

@@ -1,8 +1,6 @@
 //! Threads, their entries, actors and inboxes (facts on conversations, "Thread", "Message", "Actors").
 
 use super::{Loose, WireError};
-use crate::activity::ThreadActivity;
-use crate::channel_accounts::ChannelAccount;
 use crate::conversations::{Actor, Inbox};
 use domain::{
     ActorId, Attachment, Client, DeliveryIdentifier, Direction, Message, MessageKind, Party, RichText, Thread,
@@ -93,13 +91,13 @@ struct PartyResponse {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct IdentifierResponse {
+pub(super) struct IdentifierResponse {
     #[serde(rename = "type")]
     kind: Loose,
     value: Loose,
 }
 
-fn address(wire: IdentifierResponse) -> Option<DeliveryIdentifier> {
+pub(super) fn address(wire: IdentifierResponse) -> Option<DeliveryIdentifier> {
     let (kind, value) = wire.kind.filled().zip(wire.value.filled())?;
     Some(DeliveryIdentifier { kind, value })
 }
@@ -265,41 +263,5 @@ impl TryFrom<InboxResponse> for Inbox {
             name: wire.name.text().unwrap_or_default(),
             help_desk: wire.kind.is("HELP_DESK"),
         })
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct ChannelAccountResponse {
-    id: Loose,
-    active: Option<bool>,
-    delivery_identifier: Option<IdentifierResponse>,
-}
-
-impl TryFrom<ChannelAccountResponse> for ChannelAccount {
-    type Error = WireError;
-
-    fn try_from(wire: ChannelAccountResponse) -> Result<Self, WireError> {
-        Ok(Self {
-            id: wire.id.required("id")?,
-            address: wire.delivery_identifier.and_then(address),
-            active: wire.active.unwrap_or(true),
-        })
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct ThreadActivityResponse {
-    id: Loose,
-    latest_message_received_timestamp: Loose,
-}
-
-impl TryFrom<ThreadActivityResponse> for ThreadActivity {
-    type Error = WireError;
-
-    fn try_from(wire: ThreadActivityResponse) -> Result<Self, WireError> {
-        let received = wire.latest_message_received_timestamp.filled();
-        Ok(Self { thread: wire.id.required("id")?, received_at: received.and_then(|at| at.parse().ok()) })
     }
 }

@@ -4,10 +4,12 @@ mod card;
 mod conversations;
 mod crm;
 mod loose;
+mod places;
 
 pub(crate) use conversations::*;
 pub(crate) use crm::*;
 pub(crate) use loose::Loose;
+pub(crate) use places::*;
 
 use domain::InvalidId;
 use serde::Deserialize;
