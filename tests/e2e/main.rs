@@ -1,6 +1,7 @@
 //! Stories through the front door: a customer writes, a rep reads, OpenCX invokes, and things go wrong in between.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod admin;
 mod answers;
 mod bad_days;
 mod bounds;
@@ -8,6 +9,7 @@ mod canaries;
 mod closes;
 mod context;
 mod crashes;
+mod diagnoses;
 mod door;
 mod fate;
 mod handoffs;

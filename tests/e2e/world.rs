@@ -20,7 +20,7 @@ use transport::{Clock, Transport, TransportError, VirtualClock};
 pub(crate) const ORG: &str = "org_1";
 const HUBSPOT: &str = "http://hubspot.test";
 const OPENCX: &str = "http://opencx.test";
-const PUBLIC: &str = "https://bridge.test";
+pub(crate) const PUBLIC: &str = "https://bridge.test";
 
 /// One simulated day.
 pub(crate) struct World {
@@ -32,7 +32,7 @@ pub(crate) struct World {
     pub(crate) url: String,
     pub(crate) fate: Arc<Fate>,
     engine: Engine,
-    keyring: LocalKeyring,
+    pub(crate) keyring: LocalKeyring,
     doorway: Doorway,
     boots: u32,
     versions: hubspot::ApiVersions,

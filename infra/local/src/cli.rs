@@ -4,6 +4,10 @@ use clap::{Args, Parser, Subcommand};
 use domain::OrgId;
 use std::path::PathBuf;
 
+mod operators;
+
+pub(crate) use operators::{DeliveriesCommand, DoctorArgs, ListArgs, LogArgs, OneArgs, OrgsArgs, RedriveArgs};
+
 /// The HubSpot bridge of OpenCX on one machine. Without a command it serves.
 #[derive(Debug, Parser)]
 #[command(name = "opencx-hubspot", version, args_conflicts_with_subcommands = true)]
@@ -37,6 +41,12 @@ pub enum Command {
     /// Looks into the delivery log
     #[command(subcommand)]
     Deliveries(DeliveriesCommand),
+    /// Finds out what is wrong, and says what to do; fails where a check fails
+    Doctor(DoctorArgs),
+    /// Puts what failed or waits for a reconnect back into the queue
+    Redrive(RedriveArgs),
+    /// Lists the organizations of the data folder
+    Orgs(OrgsArgs),
     /// Has the simulated HubSpot send one event
     Trigger(TriggerArgs),
     /// Connects an organization to its HubSpot portal with a private app's token
@@ -134,72 +144,6 @@ pub struct WebhookUrlArgs {
     /// The URL under which HubSpot reaches the runner, where none is running
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8787")]
     pub public_url: String,
-}
-
-/// What can be done with the delivery log.
-#[derive(Debug, Clone, Subcommand)]
-pub enum DeliveriesCommand {
-    /// Lists deliveries, newest first
-    List(ListArgs),
-    /// Shows one delivery with everything that was done for it
-    Show(OneArgs),
-    /// Prints deliveries as they come, until Ctrl-C
-    Tail(ListArgs),
-    /// Has a delivery processed again
-    Replay(OneArgs),
-}
-
-/// Options of `deliveries list` and `tail`.
-#[derive(Debug, Clone, Args)]
-pub struct ListArgs {
-    #[command(flatten)]
-    pub(crate) log: LogArgs,
-    /// Only this state: `in_progress`, delayed, retrying, parked, done, skipped, failed
-    #[arg(long)]
-    pub state: Option<String>,
-    /// Only this HubSpot thread
-    #[arg(long)]
-    pub thread: Option<String>,
-    /// Only this HubSpot ticket
-    #[arg(long)]
-    pub ticket: Option<String>,
-    /// Only this OpenCX session
-    #[arg(long)]
-    pub session: Option<String>,
-    /// Only this HubSpot message
-    #[arg(long)]
-    pub message: Option<String>,
-    /// Not older than this moment (RFC 3339)
-    #[arg(long)]
-    pub from: Option<String>,
-    /// Not newer than this moment (RFC 3339)
-    #[arg(long)]
-    pub to: Option<String>,
-    /// Goes on where an earlier page ended
-    #[arg(long)]
-    pub cursor: Option<String>,
-}
-
-/// Options of `deliveries show` and `replay`.
-#[derive(Debug, Clone, Args)]
-pub struct OneArgs {
-    /// The delivery's id, as `list` shows it
-    pub id: String,
-    #[command(flatten)]
-    pub(crate) log: LogArgs,
-}
-
-/// Whose log, and how it is printed.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct LogArgs {
-    /// Whose log
-    #[arg(long, default_value = "demo")]
-    pub org: OrgId,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    /// Prints JSON instead of a table
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// Options of `trigger`.

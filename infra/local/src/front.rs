@@ -14,6 +14,7 @@ use connect::Connect;
 use flows::Bridge;
 use http::header::HOST;
 use http::{StatusCode, request::Parts, uri::Authority};
+use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 use webhook::Webhook;
@@ -35,6 +36,7 @@ pub(crate) fn router(front: Arc<Front>, sandbox: Arc<Sandbox>) -> Router {
         .route("/webhooks/hubspot", post(signed_by_hubspot))
         .route("/webhooks/hubspot/{org}/{key}", post(signed_url))
         .route("/2015-03-31/functions/{name}/invocations", post(invocation))
+        .route("/operator/orgs", get(organizations))
         .fallback(console)
         .with_state(front)
         .merge(sandbox::router(sandbox))
@@ -52,6 +54,18 @@ impl Front {
             let _ = done.send(run.await);
         });
         answer.await.ok()
+    }
+}
+
+/// Who is connected: for the command line of this machine.
+async fn organizations(State(front): State<Arc<Front>>, request: Request) -> Response {
+    if !is_local(&request) {
+        return Problem::not_found("such page").into_response();
+    }
+    let row = |org: store::Organization| json!({ "org": org.org, "portal_id": org.portal, "auth": org.auth, "live": org.live, "connected_at": org.connected_at });
+    match front.bridge.store.organizations().await {
+        Ok(found) => axum::Json(json!({ "orgs": found.into_iter().map(row).collect::<Vec<_>>() })).into_response(),
+        Err(error) => Problem::internal("list the organizations", &error).into_response(),
     }
 }
 

@@ -3,6 +3,7 @@
 mod arrivals;
 pub(crate) mod check;
 mod credentials;
+mod crm;
 mod people;
 pub(crate) mod sample;
 mod services;
@@ -86,6 +87,7 @@ pub async fn diagnose(bridge: &Bridge, org: &OrgId, subject: &Subject) -> Result
     checks.extend([credentials, people, arrivals, tickets].into_iter().flatten());
     // Last, because the clock is read off the answers to the others.
     checks.extend(services::checks(&patient).await);
+    checks.push(crm::check(&patient).await?);
     Ok(Diagnosis::of(checks))
 }
 

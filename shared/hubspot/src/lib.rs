@@ -8,8 +8,8 @@
 mod redact;
 
 mod account;
-mod card;
 mod activity;
+mod card;
 mod channel_accounts;
 mod client;
 mod contacts;
@@ -32,8 +32,8 @@ mod workflow;
 mod tests;
 
 pub use account::{PortalDetails, TokenInfo};
-pub use card::{Card, Company, Deal, PastTicket};
 pub use activity::ThreadActivity;
+pub use card::{Card, Company, Deal, PastTicket};
 pub use channel_accounts::ChannelAccount;
 pub use client::{AccessToken, HubSpot, Portal};
 pub use contacts::{Contact, NewContact};

@@ -29,6 +29,13 @@ impl Portal {
         self.find::<OwnerResponse, _>(Ask::get("read a user's owner record", path)).await
     }
 
+    /// Whether the user in `A-<user_id>` was there once and is deactivated or removed.
+    pub async fn is_former_user(&self, user_id: &str) -> Result<bool, HubSpotError> {
+        let path = self.versions().owners().then(user_id).with("idProperty", "userId").with("archived", true);
+        let found = self.find::<OwnerResponse, Owner>(Ask::get("read a former user's owner record", path)).await?;
+        Ok(found.is_some())
+    }
+
     /// The owner record with this id.
     pub async fn owner(&self, owner: &OwnerId) -> Result<Option<Owner>, HubSpotError> {
         let path = self.versions().owners().then(owner).with("idProperty", "id");

@@ -50,12 +50,27 @@ fn every_command_of_the_contract_is_known() {
         "deliveries show message:1:2 --org demo",
         "deliveries tail --thread 7",
         "deliveries replay message:1:2",
+        "doctor --org demo",
+        "doctor --all --json",
+        "doctor --org demo --session s1",
+        "doctor --org demo --thread 7 --stack https://bridge.example",
+        "doctor --org demo --ticket 7",
+        "redrive --org demo --reason hubspot_unavailable --state failed",
+        "orgs --json",
         "trigger conversation.newMessage --text hello",
         "connect --org acme --access-token pat-1 --ai-user A-1 --opencx-api-key key --live",
     ] {
         parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
-    for line in ["fly", "token --org a/b", "connect --org acme", "simulate --hubspot-port 70000"] {
+    for line in [
+        "fly",
+        "doctor",
+        "doctor --all --org demo",
+        "doctor --org demo --thread 1 --ticket 2",
+        "token --org a/b",
+        "connect --org acme",
+        "simulate --hubspot-port 70000",
+    ] {
         assert!(parse(line).is_err(), "{line}");
     }
 }

@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::folder::{self, DataFolder};
 use crate::keyring::{LocalKeyring, boot_id};
 use crate::runner::{Runner, RunnerOptions, Upstream};
+use anyhow::Context as _;
 use domain::OrgId;
 use flows::Timing;
 use std::sync::Arc;
@@ -16,11 +17,41 @@ use transport::{InProcess, ReqwestTransport, SystemClock, Transport};
 pub(super) const HUBSPOT_URL: &str = "https://api.hubapi.com";
 pub(super) const OPENCX_URL: &str = "https://api.open.cx";
 
+/// Where the admin token for a deployed stack is read from: what is typed ends up in a shell's history.
+const TOKEN_VARIABLE: &str = "OPENCX_HUBSPOT_TOKEN";
+/// Where nobody has said otherwise.
+const PUBLIC_URL: &str = "http://127.0.0.1:8787";
+
+/// The API of a deployed stack at its public URL, else that of the data folder.
+pub(super) async fn api_at(org: &OrgId, data: &DataArgs, stack: Option<&str>) -> anyhow::Result<Caller> {
+    let Some(url) = stack else { return api(org, data, PUBLIC_URL).await };
+    anyhow::ensure!(
+        url.starts_with("https://") || url.starts_with("http://"),
+        "--stack has to be the stack's public URL"
+    );
+    let token = environment(TOKEN_VARIABLE);
+    let token = token.with_context(|| format!("put an admin token of {org} into {TOKEN_VARIABLE}"))?;
+    Ok(Caller::at(url)?.authorized(token.trim()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "an operator's token is no configuration of a function")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// The runner of the data folder, for what is no organization's.
+pub(super) async fn local(data: &DataArgs) -> anyhow::Result<Caller> {
+    reach(data, PUBLIC_URL, "").await
+}
+
 /// The API as the organization's admin sees it. `public_url` is for a folder that no runner holds.
 pub(super) async fn api(org: &OrgId, data: &DataArgs, public_url: &str) -> anyhow::Result<Caller> {
-    let token = signed(org, "admin", data)?;
+    reach(data, public_url, &signed(org, "admin", data)?).await
+}
+
+async fn reach(data: &DataArgs, public_url: &str, token: &str) -> anyhow::Result<Caller> {
     if let Some(runner) = folder::holder(&data.data_dir) {
-        return Ok(Caller::at(&runner.url)?.authorized(&token));
+        return Ok(Caller::at(&runner.url)?.authorized(token));
     }
     // Folder and runner live as long as their API can be called.
     let folder = DataFolder::open(&data.data_dir)?;
@@ -29,7 +60,7 @@ pub(super) async fn api(org: &OrgId, data: &DataArgs, public_url: &str) -> anyho
         let held = held.clone();
         async move { held.0.handle(request).await }
     });
-    Ok(Caller::new("http://127.0.0.1", Arc::new(transport)).authorized(&token))
+    Ok(Caller::new("http://127.0.0.1", Arc::new(transport)).authorized(token))
 }
 
 /// A runner over the folder that works off nothing.

@@ -1,6 +1,7 @@
 //! `deliveries`: what operators see of the delivery log and do with it.
 
-use super::api::api;
+use super::api::api_at;
+use super::escaped;
 use crate::caller::Caller;
 use crate::cli::{DeliveriesCommand, ListArgs, LogArgs, OneArgs};
 use crate::output;
@@ -96,7 +97,7 @@ fn print(delivery: &Value, json: bool, first: bool) {
 }
 
 async fn open(log: &LogArgs) -> anyhow::Result<Caller> {
-    api(&log.org, &log.data, "http://127.0.0.1:8787").await
+    api_at(&log.org, &log.data, log.stack.as_deref()).await
 }
 
 fn query(args: &ListArgs) -> String {
@@ -116,10 +117,6 @@ fn query(args: &ListArgs) -> String {
 
 fn path(id: &str) -> String {
     format!("/api/deliveries/{}", escaped(id))
-}
-
-fn escaped(text: &str) -> impl std::fmt::Display {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
 }
 
 fn rows(page: &Value) -> &[Value] {

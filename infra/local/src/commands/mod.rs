@@ -4,6 +4,9 @@ mod api;
 mod connect;
 mod deliveries;
 mod demo;
+mod doctor;
+mod orgs;
+mod redrive;
 mod serve;
 mod simulate;
 mod token;
@@ -40,9 +43,17 @@ async fn perform(command: Command) -> anyhow::Result<()> {
         Command::Token(args) => token::token(&args),
         Command::WebhookUrl(args) => webhook_url::webhook_url(&args).await,
         Command::Deliveries(command) => deliveries::deliveries(command).await,
+        Command::Doctor(args) => doctor::doctor(&args).await,
+        Command::Redrive(args) => redrive::redrive(&args).await,
+        Command::Orgs(args) => orgs::orgs(&args).await,
         Command::Trigger(args) => trigger::trigger(&args).await,
         Command::Connect(args) => connect::connect(args).await,
     }
+}
+
+/// A part of a URL.
+fn escaped(text: &str) -> impl std::fmt::Display {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
 }
 
 /// Long-running commands log what happens; the others say what went wrong.

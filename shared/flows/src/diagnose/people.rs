@@ -37,9 +37,13 @@ async fn teammate(patient: &Patient<'_>, (id, title): (&'static str, &'static st
         }
         Err(_) => return Check::unknown(id, title, format!("{user} is chosen; HubSpot could not be asked.")),
     };
+    let gone = match &owner {
+        Some(owner) => owner.archived,
+        None => patient.tenant.portal.is_former_user(number).await.unwrap_or(false),
+    };
     match owner {
-        Some(owner) if !owner.archived => Check::ok(id, title, format!("{user} is an active teammate of the account.")),
-        Some(_) => {
+        Some(_) if !gone => Check::ok(id, title, format!("{user} is an active teammate of the account.")),
+        _ if gone => {
             let found = format!("The teammate {user} has been deactivated or removed in HubSpot.");
             Check::failed(id, title, found)
                 .means(means)
@@ -49,7 +53,7 @@ async fn teammate(patient: &Patient<'_>, (id, title): (&'static str, &'static st
                 ])
                 .replay(patient.sample.offer(&Reason::HubspotRejected))
         }
-        None => Check::failed(
+        _ => Check::failed(
             id,
             title,
             format!("HubSpot has no teammate {user}: the id is wrong, or the user was removed."),

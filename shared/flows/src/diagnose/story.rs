@@ -3,7 +3,7 @@
 use crate::HandoffAnswer;
 use crate::diagnose::check::{Check, counted};
 use crate::diagnose::sample::{ago, moment};
-use crate::diagnose::{Patient, Subject};
+use crate::diagnose::{Patient, Subject, crm};
 use domain::{
     ActorId, AiState, Client, Direction, Lifecycle, Message, MessageKind, Reason, SessionId, Thread, ThreadId, TicketId,
 };
@@ -47,6 +47,9 @@ pub(crate) async fn checks(patient: &Patient<'_>, subject: &Subject) -> Result<V
     checks.extend(last_message(patient, &known));
     checks.extend(rep(&entries));
     checks.push(ticket(patient, &known).await);
+    if let Some(session) = &known.session {
+        checks.extend(crm::contact(patient, &session.id).await);
+    }
     Ok(checks)
 }
 
@@ -196,6 +199,7 @@ fn last_message(patient: &Patient<'_>, known: &Known) -> Option<Check> {
                 .fix(&["Mend what the checks below name as failed.", "Then replay the delivery."])
         }
         State::Parked => Check::failed(id, title, format!("{came} and waits. {because}"))
+            .means("The customer has no answer yet; nothing is lost.")
             .fix(&["Connect HubSpot again; what waits is processed then."]),
         State::InProgress | State::Delayed | State::Retrying => {
             Check::warning(id, title, format!("{came} and is not finished yet ({} attempts). {because}", row.attempts))

@@ -1,0 +1,43 @@
+//! `orgs`: who is connected in the data folder.
+
+use super::api::local;
+use crate::cli::{DataArgs, OrgsArgs};
+use crate::output;
+use anyhow::Context;
+use domain::OrgId;
+use serde_json::Value;
+
+const FIELDS: [&str; 5] = ["org", "portal_id", "auth", "live", "connected_at"];
+
+pub(super) async fn orgs(args: &OrgsArgs) -> anyhow::Result<()> {
+    let found = local(&args.data).await?.get("/operator/orgs").await?;
+    if args.json {
+        output::json(&found);
+        return Ok(());
+    }
+    let cell = |org: &Value, field: &str| match org.get(field) {
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    };
+    let rows: Vec<_> = list(&found).map(|org| FIELDS.map(|field| cell(org, field))).collect();
+    output::table(["org", "portal", "auth", "live", "connected"], &rows);
+    Ok(())
+}
+
+/// All of them.
+pub(super) async fn ids(data: &DataArgs) -> anyhow::Result<Vec<OrgId>> {
+    let found = local(data).await?.get("/operator/orgs").await?;
+    let id = |org: &Value| {
+        org.get("org")
+            .and_then(Value::as_str)
+            .context("an organization without id")?
+            .parse()
+            .context("an organization's id")
+    };
+    list(&found).map(id).collect()
+}
+
+fn list(found: &Value) -> impl Iterator<Item = &Value> {
+    found.get("orgs").and_then(Value::as_array).into_iter().flatten()
+}
