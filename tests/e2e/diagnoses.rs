@@ -224,6 +224,7 @@ async fn a_missing_subscription_is_known_by_what_never_came() {
         "subscriptions": ["conversation.creation", "conversation.propertyChange:assignedTo"],
     });
     world.hs("PUT", "/_sim/webhook", hook).await;
+    world.pass(5).await;
     let thread = world.thread("web").await;
     world.say(&thread, "unheard").await;
     world.pass(600).await;

@@ -13,6 +13,7 @@ mod diagnoses;
 mod door;
 mod fate;
 mod handoffs;
+mod log_api;
 mod owners;
 mod race;
 mod reopens;

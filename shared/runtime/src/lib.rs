@@ -9,6 +9,7 @@ mod aws_http;
 mod batch;
 mod config;
 mod invoke;
+mod queue_depth;
 mod random;
 mod scheduler;
 mod secret;

@@ -3,7 +3,7 @@
 use crate::aws_error::causes;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use flows::{PortError, Queue, Queued};
+use flows::{PortError, Queue, QueueDepth, Queued};
 use futures::future::{BoxFuture, try_join_all};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -75,6 +75,10 @@ impl Queue for SqsQueue {
             }
             Ok(())
         })
+    }
+
+    fn depth(&self) -> BoxFuture<'_, Result<Option<QueueDepth>, PortError>> {
+        Box::pin(async move { crate::queue_depth::depth(&self.client, &self.url).await.map(Some) })
     }
 
     fn postpone<'a>(&'a self, receipt: &'a str, after: Duration) -> BoxFuture<'a, Result<(), PortError>> {

@@ -43,8 +43,9 @@ async fn events(patient: &Patient<'_>) -> Check {
     let (id, title) = ("events", "Events from HubSpot");
     let kinds = patient.sample.kinds();
     let last = kinds.values().map(|(_, last)| *last).max();
-    let since = last.unwrap_or(patient.tenant.connection.connected_at);
-    let unheard = match patient.tenant.portal.threads_active_since(since + LATE).await {
+    let last_message = kinds.get("conversation.newMessage").map(|(_, last)| *last + LATE);
+    let since = last_message.unwrap_or(patient.tenant.connection.connected_at);
+    let unheard = match patient.tenant.portal.threads_active_since(since).await {
         Ok(threads) => {
             threads.into_iter().filter(|thread| thread.received_at.is_some_and(|at| at < patient.now - LATE)).count()
         }

@@ -1,0 +1,84 @@
+//! The console's API for the log, the figures and the signatures.
+
+use crate::world::World;
+use serde_json::{Value, json};
+
+async fn get(world: &World, path: &str) -> Value {
+    let (status, answer) = world.api("GET", path, Value::Null).await;
+    assert_eq!(status, 200, "{path}: {answer}");
+    answer
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_log_says_what_happened_to_a_message_and_why() {
+    let world = World::new().await;
+    let thread = world.thread("web").await;
+    let message = world.say(&thread, "hello").await;
+    world.pass(5).await;
+    world.assign(&thread, json!("A-100")).await;
+    let unanswered = world.say(&thread, "again").await;
+    world.pass(5).await;
+    let page = get(&world, &format!("/api/deliveries?message={message}")).await;
+    let one = page["deliveries"][0].clone();
+    assert_eq!(
+        (&one["state"], &one["message_id"], &one["thread_id"]),
+        (&json!("done"), &json!(message), &json!(thread))
+    );
+    let whole = get(&world, &format!("/api/deliveries/{}", one["id"].as_str().unwrap())).await;
+    let post = whole["steps"].as_array().unwrap().iter().find(|step| step["name"] == "post").unwrap();
+    assert!(post["done"].is_string(), "{whole:#}");
+    assert!(whole["links"]["thread"].as_str().unwrap().contains(&thread), "{whole:#}");
+    let nonce = world.url.rsplit('/').next().unwrap().split('.').nth(1).unwrap();
+    assert!(!whole.to_string().contains(&format!("\"{nonce}\"")), "the URL's nonce is nobody's business: {whole:#}");
+    let page = get(&world, &format!("/api/deliveries?thread={thread}&state=skipped&limit=5")).await;
+    let rows = page["deliveries"].as_array().unwrap();
+    let skipped = rows.iter().find(|row| row["message_id"] == unanswered.as_str()).unwrap();
+    assert_eq!(skipped["reason"], "not_ai_owner");
+    assert!(skipped["why"].as_str().unwrap().contains("assigned to a person"), "{skipped}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_figures_count_outcomes_and_waits_and_say_where_they_end() {
+    let world = World::new().await;
+    let thread = world.thread("web").await;
+    world.script(json!([{ "contains": "slow", "reply": "Slowly", "delay_ms": 3000 }])).await;
+    world.say(&thread, "slow one").await;
+    world.pass(10).await;
+    let stats = get(&world, "/api/stats").await;
+    let sum =
+        |field: &str| stats["buckets"].as_array().unwrap().iter().map(|b| b[field].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(stats["kinds"]["conversation.newMessage"], 2, "the customer's, and our own that came back: {stats:#}");
+    assert_eq!(stats["reasons"]["own_message"], 1);
+    assert!(sum("done") >= 1 && sum("failed") == 0, "{stats:#}");
+    assert_eq!(stats["answer_seconds"]["samples"], 1);
+    let waited = stats["answer_seconds"]["p50"].as_f64().unwrap();
+    assert!((3.0..6.0).contains(&waited), "{stats:#}");
+    assert_eq!(stats["truncated"], false);
+    let (status, problem) =
+        world.api("GET", "/api/stats?from=2026-11-21T00:00:00Z&to=2026-11-20T00:00:00Z", Value::Null).await;
+    assert_eq!((status, &problem["field"]), (400, &json!("from")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn signatures_are_saved_tried_out_and_deleted() {
+    let world = World::new().await;
+    let put = |html: &str| json!({ "html": html });
+    let (status, saved) = world.api("PUT", "/api/signatures/*.NL", put("<p>Groeten</p><script>x()</script>")).await;
+    assert_eq!(
+        (status, &saved["pattern"], &saved["html"], &saved["removed"]),
+        (200, &json!("*.nl"), &json!("<p>Groeten</p>"), &json!(["script"]))
+    );
+    let (status, problem) = world.api("PUT", "/api/signatures/ada@open.cx", put("<p>x</p>")).await;
+    assert_eq!((status, &problem["field"]), (400, &json!("pattern")));
+    let (status, problem) = world.api("PUT", "/api/signatures/open.cx", put("<script>x()</script>")).await;
+    assert_eq!((status, &problem["field"]), (400, &json!("html")));
+    let (_, tried) = world.api("POST", "/api/signatures/preview", json!({ "address": "ada@a.co.nl" })).await;
+    assert_eq!(tried, json!({ "pattern": "*.nl", "html": "<p>Groeten</p>", "text": "Groeten" }));
+    let (_, none) = world.api("POST", "/api/signatures/preview", json!({ "address": "ada@nl.example" })).await;
+    assert_eq!(none, json!({ "pattern": null, "html": "", "text": "" }));
+    assert_eq!(get(&world, "/api/signatures").await["signatures"].as_array().unwrap().len(), 1);
+    let (_, other) = world.api_of("org_2", "GET", "/api/signatures", Value::Null).await;
+    assert_eq!(other["signatures"], json!([]));
+    assert_eq!(world.api("DELETE", "/api/signatures/*.nl", Value::Null).await.0, 200);
+    assert_eq!(world.api("DELETE", "/api/signatures/*.nl", Value::Null).await.0, 404);
+}
