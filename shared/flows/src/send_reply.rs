@@ -60,24 +60,23 @@ async fn post(
         return Ok(skip(reason));
     }
     let (speaker, words, warning) = voice(errand, request, draft).await?;
-    let (posted, signature) = match earlier(errand, &thread, &words).await? {
-        Some(posted) => posted,
-        None => {
-            let to = if draft { None } else { Some(Addressee::latest(&errand.tenant, &thread).await?) };
-            let Signed { words, pattern } = match &to {
-                Some(to) => sign(&errand.tenant, to, words).await?,
-                None => Signed { words, pattern: None },
-            };
-            let about_to = Step { about_to: Some(errand.now()), done: None, detail: pattern.clone() };
-            if let Some(reason) = right(errand, request, session, &about_to).await? {
-                return Ok(skip(reason));
-            }
-            let posted = match &to {
-                Some(to) => posting::message(&errand.tenant, to, speaker, &words).await?,
-                None => posting::comment(&errand.tenant, &thread, &words).await?,
-            };
-            (posted, pattern)
+    let (posted, signature) = if let Some(posted) = earlier(errand, &thread, &words).await? {
+        posted
+    } else {
+        let to = if draft { None } else { Some(Addressee::latest(&errand.tenant, &thread).await?) };
+        let Signed { words, pattern } = match &to {
+            Some(to) => sign(&errand.tenant, to, words).await?,
+            None => Signed { words, pattern: None },
+        };
+        let about_to = Step { about_to: Some(errand.now()), done: None, detail: pattern.clone() };
+        if let Some(reason) = right(errand, request, session, &about_to).await? {
+            return Ok(skip(reason));
         }
+        let posted = match &to {
+            Some(to) => posting::message(&errand.tenant, to, speaker, &words).await?,
+            None => posting::comment(&errand.tenant, &thread, &words).await?,
+        };
+        (posted, pattern)
     };
     errand.tenant.bridge.store.posted(&session.org, &request.message.id, &posted, errand.now()).await?;
     let answer = ReplyAnswer {

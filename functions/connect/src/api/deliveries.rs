@@ -25,15 +25,14 @@ pub(super) fn route<'c>(call: &'c Call<'c>) -> Option<Answer<'c>> {
 }
 
 async fn list(call: &Call<'_>) -> Result<Reply, Problem> {
-    let page = match call.parsed("message")? {
-        Some(message) => of_message(call, &message).await?,
-        None => {
-            let filter = filter(call).await?;
-            let cursor = call.query("cursor").map(str::to_owned);
-            let limit = call.parsed("limit")?.unwrap_or(PAGE);
-            let page = call.connect.bridge.store.deliveries(&call.admin.org, &filter, limit, cursor).await;
-            page.map_err(|error| Problem::internal("read the deliveries", &error))?
-        }
+    let page = if let Some(message) = call.parsed("message")? {
+        of_message(call, &message).await?
+    } else {
+        let filter = filter(call).await?;
+        let cursor = call.query("cursor").map(str::to_owned);
+        let limit = call.parsed("limit")?.unwrap_or(PAGE);
+        let page = call.connect.bridge.store.deliveries(&call.admin.org, &filter, limit, cursor).await;
+        page.map_err(|error| Problem::internal("read the deliveries", &error))?
     };
     let rows: Vec<_> = page.items.iter().map(summary).collect();
     Ok(Reply::json(&json!({ "deliveries": rows, "cursor": page.cursor })))

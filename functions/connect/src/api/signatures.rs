@@ -54,10 +54,8 @@ async fn save(call: &Call<'_>, pattern: String) -> Result<Reply, Problem> {
 }
 
 async fn delete(call: &Call<'_>, pattern: String) -> Result<Reply, Problem> {
-    match flows::delete_signature(&call.connect.bridge, &call.admin.org, &pattern).await.map_err(refused)? {
-        true => Ok(Reply::json(&json!({}))),
-        false => Err(Problem::not_found("such signature")),
-    }
+    let deleted = flows::delete_signature(&call.connect.bridge, &call.admin.org, &pattern).await.map_err(refused)?;
+    if deleted { Ok(Reply::json(&json!({}))) } else { Err(Problem::not_found("such signature")) }
 }
 
 #[derive(Default, Deserialize)]

@@ -61,7 +61,7 @@ async fn account_address(tenant: &Tenant<'_>, to: &Addressee) -> Result<Option<S
     let (cache, portal, account) = (&tenant.bridge.cache, &tenant.connection.portal, &to.channel_account);
     let now = tenant.bridge.clock.now();
     if let Some(known) = cache.address(portal, account, now) {
-        return Ok(known);
+        return Ok(known.as_ref().clone());
     }
     let found = tenant.portal.channel_account(account).await?;
     let address = found.and_then(|found| found.address).filter(|address| address.kind == "HS_EMAIL_ADDRESS");

@@ -46,7 +46,7 @@ pub(crate) async fn checks(patient: &Patient<'_>, subject: &Subject) -> Result<V
     checks.extend(unannounced(patient, &known, &entries));
     checks.extend(last_message(patient, &known));
     checks.extend(rep(&entries));
-    checks.push(ticket(patient, &known).await);
+    checks.push(ticket(patient, &known));
     if let Some(session) = &known.session {
         checks.extend(crm::contact(patient, &session.id).await);
     }
@@ -239,7 +239,7 @@ fn rep(entries: &[Message]) -> Option<Check> {
 }
 
 /// Why there is no ticket, if there is none.
-async fn ticket(patient: &Patient<'_>, known: &Known) -> Check {
+fn ticket(patient: &Patient<'_>, known: &Known) -> Check {
     let (id, title) = ("ticket", "Ticket");
     let handoff = known.rows.iter().find(|row| matches!(row.work, Work::Handoff { .. }));
     let answer: Option<HandoffAnswer> = handoff.and_then(|row| serde_json::from_str(row.answer.as_deref()?).ok());

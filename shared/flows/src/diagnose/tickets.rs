@@ -26,7 +26,7 @@ async fn pipeline(patient: &Patient<'_>) -> Check {
     let settings = &patient.tenant.connection.settings;
     let pipelines = match patient.tenant.portal.ticket_pipelines().await {
         Ok(pipelines) => pipelines,
-        Err(error) => return unread(id, title, error.into()),
+        Err(error) => return unread(id, title, &error.into()),
     };
     let wanted = settings.pipeline_id.as_deref();
     let Some(pipeline) = pipelines.iter().find(|pipeline| wanted.is_none_or(|id| id == pipeline.id)) else {
@@ -72,11 +72,11 @@ async fn properties(patient: &Patient<'_>) -> Check {
         Ok(_) => Check::warning(id, title, "The ticket property opencx_handoff_id was removed in HubSpot.")
             .means(means)
             .fix(&["Save the connection again; the properties are created anew."]),
-        Err(error) => unread(id, title, error.into()),
+        Err(error) => unread(id, title, &error.into()),
     }
 }
 
-fn unread(id: &'static str, title: &'static str, error: FlowError) -> Check {
+fn unread(id: &'static str, title: &'static str, error: &FlowError) -> Check {
     match error.judge() {
         Judgement::Never { reason: Reason::MissingScope(scope) } => {
             Check::failed(id, title, format!("HubSpot does not allow reading tickets: the scope {scope} is missing."))

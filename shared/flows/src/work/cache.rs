@@ -25,7 +25,7 @@ pub struct Cache {
     owners: Aged<(PortalId, String), Arc<Option<Owner>>>,
     help_desks: Aged<(PortalId, InboxId), bool>,
     signatures: Aged<OrgId, Arc<Vec<Signature>>>,
-    addresses: Aged<(PortalId, ChannelAccountId), Option<String>>,
+    addresses: Aged<(PortalId, ChannelAccountId), Arc<Option<String>>>,
     lanes: Mutex<HashMap<PortalId, Arc<Semaphore>>>,
 }
 
@@ -120,7 +120,12 @@ impl Cache {
     }
 
     /// The address a channel account writes from, which may be unknown.
-    pub(crate) fn address(&self, portal: &PortalId, of: &ChannelAccountId, now: Timestamp) -> Option<Option<String>> {
+    pub(crate) fn address(
+        &self,
+        portal: &PortalId,
+        of: &ChannelAccountId,
+        now: Timestamp,
+    ) -> Option<Arc<Option<String>>> {
         self.addresses.get(&(portal.clone(), of.clone()), now, PORTAL_S)
     }
 
@@ -131,7 +136,7 @@ impl Cache {
         address: Option<String>,
         now: Timestamp,
     ) {
-        self.addresses.keep((portal.clone(), of.clone()), address, now);
+        self.addresses.keep((portal.clone(), of.clone()), Arc::new(address), now);
     }
 }
 
