@@ -12,6 +12,7 @@ mod crashes;
 mod diagnoses;
 mod door;
 mod fate;
+mod generations;
 mod handoffs;
 mod log_api;
 mod owners;

@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// A request as AWS saw it.
 #[derive(Debug, Clone)]
@@ -22,23 +22,64 @@ pub(crate) struct Call {
 /// The endpoint, for one function.
 pub(crate) struct Aws {
     pub(crate) address: SocketAddr,
-    calls: Calls,
+    seen: Seen,
     /// The server ends when this is dropped.
     _stop: oneshot::Sender<()>,
 }
 
-type Calls = Arc<Mutex<Vec<Call>>>;
+/// What was called, and what is not answered yet. Cloning shares both.
+#[derive(Clone)]
+pub(crate) struct Seen {
+    calls: Arc<Mutex<Vec<Call>>>,
+    count: watch::Sender<usize>,
+    held: watch::Sender<Option<&'static str>>,
+}
+
+impl Seen {
+    /// From now on calls of `operation` are not answered.
+    pub(crate) fn hold(&self, operation: &'static str) {
+        self.held.send_replace(Some(operation));
+    }
+
+    /// Answers everything again, and what was held.
+    pub(crate) fn release(&self) {
+        self.held.send_replace(None);
+    }
+
+    /// Completes when there is a call of `operation`, held or not.
+    pub(crate) async fn called(&self, operation: &str) {
+        let mut count = self.count.subscribe();
+        let is_there = || self.all().iter().any(|call| call.operation == operation);
+        // The sender is in `self`: waiting cannot fail.
+        let _ = count.wait_for(|_| is_there()).await;
+    }
+
+    fn all(&self) -> Vec<Call> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn add(&self, call: Call) {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+        self.count.send_modify(|count| *count += 1);
+    }
+}
 
 impl Aws {
     pub(crate) async fn start() -> Result<Self> {
-        let calls = Calls::default();
-        let (address, stop) = serve(Router::new().fallback(take).with_state(calls.clone())).await?;
-        Ok(Self { address, calls, _stop: stop })
+        let (count, held) = (watch::Sender::new(0), watch::Sender::new(None));
+        let seen = Seen { calls: Arc::default(), count, held };
+        let (address, stop) = serve(Router::new().fallback(take).with_state(seen.clone())).await?;
+        Ok(Self { address, seen, _stop: stop })
     }
 
-    /// Everything that was called so far, in order.
+    /// Everything that was called so far, in order; not what only opens a connection.
     pub(crate) fn calls(&self) -> Vec<Call> {
-        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.seen.all()
+    }
+
+    /// The same as it goes on, and a hand on it.
+    pub(crate) fn seen(&self) -> Seen {
+        self.seen.clone()
     }
 
     /// The names of [`Self::calls`].
@@ -66,7 +107,7 @@ fn secret() -> Value {
 }
 
 async fn take(
-    State(calls): State<Calls>,
+    State(seen): State<Seen>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -77,11 +118,20 @@ async fn take(
     let body = serde_json::from_slice(&body).unwrap_or_default();
     let signed = header("authorization").is_some_and(|text| text.starts_with("AWS4-HMAC-SHA256 Credential=AKID/"));
     let answer = if signed { answer(&operation, &body) } else { None };
-    calls.lock().unwrap_or_else(PoisonError::into_inner).push(Call { operation, body });
+    if operation != "GET /ping" && !is_read_of_nothing(&operation, &body) {
+        seen.add(Call { operation: operation.clone(), body });
+    }
+    // The sender is in `seen`: waiting cannot fail.
+    let _ = seen.held.subscribe().wait_for(|held| *held != Some(operation.as_str())).await;
     match answer {
         Some(answer) => (StatusCode::OK, Json(answer)),
         None => (StatusCode::BAD_REQUEST, Json(json!({ "__type": "AccessDeniedException", "message": "not here" }))),
     }
+}
+
+/// What opens the connection to the table at a cold start.
+fn is_read_of_nothing(operation: &str, body: &Value) -> bool {
+    operation == "DynamoDB_20120810.GetItem" && body.pointer("/Key/pk/S").is_some_and(|key| key == "NOTHING")
 }
 
 fn answer(operation: &str, body: &Value) -> Option<Value> {
@@ -94,6 +144,8 @@ fn answer(operation: &str, body: &Value) -> Option<Value> {
             let stored: Vec<_> = body["Entries"].as_array()?.iter().map(stored).collect();
             Some(json!({ "Successful": stored, "Failed": [] }))
         }
+        "AmazonSQS.SendMessage" => Some(json!({ "MessageId": "m", "MD5OfMessageBody": "" })),
+        "DynamoDB_20120810.Query" => Some(json!({ "Items": [], "Count": 0, "ScannedCount": 0 })),
         // No item is found: the table is empty.
         "AmazonSQS.ChangeMessageVisibility" | "DynamoDB_20120810.GetItem" => Some(json!({})),
         _ => None,

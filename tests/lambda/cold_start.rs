@@ -1,13 +1,13 @@
 //! How a function refuses to start. Whoever deployed it reads this in its log.
 
-use crate::NEEDED;
 use crate::function::{Function, VARIABLES};
+use crate::needed;
 use anyhow::Result;
 
 #[tokio::test]
 async fn all_missing_variables_are_named_together() -> Result<()> {
     let (status, output) = Function::start_with(&[]).await?.end().await?;
-    let expected = format!("read the environment: {} missing", NEEDED.join(", "));
+    let expected = format!("read the environment: {} missing", needed().join(", "));
     assert!(!status.success() && output.contains(&expected), "{status}, wanted `{expected}` in:\n{output}");
     Ok(())
 }

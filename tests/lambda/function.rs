@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub(crate) const QUEUE_URL: &str = "https://sqs.eu-central-1.amazonaws.com/123456789012/events.fifo";
 pub(crate) const SECRET_ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:opencx-hubspot";
 
-/// What template.yaml gives to a function (contract section 5).
+/// What template.yaml gives to a function (contract section 5); each reads only what it uses.
 pub(crate) const VARIABLES: [(&str, &str); 8] = [
     ("TABLE_NAME", "opencx-hubspot"),
     ("EVENTS_QUEUE_URL", QUEUE_URL),
@@ -73,6 +73,11 @@ impl Function {
         Ok(Self { child, api, aws })
     }
 
+    /// The process.
+    pub(crate) fn id(&self) -> Result<u32> {
+        self.child.id().context("find the process")
+    }
+
     /// Lambda invokes the function with `event`.
     pub(crate) async fn invoke(&mut self, event: &Value) -> Result<Answer> {
         let invoked = async {
@@ -100,4 +105,16 @@ impl Function {
         }
         Ok((status, output))
     }
+}
+
+/// `TERM` asks a process to end, `KILL` ends it where it stands.
+pub(crate) async fn signal(name: &str, process: u32) -> Result<()> {
+    let sent = Command::new("kill").arg(format!("-{name}")).arg(process.to_string()).status().await?;
+    if sent.success() { Ok(()) } else { bail!("kill: {sent}") }
+}
+
+/// The metrics among the lines that a function wrote.
+pub(crate) fn metrics(output: &str) -> Vec<Value> {
+    let lines = output.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines.filter(|line| line.get("_aws").is_some()).collect()
 }

@@ -6,20 +6,19 @@ mod function;
 mod runtime_api;
 
 use anyhow::{Result, bail};
-use function::Function;
+use function::{Function, metrics, signal};
 use runtime_api::Answer;
 use serde_json::{Value, json};
 
-const NEEDED: &[&str] = &[
-    "TABLE_NAME",
-    "EVENTS_QUEUE_URL",
-    "EVENTS_QUEUE_ARN",
-    "SCHEDULE_GROUP",
-    "SCHEDULE_ROLE_ARN",
-    "CLOSE_FUNCTION_ARN",
-    "SECRET_ARN",
-    "PUBLIC_URL",
-];
+fn needed() -> &'static [&'static str] {
+    match env!("CARGO_PKG_NAME") {
+        // These set the timers of closes.
+        "resolve" | "close" => {
+            &["TABLE_NAME", "SECRET_ARN", "SCHEDULE_GROUP", "SCHEDULE_ROLE_ARN", "CLOSE_FUNCTION_ARN"]
+        }
+        _ => &["TABLE_NAME", "SECRET_ARN"],
+    }
+}
 
 #[tokio::test]
 async fn a_request_without_its_fields_is_refused_and_the_field_named() -> Result<()> {
@@ -50,6 +49,51 @@ async fn a_failed_invocation_leaves_the_function_ready_for_the_next() -> Result<
         let event = if expected == "NotConnected" { request()? } else { json!({}) };
         assert_eq!(error(function.invoke(&event).await?)?.0, expected);
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_function_that_is_asked_to_end_finishes_what_it_has_begun() -> Result<()> {
+    let mut function = Function::start().await?;
+    let (seen, process) = (function.aws.seen(), function.id()?);
+    seen.hold("DynamoDB_20120810.GetItem");
+    let request = request()?;
+    let ending = async {
+        seen.called("DynamoDB_20120810.GetItem").await;
+        let asked = signal("TERM", process).await;
+        seen.release();
+        asked
+    };
+    let (answer, asked) = tokio::join!(function.invoke(&request), ending);
+    asked?;
+    assert_eq!(error(answer?)?.0, "NotConnected");
+    let (status, output) = function.end().await?;
+    assert!(status.success(), "{status}:\n{output}");
+    let counted = metrics(&output);
+    let refused = counted.iter().find(|line| line["Reason"] == "NotConnected");
+    assert_eq!(refused.map(|line| &line["FunctionErrors"]), Some(&json!(1.0)), "{output}");
+    Ok(())
+}
+
+/// With `DelayEngine=sqs` closes come in batches; they may be early, because SQS lets no message wait over 15 minutes.
+#[tokio::test]
+async fn closes_of_the_delay_queue_wait_on_or_are_done_and_what_failed_comes_back() -> Result<()> {
+    if env!("CARGO_PKG_NAME") != "close" {
+        return Ok(());
+    }
+    let queue = "https://sqs.eu-central-1.amazonaws.com/123456789012/closes";
+    let variables = function::VARIABLES.into_iter().filter(|(name, _)| !name.starts_with("SCHEDULE"));
+    let variables: Vec<_> = variables.chain([("DELAY_ENGINE", "sqs"), ("CLOSE_DELAY_QUEUE_URL", queue)]).collect();
+    let mut function = Function::start_with(&variables).await?;
+    let record = |id: &str, due: &str| {
+        let body = json!({ "due": due, "close": request().unwrap() }).to_string();
+        json!({ "messageId": id, "receiptHandle": id, "body": body, "eventSource": "aws:sqs", "attributes": {} })
+    };
+    let batch = json!({ "Records": [record("early", "2099-01-01T00:00:00Z"), record("due", "2026-11-20T10:00:15Z")] });
+    // Nobody connected the organization, so the one that is due fails.
+    assert_eq!(function.invoke(&batch).await?.unwrap(), json!({ "batchItemFailures": [{ "itemIdentifier": "due" }] }));
+    let waits = function.aws.only("AmazonSQS.SendMessage")?;
+    assert_eq!((&waits["QueueUrl"], &waits["DelaySeconds"]), (&json!(queue), &json!(900)));
     Ok(())
 }
 

@@ -7,10 +7,12 @@ mod runtime_api;
 
 use anyhow::Result;
 use domain::{OrgId, UrlKey};
-use function::{Function, QUEUE_URL};
+use function::{Function, QUEUE_URL, metrics, signal};
 use serde_json::{Value, json};
 
-const NEEDED: &[&str] = &["EVENTS_QUEUE_URL", "SECRET_ARN", "PUBLIC_URL"];
+fn needed() -> &'static [&'static str] {
+    &["EVENTS_QUEUE_URL", "SECRET_ARN", "PUBLIC_URL"]
+}
 
 #[tokio::test]
 async fn a_delivery_through_the_signed_url_is_in_the_queue() -> Result<()> {
@@ -28,6 +30,32 @@ async fn a_delivery_through_the_signed_url_is_in_the_queue() -> Result<()> {
     let stored: Value = serde_json::from_str(entries[0]["MessageBody"].as_str().unwrap())?;
     assert_eq!(stored["message"]["door"], json!({ "by": "signed_url", "org": "org_1", "nonce": "n1" }));
     assert_eq!(stored["message"]["event"]["portal"], "12345");
+
+    signal("TERM", function.id()?).await?;
+    let (status, output) = function.end().await?;
+    assert!(status.success(), "{status}:\n{output}");
+    let counted = metrics(&output);
+    assert_eq!(counted.len(), 1, "{output}");
+    assert_eq!((&counted[0]["Function"], &counted[0]["Accepted"]), (&json!("webhook"), &json!(1.0)), "{output}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_accepted_before_the_queue_has_it() -> Result<()> {
+    let mut function = Function::start().await?;
+    let (seen, process, delivery) = (function.aws.seen(), function.id()?, delivery(&signed_by(&[b'u'; 32])?));
+    seen.hold("AmazonSQS.SendMessageBatch");
+    let ending = async {
+        seen.called("AmazonSQS.SendMessageBatch").await;
+        signal("TERM", process).await?;
+        seen.release();
+        anyhow::Ok(())
+    };
+    // It was asked to end while it waited: it answers all the same.
+    let (answer, asked) = tokio::join!(function.invoke(&delivery), ending);
+    asked?;
+    assert_eq!(answer?.unwrap()["statusCode"], 200);
+    assert!(function.end().await?.0.success());
     Ok(())
 }
 

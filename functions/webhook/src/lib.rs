@@ -16,7 +16,7 @@ use lambda_http::{Body, Request, RequestExt as _, Response};
 use problem::problem;
 pub use report::TurnedAway;
 use std::sync::Arc;
-use transport::Clock;
+use transport::{Clock, Meter};
 
 /// What the door works with.
 pub struct Webhook {
@@ -34,6 +34,8 @@ pub struct Webhook {
     pub accept_v1: bool,
     /// What was refused, until `events` is told.
     pub turned_away: TurnedAway,
+    /// Counts what comes in and what is refused.
+    pub meter: Meter,
 }
 
 /// Takes one delivery. 200 means: every supported event in it is stored.
@@ -46,7 +48,7 @@ pub async fn handle(webhook: &Webhook, request: Request) -> Response<Body> {
 async fn take(webhook: &Webhook, request: &Request) -> Response<Body> {
     let body = request.body().as_ref();
     if body.len() > MAX_BODY {
-        return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB");
+        return too_large(webhook);
     }
     let door = match identify(webhook, request) {
         Ok(door) => door,
@@ -54,8 +56,11 @@ async fn take(webhook: &Webhook, request: &Request) -> Response<Body> {
     };
     let batch = match hubspot::parse_batch(body) {
         Ok(batch) => batch,
-        Err(BatchError::TooLarge) => return problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB"),
-        Err(error) => return problem(StatusCode::BAD_REQUEST, &error.to_string()),
+        Err(BatchError::TooLarge) => return too_large(webhook),
+        Err(error) => {
+            webhook.meter.count_of("Refused", "Reason", "bad_body");
+            return problem(StatusCode::BAD_REQUEST, &error.to_string());
+        }
     };
     let found = batch.events.len();
     let whose = match (&door, batch.events.first()) {
@@ -71,9 +76,12 @@ async fn take(webhook: &Webhook, request: &Request) -> Response<Body> {
     let messages = events.into_iter().map(|event| queued(webhook, &door, event)).collect::<Vec<_>>();
     if let Err(error) = send(webhook, messages).await {
         tracing::error!(error = %error, accepted, "events could not be stored; HubSpot sends them again");
+        webhook.meter.count("NotStored", accepted);
         return problem(StatusCode::SERVICE_UNAVAILABLE, "the events could not be stored; send them again");
     }
     tracing::info!(accepted, ignored, "a delivery is stored");
+    webhook.meter.count("Accepted", accepted);
+    webhook.meter.count("Ignored", ignored);
     json(StatusCode::OK, &serde_json::json!({ "accepted": accepted, "ignored": ignored }))
 }
 
@@ -91,11 +99,17 @@ fn queued(webhook: &Webhook, door: &Door, event: domain::HubSpotEvent) -> Queued
     Queued { group, dedup_id, body: Envelope::body(&message) }
 }
 
+fn too_large(webhook: &Webhook) -> Response<Body> {
+    webhook.meter.count_of("Refused", "Reason", "too_large");
+    problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB")
+}
+
 fn refuse(webhook: &Webhook, request: &Request, refusal: &Refusal) -> Response<Body> {
     match refusal {
         Refusal::Url => report::bad_url(webhook, request.raw_http_path()),
         Refusal::Unsigned | Refusal::Signature(_) => report::bad_signature(webhook),
     }
+    webhook.meter.count_of("Refused", "Reason", refusal.name());
     tracing::info!(reason = refusal.name(), "a delivery is refused at the door");
     problem(StatusCode::UNAUTHORIZED, refusal.detail())
 }

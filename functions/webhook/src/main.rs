@@ -1,20 +1,30 @@
 //! `webhook` on Lambda.
 
-use lambda_http::{Error, Request, run, service_fn};
+use lambda_http::{Adapter, Error, Request, lambda_runtime::Runtime, service_fn};
+use runtime::{DoorKeys, Ready, Start, variables};
 use std::sync::Arc;
-use webhook::{Webhook, handle};
+use webhook::{TurnedAway, Webhook, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let parts = runtime::webhook_parts().await?;
-    let webhook = &Webhook {
-        queue: parts.queue,
-        clock: Arc::new(transport::SystemClock),
-        url_keys: parts.url_keys,
-        client_secrets: parts.client_secrets,
-        public_url: parts.public_url,
-        accept_v1: parts.accept_v1,
-        turned_away: webhook::TurnedAway::default(),
+    let (start, webhook) = (Start::from_env(&variables::WEBHOOK)?, Ready::new());
+    let function = Runtime::new(Adapter::from(service_fn(move |request: Request| async move {
+        Ok::<_, Error>(handle(webhook.get().await, request).await)
+    })));
+    let making = async {
+        let door = start.door().await?;
+        let DoorKeys { url_keys, client_secrets, public_url, accept_v1 } = door.keys;
+        let (queue, clock, meter) = (door.queue, Arc::new(transport::SystemClock), start.meter.clone());
+        Ok(Webhook {
+            queue,
+            clock,
+            url_keys,
+            client_secrets,
+            public_url,
+            accept_v1,
+            turned_away: TurnedAway::default(),
+            meter,
+        })
     };
-    run(service_fn(move |request: Request| async move { Ok::<_, Error>(handle(webhook, request).await) })).await
+    runtime::serve(function, &start, webhook.fill(making)).await
 }

@@ -26,7 +26,7 @@ use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use transport::{Clock, Http, Transport, TransportError};
+use transport::{Clock, Http, Meter, Transport, TransportError};
 use webhook::Webhook;
 
 /// The bridge's table in the embedded database.
@@ -106,6 +106,7 @@ impl Runner {
             public_url: options.public_url.clone(),
             accept_v1: false,
             turned_away: webhook::TurnedAway::default(),
+            meter: Meter::default(),
         };
         let admin_keys = AdminKeys::new(vec![options.keyring.admin_key()?]);
         let public_url = options.public_url.clone();
@@ -216,6 +217,7 @@ fn bridge(options: RunnerOptions, store: Store, queue: Arc<LocalQueue>, delays: 
         clock,
         cache: Cache::default(),
         timing,
+        meter: Meter::default(),
         ids: Arc::new(move || format!("{boot}-{}", runs.fetch_add(1, Ordering::Relaxed))),
     }
 }

@@ -3,6 +3,7 @@
 use crate::functions::Function;
 use crate::jobs::{Finish, Handler, Received, Work};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use events::Sources;
 use flows::{Bridge, Settled};
 use futures::FutureExt;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ pub(crate) fn handler(bridge: Arc<Bridge>) -> Handler {
 }
 
 async fn process(bridge: &Bridge, event: SqsEvent) -> Finish {
-    let answer = events::handle(bridge, event).await;
+    let answer = events::process(bridge, &Sources::default(), event).await;
     if answer.batch_item_failures.is_empty() { Finish::Done } else { Finish::Again }
 }
 

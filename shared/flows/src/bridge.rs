@@ -8,7 +8,7 @@ use domain::{OrgId, PortalId};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Run, Store};
-use transport::Clock;
+use transport::{Clock, Meter};
 
 /// How long things take. The defaults are the contract's.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +52,8 @@ pub struct Bridge {
     pub cache: Cache,
     /// How long things take.
     pub timing: Timing,
+    /// Counts what becomes of the work.
+    pub meter: Meter,
     /// Makes run ids, unique over all processes.
     pub ids: Arc<dyn Fn() -> String + Send + Sync>,
 }

@@ -10,6 +10,7 @@ use domain::{Lifecycle, TicketId, closing_content};
 use hubspot::HubSpotError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::time::Duration;
 use store::{CloseWish, Index, Session, Work};
 
 /// What `close` answers.
@@ -62,6 +63,10 @@ async fn run(bridge: &Bridge, pending: &PendingClose) -> Result<CloseAnswer, Flo
         Begun::Mine(errand) => errand,
         Begun::Answered(answer) => return Ok(answer),
     };
+    if let Some(wish) = session.wish.as_ref().filter(|_| pending.attempt == 0) {
+        let late = bridge.clock.now().duration_since(wish.closes_at);
+        bridge.meter.late("DelayLateness", Duration::try_from(late).unwrap_or_default());
+    }
     let result = close(&errand, &session).await;
     let answer = invocation::settle(&errand, result).await?;
     bridge.store.close_done(&session.org, &session.id, pending.lifecycle_epoch).await?;

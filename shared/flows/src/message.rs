@@ -16,12 +16,26 @@ pub struct Envelope {
     pub schema: u32,
     /// The message.
     pub message: Message,
+    /// When a timer was to bring it, where one did: how late it is, is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Timestamp>,
 }
 
 impl Envelope {
     /// The body to put into the queue.
     pub fn body(message: &Message) -> String {
         serde_json::json!({ "schema": message.schema(), "message": message }).to_string()
+    }
+
+    /// The body of a message that a timer brings.
+    pub fn timed(message: &Message, due: Timestamp) -> String {
+        serde_json::json!({ "schema": MESSAGE_SCHEMA, "message": message, "due": due }).to_string()
+    }
+
+    /// Whether a body is of a generation that only a newer version can read.
+    pub fn is_newer(body: &str) -> bool {
+        let schema = |v: serde_json::Value| v.get("schema").and_then(serde_json::Value::as_u64);
+        serde_json::from_str(body).ok().and_then(schema) > Some(MESSAGE_SCHEMA.into())
     }
 }
 

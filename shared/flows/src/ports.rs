@@ -60,6 +60,13 @@ pub struct ThreadReturn {
     pub delivery: domain::DedupKey,
 }
 
+impl ThreadReturn {
+    /// The queue group of the thread's messages, which a return processes.
+    pub fn group(&self) -> String {
+        format!("{}:thread:{}", self.portal, self.thread)
+    }
+}
+
 /// A close that was promised by `resolve`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PendingClose {

@@ -2,7 +2,7 @@
 
 use crate::count_refusals::count_refusals;
 use crate::delivery::process::process_delivery;
-use crate::work::failure::FlowError;
+use crate::work::failure::{FlowError, Judgement};
 use crate::{Bridge, Door, Envelope, MESSAGE_SCHEMA, Message, ThreadReturn};
 use domain::{EventKind, HubSpotEvent, Reason};
 use jiff::Timestamp;
@@ -43,11 +43,9 @@ pub async fn bury_message(bridge: &Bridge, body: &str) -> Settled {
 }
 
 async fn settle_message(bridge: &Bridge, body: &str, purpose: Purpose) -> Settled {
-    let newer =
-        |v: &serde_json::Value| v.get("schema").and_then(serde_json::Value::as_u64) > Some(MESSAGE_SCHEMA.into());
     let envelope = match serde_json::from_str::<Envelope>(body) {
         Ok(envelope) if envelope.schema <= MESSAGE_SCHEMA => envelope,
-        _ if serde_json::from_str(body).is_ok_and(|v| newer(&v)) => return Settled::Later { after: NOT_FOR_US },
+        _ if Envelope::is_newer(body) => return Settled::Later { after: NOT_FOR_US },
         Ok(_) | Err(_) => {
             tracing::error!("a queue message cannot be read; it stays in the queue until its receives are used up");
             return Settled::Later { after: NOT_FOR_US };
@@ -61,7 +59,11 @@ async fn settle_message(bridge: &Bridge, body: &str, purpose: Purpose) -> Settle
     };
     settled.unwrap_or_else(|error| {
         tracing::warn!(error = %error, "a message goes back to the queue");
-        Settled::Later { after: Duration::from_secs(5) }
+        let after = match error.judge() {
+            Judgement::Again { after, .. } => after,
+            Judgement::Never { .. } | Judgement::Park { .. } | Judgement::NotMine => None,
+        };
+        Settled::Later { after: after.unwrap_or(Duration::from_secs(5)) }
     })
 }
 
@@ -78,6 +80,7 @@ async fn take_event(
     };
     let Some(org) = org else {
         tracing::info!(portal.id = %event.portal, reason = %Reason::UnknownPortal, "an event is skipped");
+        bridge.meter.count_of("Skipped", "Reason", &Reason::UnknownPortal);
         return Ok(Settled::Done);
     };
     let message = Message::Event { door: door.clone(), event: event.clone(), received_at };

@@ -1,5 +1,6 @@
 //! The environment of the functions (contract section 5), read once at cold start.
 
+use crate::Variables;
 use std::time::Duration;
 
 /// What a function reads from its environment. A variable that a function does not use need not be there.
@@ -11,6 +12,14 @@ pub struct Config {
     pub events_queue_url: Option<String>,
     /// `EVENTS_QUEUE_ARN`: the same, as the scheduler's target.
     pub events_queue_arn: Option<String>,
+    /// `EVENTS_DEAD_LETTER_ARN`: what the events queue has given up comes from here.
+    pub events_dead_letter_arn: Option<String>,
+    /// `DELAY_ENGINE`: `scheduler` (default) or `sqs`.
+    pub delay_engine: DelayEngine,
+    /// `DELAY_QUEUE_URL`: where e-mails wait with `sqs`.
+    pub delay_queue_url: Option<String>,
+    /// `CLOSE_DELAY_QUEUE_URL`: where closes wait with `sqs`.
+    pub close_delay_queue_url: Option<String>,
     /// `SCHEDULE_GROUP`: the EventBridge Scheduler group.
     pub schedule_group: Option<String>,
     /// `SCHEDULE_ROLE_ARN`: what the scheduler acts as.
@@ -39,6 +48,17 @@ pub struct Config {
     pub email_delay: Duration,
     /// `LOG_LEVEL`, by default `info`.
     pub log_level: String,
+    /// `AWS_LAMBDA_FUNCTION_NAME`: Lambda sets it.
+    pub function_name: String,
+}
+
+/// What keeps the time (design decision 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DelayEngine {
+    /// EventBridge Scheduler: up to 60 s late.
+    Scheduler,
+    /// Standard SQS queues whose messages wait: about a second late, not to be cancelled.
+    Sqs,
 }
 
 /// The environment does not fit the function.
@@ -58,16 +78,21 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// Reads the process's environment and checks that all of `needed` are there.
+    /// Reads the process's environment and checks that all the function needs is there.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads environment variables")]
-    pub fn from_env(needed: &[&'static str]) -> Result<Self, ConfigError> {
-        Self::from_lookup(needed, |name| std::env::var(name).ok())
+    pub fn from_env(variables: &Variables) -> Result<Self, ConfigError> {
+        Self::from_lookup(variables, |name| std::env::var(name).ok())
     }
 
     /// The same from any source; an empty value counts as missing.
-    pub fn from_lookup(needed: &[&'static str], lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    pub fn from_lookup(variables: &Variables, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let get = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
-        let missing: Vec<_> = needed.iter().copied().filter(|name| get(name).is_none()).collect();
+        let delay_engine = match get("DELAY_ENGINE").as_deref() {
+            None | Some("scheduler") => DelayEngine::Scheduler,
+            Some("sqs") => DelayEngine::Sqs,
+            Some(_) => return Err(ConfigError::Invalid { name: "DELAY_ENGINE", expected: "scheduler or sqs" }),
+        };
+        let missing: Vec<_> = variables.needed(delay_engine).filter(|name| get(name).is_none()).collect();
         if !missing.is_empty() {
             return Err(ConfigError::Missing(missing));
         }
@@ -85,6 +110,10 @@ impl Config {
             table_name: get("TABLE_NAME"),
             events_queue_url: get("EVENTS_QUEUE_URL"),
             events_queue_arn: get("EVENTS_QUEUE_ARN"),
+            events_dead_letter_arn: get("EVENTS_DEAD_LETTER_ARN"),
+            delay_engine,
+            delay_queue_url: get("DELAY_QUEUE_URL"),
+            close_delay_queue_url: get("CLOSE_DELAY_QUEUE_URL"),
             schedule_group: get("SCHEDULE_GROUP"),
             schedule_role_arn: get("SCHEDULE_ROLE_ARN"),
             schedule_dlq_arn: get("SCHEDULE_DLQ_ARN"),
@@ -99,31 +128,59 @@ impl Config {
             close_delay: seconds("CLOSE_DELAY_SECONDS", 15)?,
             email_delay: seconds("EMAIL_DELAY_SECONDS", 5)?,
             log_level: or("LOG_LEVEL", "info"),
+            function_name: or("AWS_LAMBDA_FUNCTION_NAME", "local"),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Config, ConfigError};
+    use super::{Config, ConfigError, DelayEngine};
+    use crate::variables::{CLOSE, EVENTS, FUNCTIONS, Variables};
+    use std::collections::BTreeSet;
     use std::time::Duration;
+
+    const NONE: Variables = Variables { needed: &[], with_scheduler: &[], with_sqs: &[], optional: &[] };
 
     #[test]
     fn all_missing_variables_are_named_together() {
-        let result = Config::from_lookup(&["TABLE_NAME", "SECRET_ARN"], |_| None);
-        assert_eq!(result.map(|_| ()), Err(ConfigError::Missing(vec!["TABLE_NAME", "SECRET_ARN"])));
+        let result = Config::from_lookup(&CLOSE, |_| None).map(|_| ());
+        let scheduler = vec!["TABLE_NAME", "SECRET_ARN", "SCHEDULE_GROUP", "SCHEDULE_ROLE_ARN", "CLOSE_FUNCTION_ARN"];
+        assert_eq!(result, Err(ConfigError::Missing(scheduler)));
+    }
+
+    #[test]
+    fn each_delay_engine_needs_its_own() {
+        let result = Config::from_lookup(&EVENTS, |name| match name {
+            "DELAY_ENGINE" => Some("sqs".to_owned()),
+            "TABLE_NAME" | "EVENTS_QUEUE_URL" | "SECRET_ARN" => Some("x".to_owned()),
+            _ => None,
+        });
+        let missing = ConfigError::Missing(vec!["DELAY_QUEUE_URL", "CLOSE_DELAY_QUEUE_URL"]);
+        assert_eq!(result.map(|_| ()), Err(missing));
+        let odd = Config::from_lookup(&NONE, |name| (name == "DELAY_ENGINE").then(|| "cron".to_owned())).map(|_| ());
+        assert!(matches!(odd, Err(ConfigError::Invalid { name: "DELAY_ENGINE", .. })), "{odd:?}");
+        assert_eq!(Config::from_lookup(&NONE, |_| None).map(|c| c.delay_engine), Ok(DelayEngine::Scheduler));
+    }
+
+    #[test]
+    fn no_variable_is_listed_twice() {
+        for (function, variables) in FUNCTIONS {
+            let all: Vec<_> = variables.all().collect();
+            assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "{function}: {all:?}");
+        }
     }
 
     #[test]
     fn an_odd_number_of_seconds_is_named() {
         let lookup = |name: &str| (name == "CLOSE_DELAY_SECONDS").then(|| "soon".to_owned());
-        let result = Config::from_lookup(&[], lookup).map(|_| ());
+        let result = Config::from_lookup(&NONE, lookup).map(|_| ());
         assert!(matches!(result, Err(ConfigError::Invalid { name: "CLOSE_DELAY_SECONDS", .. })), "{result:?}");
     }
 
     #[test]
     fn defaults_are_the_contracts() {
-        let config = Config::from_lookup(&[], |_| None);
+        let config = Config::from_lookup(&NONE, |_| None);
         let delays = config.map(|c| (c.close_delay, c.email_delay));
         assert_eq!(delays, Ok((Duration::from_secs(15), Duration::from_secs(5))));
     }

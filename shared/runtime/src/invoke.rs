@@ -5,6 +5,7 @@ use lambda_runtime::Diagnostic;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use transport::Meter;
 
 /// Reads a request; a field that is missing or wrong is named by its path.
 pub fn parse_request<T: DeserializeOwned>(payload: Value) -> Result<T, InvokeError> {
@@ -19,12 +20,18 @@ pub fn answer<T: Serialize>(result: Result<T, InvokeError>) -> Result<Value, Inv
     result.map(|answer| serde_json::to_value(answer).unwrap_or(Value::Null))
 }
 
-/// A function error as Lambda's runtime reports it, with the contract's `errorType`.
+/// A function error as Lambda's runtime reports it, with the contract's `errorType`; counted.
+pub fn failure(meter: &Meter, error: InvokeError) -> Diagnostic {
+    meter.count_of("FunctionErrors", "Reason", error.kind.as_str());
+    Diagnostic { error_type: error.kind.as_str().to_owned(), error_message: error.message }
+}
+
+/// The same for functions that do not count.
 #[derive(Debug)]
 pub struct InvokeFailure(pub InvokeError);
 
 impl From<InvokeFailure> for Diagnostic {
-    fn from(failure: InvokeFailure) -> Self {
-        Self { error_type: failure.0.kind.as_str().to_owned(), error_message: failure.0.message }
+    fn from(InvokeFailure(error): InvokeFailure) -> Self {
+        failure(&Meter::default(), error)
     }
 }

@@ -4,27 +4,42 @@
 //! a conversation, and nothing outside `config` reads an environment variable. Start with `start`.
 
 mod admin_token;
+mod aws;
 mod aws_error;
 mod aws_http;
 mod batch;
 mod config;
+mod delay_queue;
+mod emf;
 mod invoke;
 mod queue_depth;
 mod random;
+mod ready;
 mod scheduler;
 mod secret;
+mod serve;
 mod sqs;
 mod start;
 mod telemetry;
+mod unused;
+pub mod variables;
+#[cfg(test)]
+mod wire;
 
 pub use admin_token::{Admin, AdminKey, AdminKeys, LONGEST_TOKEN, TokenRefused, sign_admin_token};
+pub use aws::Aws;
 pub use aws_http::AwsHttp;
-pub use batch::process_batch;
-pub use config::{Config, ConfigError};
-pub use invoke::{InvokeFailure, answer, parse_request};
+pub use batch::{Sources, process_batch};
+pub use config::{Config, ConfigError, DelayEngine};
+pub use delay_queue::{SqsDelays, process_closes};
+pub use invoke::{InvokeFailure, answer, failure, parse_request};
 pub use random::random_id;
+pub use ready::Ready;
 pub use scheduler::SchedulerDelays;
 pub use secret::{BundleSecret, SecretError};
+pub use serve::serve;
 pub use sqs::SqsQueue;
-pub use start::{ConnectParts, StartError, WebhookParts, bridge, connect_parts, webhook_parts};
+pub use start::{ConnectParts, DoorKeys, DoorParts, Ports, Start, StartError, bridge};
 pub use telemetry::init_logs;
+pub use unused::Unused;
+pub use variables::Variables;

@@ -1,6 +1,7 @@
 //! The timers on EventBridge Scheduler: one-time schedules with names of their own (design decision 1).
 
 use crate::aws_error::causes;
+use crate::delay_queue::return_message;
 use aws_sdk_scheduler::Client;
 use aws_sdk_scheduler::error::SdkError;
 use aws_sdk_scheduler::operation::create_schedule::CreateScheduleError;
@@ -8,7 +9,7 @@ use aws_sdk_scheduler::types::{
     ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, SqsParameters, Target,
 };
 use domain::DedupKey;
-use flows::{Delays, Envelope, Message, PendingClose, PortError, ThreadReturn};
+use flows::{Delays, Envelope, Message, PendingClose, PortError, Queue, ThreadReturn};
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -34,22 +35,34 @@ pub struct ScheduleTargets {
 pub struct SchedulerDelays {
     client: Client,
     targets: ScheduleTargets,
+    queue: Arc<dyn Queue>,
     clock: Arc<dyn Clock>,
 }
 
+/// What became of a schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scheduled {
+    Yes,
+    /// The scheduler refuses the request as it is: by its clock, the time has passed.
+    Refused,
+}
+
+/// Ahead of any clock that is kept in time.
+const SURELY_AHEAD: SignedDuration = SignedDuration::from_secs(60);
+
 impl SchedulerDelays {
-    /// Schedules through `client`.
-    pub fn new(client: Client, targets: ScheduleTargets, clock: Arc<dyn Clock>) -> Self {
-        Self { client, targets, clock }
+    /// Schedules through `client`. A return whose time the scheduler refuses goes into `queue` at once.
+    pub fn new(client: Client, targets: ScheduleTargets, queue: Arc<dyn Queue>, clock: Arc<dyn Clock>) -> Self {
+        Self { client, targets, queue, clock }
     }
 
-    async fn create(&self, name: String, target: Target, at: Timestamp) -> Result<(), PortError> {
+    async fn create(&self, name: &str, target: Target, at: Timestamp) -> Result<Scheduled, PortError> {
         let window =
             FlexibleTimeWindow::builder().mode(FlexibleTimeWindowMode::Off).build().map_err(|e| refused(&e))?;
         let request = self.client.create_schedule();
         let created = request
-            .name(&name)
-            .client_token(&name)
+            .name(name)
+            .client_token(name)
             .group_name(&self.targets.group)
             .schedule_expression(expression(self.clock.now(), at))
             .schedule_expression_timezone("UTC")
@@ -58,9 +71,16 @@ impl SchedulerDelays {
             .target(target)
             .send();
         match created.await {
-            Ok(_) => Ok(()),
-            // The same timer is set already.
-            Err(SdkError::ServiceError(e)) if matches!(e.err(), CreateScheduleError::ConflictException(_)) => Ok(()),
+            Ok(_) => Ok(Scheduled::Yes),
+            Err(SdkError::ServiceError(e)) => match e.err() {
+                // The same timer is set already.
+                CreateScheduleError::ConflictException(_) => Ok(Scheduled::Yes),
+                CreateScheduleError::ValidationException(problem) => {
+                    tracing::warn!(problem = problem.message(), "the scheduler refuses a timer");
+                    Ok(Scheduled::Refused)
+                }
+                _ => Err(refused(&SdkError::ServiceError(e))),
+            },
             Err(error) => Err(refused(&error)),
         }
     }
@@ -99,17 +119,20 @@ fn close_name(close: &PendingClose) -> String {
 impl Delays for SchedulerDelays {
     fn return_at<'a>(&'a self, thread: &'a ThreadReturn, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>> {
         Box::pin(async move {
-            let group = format!("{}:thread:{}", thread.portal, thread.thread);
-            let sqs = SqsParameters::builder().message_group_id(group).build();
-            let body = Envelope::body(&Message::Return(thread.clone()));
+            let sqs = SqsParameters::builder().message_group_id(thread.group()).build();
+            let body = Envelope::timed(&Message::Return(thread.clone()), at);
             let target = self
                 .target(&self.targets.events_queue_arn)
                 .sqs_parameters(sqs)
                 .input(body)
                 .build()
                 .map_err(|e| refused(&e))?;
-            let of = format!("{}#{}", thread.org, thread.delivery);
-            self.create(name("return", &of), target, at).await
+            // With its time: one that has fired may still be there when the same delivery waits once more.
+            let name = name("return", &format!("{}#{}#{}", thread.org, thread.delivery, at.as_second()));
+            match self.create(&name, target, at).await? {
+                Scheduled::Yes => Ok(()),
+                Scheduled::Refused => self.queue.send(vec![return_message(thread, at)]).await,
+            }
         })
     }
 
@@ -117,7 +140,16 @@ impl Delays for SchedulerDelays {
         Box::pin(async move {
             let input = serde_json::to_string(close).map_err(|e| refused(&e))?;
             let target = self.target(&self.targets.close_function_arn).input(input).build().map_err(|e| refused(&e))?;
-            self.create(close_name(close), target, at).await
+            let name = close_name(close);
+            if self.create(&name, target.clone(), at).await? == Scheduled::Yes {
+                return Ok(());
+            }
+            match self.create(&name, target, self.clock.now() + SURELY_AHEAD).await? {
+                Scheduled::Yes => Ok(()),
+                Scheduled::Refused => {
+                    Err(PortError { action: "set a timer", problem: "the scheduler refuses it".to_owned() })
+                }
+            }
         })
     }
 

@@ -4,12 +4,13 @@ use crate::aws_error::causes;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use flows::{PortError, Queue, QueueDepth, Queued};
-use futures::future::{BoxFuture, try_join_all};
+use futures::future::{BoxFuture, join_all};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// SQS takes at most ten messages at once.
+/// SQS takes at most ten messages at once, and no more than 1 MiB of bodies.
 const BATCH: usize = 10;
+const BATCH_BYTES: usize = 1024 * 1024;
 
 /// The FIFO queue of a deployment.
 #[derive(Debug, Clone)]
@@ -53,25 +54,44 @@ fn rounds(messages: Vec<Queued>) -> Vec<Vec<Vec<Queued>>> {
     }
     let mut rounds: Vec<Vec<Vec<Queued>>> = Vec::new();
     for lane in lanes.into_values() {
-        for (round, chunk) in lane.chunks(BATCH).enumerate() {
+        for (round, chunk) in chunks(lane).into_iter().enumerate() {
             if rounds.len() <= round {
                 rounds.push(Vec::new());
             }
             let Some(batches) = rounds.get_mut(round) else { continue };
-            match batches.iter_mut().find(|batch| batch.len() + chunk.len() <= BATCH) {
-                Some(batch) => batch.extend_from_slice(chunk),
-                None => batches.push(chunk.to_vec()),
+            match batches.iter_mut().find(|batch| fits(batch, &chunk)) {
+                Some(batch) => batch.extend(chunk),
+                None => batches.push(chunk),
             }
         }
     }
     rounds
 }
 
+/// One group's messages in order, as few batches as SQS allows.
+fn chunks(lane: Vec<Queued>) -> Vec<Vec<Queued>> {
+    let mut chunks: Vec<Vec<Queued>> = Vec::new();
+    for message in lane {
+        match chunks.last_mut() {
+            Some(chunk) if fits(chunk, std::slice::from_ref(&message)) => chunk.push(message),
+            _ => chunks.push(vec![message]),
+        }
+    }
+    chunks
+}
+
+fn fits(batch: &[Queued], more: &[Queued]) -> bool {
+    let bytes = |messages: &[Queued]| messages.iter().map(|message| message.body.len()).sum::<usize>();
+    batch.len() + more.len() <= BATCH && bytes(batch) + bytes(more) <= BATCH_BYTES
+}
+
 impl Queue for SqsQueue {
     fn send(&self, messages: Vec<Queued>) -> BoxFuture<'_, Result<(), PortError>> {
         Box::pin(async move {
             for round in rounds(messages) {
-                try_join_all(round.iter().map(|batch| self.send_batch(batch))).await?;
+                // A batch that fails does not stop the others: what is stored now need not wait for the next try.
+                let sent = join_all(round.iter().map(|batch| self.send_batch(batch))).await;
+                sent.into_iter().collect::<Result<(), _>>()?;
             }
             Ok(())
         })

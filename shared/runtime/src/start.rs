@@ -1,18 +1,14 @@
 //! From the environment to what a function works with, once per cold start.
 
+use crate::aws::Aws;
 use crate::aws_error::causes;
-use crate::scheduler::ScheduleTargets;
-use crate::{AdminKeys, AwsHttp, BundleSecret, Config, ConfigError, SchedulerDelays, SecretError, SqsQueue, random_id};
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use crate::{AdminKeys, BundleSecret, Config, ConfigError, SecretError, Sources, SqsQueue, Variables, random_id};
 use domain::UrlKey;
-use flows::{Bridge, Cache, Timing};
+use flows::{Bridge, Cache, Delays, Queue, Timing};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 use store::Store;
-use transport::{Clock, Http, ReqwestTransport, SystemClock};
+use transport::{Clock, Http, Meter, ReqwestTransport, SystemClock};
 
 /// Why a function cannot start.
 #[derive(thiserror::Error)]
@@ -38,30 +34,103 @@ impl fmt::Debug for StartError {
     }
 }
 
-/// One attempt of a call to AWS, which has two more. A connection that died while Lambda kept the process frozen would
-/// otherwise hold a call for as long as the function may run.
-const AWS_ATTEMPT: Duration = Duration::from_secs(5);
+/// A function's cold start: the environment is read, nothing was called yet.
+pub struct Start {
+    pub(crate) config: Config,
+    client: reqwest::Client,
+    /// Counts what becomes of the work; [`crate::serve`] writes it out.
+    pub meter: Meter,
+}
 
-/// What every function that runs flows reads.
-const FLOW_VARIABLES: [&str; 8] = [
-    "TABLE_NAME",
-    "EVENTS_QUEUE_URL",
-    "EVENTS_QUEUE_ARN",
-    "SCHEDULE_GROUP",
-    "SCHEDULE_ROLE_ARN",
-    "CLOSE_FUNCTION_ARN",
-    "SECRET_ARN",
-    "PUBLIC_URL",
-];
+/// The queue and the timers of a function, as far as it uses them.
+pub struct Ports {
+    /// The events queue.
+    pub queue: Arc<dyn Queue>,
+    /// The timers.
+    pub delays: Arc<dyn Delays>,
+}
 
-/// Everything the flows work with, on AWS.
-pub async fn bridge() -> Result<Bridge, StartError> {
-    let config = Config::from_env(&FLOW_VARIABLES)?;
-    crate::init_logs(&config.log_level);
-    let client = transport::https_client()?;
-    let aws = aws(&client).await;
-    let secret = secret(&aws, &config).await?;
-    Ok(bridge_of(&config, client, &aws, &secret))
+impl Start {
+    /// Reads the environment and starts the log.
+    pub fn from_env(variables: &Variables) -> Result<Self, StartError> {
+        let config = Config::from_env(variables)?;
+        crate::init_logs(&config.log_level);
+        Ok(Self { config, client: transport::https_client()?, meter: Meter::on() })
+    }
+
+    /// Where the worker's messages come from.
+    pub fn sources(&self) -> Sources {
+        Sources::new(self.config.events_dead_letter_arn.clone(), self.config.delay_queue_url.as_deref())
+    }
+
+    /// Everything the flows work with. `ports` makes the clients that this function uses, and no others.
+    pub async fn bridge(&self, ports: impl FnOnce(&Aws<'_>) -> Ports) -> Result<Bridge, StartError> {
+        Ok(self.bridge_with_secret(ports).await?.0)
+    }
+
+    /// The same for a function that answers HubSpot, too: what it knows the caller by.
+    pub async fn bridge_with_keys(
+        &self,
+        ports: impl FnOnce(&Aws<'_>) -> Ports,
+    ) -> Result<(Bridge, DoorKeys), StartError> {
+        let (bridge, secret) = self.bridge_with_secret(ports).await?;
+        Ok((bridge, keys(&self.config, secret)))
+    }
+
+    /// What `connect` works with.
+    pub async fn connect(&self) -> Result<ConnectParts, StartError> {
+        let ports = |aws: &Aws<'_>| Ports { queue: aws.queue(), delays: aws.no_timers() };
+        let (bridge, secret) = self.bridge_with_secret(ports).await?;
+        Ok(ConnectParts {
+            bridge,
+            url_keys: secret.url_keys,
+            admin_keys: secret.admin_keys,
+            client_id: secret.hubspot_client_id,
+            client_secrets: secret.hubspot_client_secrets,
+            public_url: self.config.public_url.clone().unwrap_or_default(),
+            hubspot_app_url: self.config.hubspot_app_url.clone(),
+        })
+    }
+
+    async fn bridge_with_secret(
+        &self,
+        ports: impl FnOnce(&Aws<'_>) -> Ports,
+    ) -> Result<(Bridge, BundleSecret), StartError> {
+        let config = &self.config;
+        let aws = Aws::new(&self.client, config).await;
+        let ports = ports(&aws);
+        let table = config.table_name.clone().unwrap_or_default();
+        let database = aws_sdk_dynamodb::Client::new(&aws.sdk);
+        Aws::reach_table(&database, &table);
+        let secret = secret(&aws).await?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let seed = u64::try_from(clock.now().as_nanosecond()).unwrap_or(1);
+        let http = Http::new(Arc::new(ReqwestTransport::new(self.client.clone())), clock.clone(), seed);
+        let (to_hubspot, to_opencx) = (http.counting(&self.meter, "HubSpot"), http.counting(&self.meter, "OpenCx"));
+        let keyring = secret.keyring.clone();
+        let versions = config.hubspot_api_versions.parse().unwrap_or_else(|_| hubspot::ApiVersions::dated());
+        let bridge = Bridge {
+            store: Store::new(database, &table, keyring),
+            hubspot: hubspot::HubSpot::new(to_hubspot, &config.hubspot_api_url, versions),
+            opencx: opencx::OpenCx::new(to_opencx, &config.opencx_api_url, opencx::AssumedPaths::default()),
+            queue: ports.queue,
+            delays: ports.delays,
+            clock,
+            cache: Cache::default(),
+            timing: Timing { email_delay: config.email_delay, close_delay: config.close_delay, ..Timing::default() },
+            meter: self.meter.clone(),
+            // A process without randomness cannot hold claims; one id per process start would be worse than none.
+            ids: Arc::new(|| random_id().unwrap_or_else(|_| std::process::abort())),
+        };
+        Ok((bridge, secret))
+    }
+
+    /// What `webhook` works with.
+    pub async fn door(&self) -> Result<DoorParts, StartError> {
+        let aws = Aws::new(&self.client, &self.config).await;
+        aws.reach_queue();
+        Ok(DoorParts { keys: keys(&self.config, secret(&aws).await?), queue: aws.sqs_queue() })
+    }
 }
 
 /// What `connect` works with: the flows, and what proves admins and the HubSpot app.
@@ -82,55 +151,16 @@ pub struct ConnectParts {
     pub hubspot_app_url: String,
 }
 
-/// The console's part of the environment: that of the flows.
-pub async fn connect_parts() -> Result<ConnectParts, StartError> {
-    let config = Config::from_env(&FLOW_VARIABLES)?;
-    crate::init_logs(&config.log_level);
-    let client = transport::https_client()?;
-    let aws = aws(&client).await;
-    let secret = secret(&aws, &config).await?;
-    Ok(ConnectParts {
-        bridge: bridge_of(&config, client, &aws, &secret),
-        url_keys: secret.url_keys,
-        admin_keys: secret.admin_keys,
-        client_id: secret.hubspot_client_id,
-        client_secrets: secret.hubspot_client_secrets,
-        public_url: config.public_url.unwrap_or_default(),
-        hubspot_app_url: config.hubspot_app_url,
-    })
-}
-
-fn bridge_of(config: &Config, client: reqwest::Client, aws: &SdkConfig, secret: &BundleSecret) -> Bridge {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let seed = u64::try_from(clock.now().as_nanosecond()).unwrap_or(1);
-    let http = Http::new(Arc::new(ReqwestTransport::new(client)), clock.clone(), seed);
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let targets = ScheduleTargets {
-        group: text(&config.schedule_group),
-        role_arn: text(&config.schedule_role_arn),
-        dlq_arn: config.schedule_dlq_arn.clone(),
-        events_queue_arn: text(&config.events_queue_arn),
-        close_function_arn: text(&config.close_function_arn),
-    };
-    let versions = config.hubspot_api_versions.parse().unwrap_or_else(|_| hubspot::ApiVersions::dated());
-    Bridge {
-        store: Store::new(aws_sdk_dynamodb::Client::new(aws), &text(&config.table_name), secret.keyring.clone()),
-        hubspot: hubspot::HubSpot::new(http.clone(), &config.hubspot_api_url, versions),
-        opencx: opencx::OpenCx::new(http, &config.opencx_api_url, opencx::AssumedPaths::default()),
-        queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(aws), text(&config.events_queue_url))),
-        delays: Arc::new(SchedulerDelays::new(aws_sdk_scheduler::Client::new(aws), targets, clock.clone())),
-        clock,
-        cache: Cache::default(),
-        timing: Timing { email_delay: config.email_delay, close_delay: config.close_delay, ..Timing::default() },
-        // A process without randomness cannot hold claims; one id per process start would be worse than none.
-        ids: Arc::new(|| random_id().unwrap_or_else(|_| std::process::abort())),
-    }
-}
-
 /// What `webhook` works with: the queue and the keys, nothing else.
-pub struct WebhookParts {
+pub struct DoorParts {
     /// The events queue.
     pub queue: Arc<SqsQueue>,
+    /// What callers are known by.
+    pub keys: DoorKeys,
+}
+
+/// What callers are known by.
+pub struct DoorKeys {
     /// Verifies signed URLs.
     pub url_keys: Vec<UrlKey>,
     /// Verifies HubSpot's signatures.
@@ -141,31 +171,25 @@ pub struct WebhookParts {
     pub accept_v1: bool,
 }
 
-/// The door's part of the environment.
-pub async fn webhook_parts() -> Result<WebhookParts, StartError> {
-    let config = Config::from_env(&["EVENTS_QUEUE_URL", "SECRET_ARN", "PUBLIC_URL"])?;
-    crate::init_logs(&config.log_level);
-    let client = transport::https_client()?;
-    let aws = aws(&client).await;
-    let secret = secret(&aws, &config).await?;
-    Ok(WebhookParts {
-        queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(&aws), config.events_queue_url.unwrap_or_default())),
+fn keys(config: &Config, secret: BundleSecret) -> DoorKeys {
+    DoorKeys {
         url_keys: secret.url_keys,
         client_secrets: secret.hubspot_client_secrets,
-        public_url: config.public_url.unwrap_or_default(),
+        public_url: config.public_url.clone().unwrap_or_default(),
         accept_v1: config.accept_v1_signatures,
-    })
+    }
 }
 
-async fn aws(client: &reqwest::Client) -> SdkConfig {
-    let http = SharedHttpClient::new(AwsHttp::new(client.clone()));
-    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(AWS_ATTEMPT).build();
-    aws_config::defaults(BehaviorVersion::latest()).http_client(http).timeout_config(timeouts).load().await
-}
-
-async fn secret(aws: &SdkConfig, config: &Config) -> Result<BundleSecret, StartError> {
-    let client = aws_sdk_secretsmanager::Client::new(aws);
-    let fetched = client.get_secret_value().secret_id(config.secret_arn.as_deref().unwrap_or_default()).send().await;
+async fn secret(aws: &Aws<'_>) -> Result<BundleSecret, StartError> {
+    let client = aws_sdk_secretsmanager::Client::new(&aws.sdk);
+    let id = aws.config.secret_arn.as_deref().unwrap_or_default();
+    let fetched = client.get_secret_value().secret_id(id).send().await;
     let fetched = fetched.map_err(|error| StartError::Fetch(causes(&error)))?;
     Ok(BundleSecret::parse(fetched.secret_string.as_deref().unwrap_or_default())?)
+}
+
+/// As functions that have not moved to [`Start`] begin: everything there is, before the first event is asked for.
+pub async fn bridge() -> Result<Bridge, StartError> {
+    let start = Start::from_env(&crate::variables::EVENTS)?;
+    start.bridge(|aws| Ports { queue: aws.queue(), delays: aws.timers() }).await
 }

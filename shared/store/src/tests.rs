@@ -6,6 +6,7 @@ mod crm;
 mod door;
 mod engine;
 mod finish;
+mod generations;
 mod items;
 mod keyring;
 mod lifecycle;

@@ -1,4 +1,4 @@
-use crate::{Clock, Transport, TransportError};
+use crate::{Clock, Meter, Transport, TransportError};
 use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
@@ -38,12 +38,21 @@ pub struct Http {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     jitter: Arc<AtomicU64>,
+    meter: Meter,
+    /// What the calls are counted as.
+    service: &'static str,
 }
 
 impl Http {
     /// `seed` starts the jitter, so that a simulation can be replayed.
     pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, seed: u64) -> Self {
-        Self { transport, clock, jitter: Arc::new(AtomicU64::new(seed | 1)) }
+        Self { transport, clock, jitter: Arc::new(AtomicU64::new(seed | 1)), meter: Meter::default(), service: "" }
+    }
+
+    /// The same, counting its calls as those of `service`: `<service>Calls` by outcome, `<service>Retries`, `<service>Duration`.
+    #[must_use]
+    pub fn counting(&self, meter: &Meter, service: &'static str) -> Self {
+        Self { meter: meter.clone(), service, ..self.clone() }
     }
 
     /// The clock all waiting is measured by.
@@ -55,16 +64,27 @@ impl Http {
     ///
     /// Where the wait would go past `until`, the last outcome is returned instead.
     pub async fn call(&self, call: &Call, policy: impl Fn(u32, &Attempt) -> Verdict) -> Attempt {
+        let began = self.clock.now();
+        let (attempts, outcome) = self.attempts(call, policy).await;
+        let (service, meter) = (self.service, &self.meter);
+        meter.count_of(&format!("{service}Calls"), "Outcome", word(&outcome));
+        meter.count(&format!("{service}Retries"), attempts as usize);
+        meter.took(&format!("{service}Duration"), self.clock.now().duration_since(began).unsigned_abs());
+        outcome
+    }
+
+    /// The number of attempts after the first, and what became of the last.
+    async fn attempts(&self, call: &Call, policy: impl Fn(u32, &Attempt) -> Verdict) -> (u32, Attempt) {
         let mut attempt = 0;
         loop {
             if self.clock.now() + call.timeout > call.until {
-                return Err(TransportError::NoTime);
+                return (attempt, Err(TransportError::NoTime));
             }
             let outcome = self.transport.send(call.request.clone(), call.timeout).await;
-            let Verdict::Retry { after } = policy(attempt, &outcome) else { return outcome };
+            let Verdict::Retry { after } = policy(attempt, &outcome) else { return (attempt, outcome) };
             let wait = after + self.jitter(after);
             if self.clock.now() + wait + call.timeout > call.until {
-                return outcome;
+                return (attempt, outcome);
             }
             tracing::debug!(attempt, wait_ms = wait.as_millis(), "retrying a call");
             self.clock.sleep(wait).await;
@@ -82,5 +102,19 @@ impl Http {
         let x = self.jitter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).unwrap_or(1);
         let share = u32::try_from(x % 1000).unwrap_or(0);
         wait * share / 4000
+    }
+}
+
+fn word(outcome: &Attempt) -> &'static str {
+    match outcome {
+        Ok(response) => match response.status().as_u16() {
+            200..=399 => "ok",
+            429 => "limited",
+            400..=499 => "refused",
+            _ => "unavailable",
+        },
+        Err(TransportError::NotSent(_)) => "unreachable",
+        Err(TransportError::Broken(_)) => "broken",
+        Err(TransportError::NoTime) => "no_time",
     }
 }

@@ -8,6 +8,7 @@ mod client;
 mod clock;
 mod http;
 mod in_process;
+mod meter;
 mod path;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use client::{ReqwestTransport, https_client};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use http::{Attempt, Call, Http, Verdict};
 pub use in_process::InProcess;
+pub use meter::{Measure, Meter, Unit};
 pub use path::Path;
 pub use unreadable::Unreadable;
 

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// The generation of job items.
-const SCHEMA: &str = "1";
+const SCHEMA: u32 = 1;
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Job {
         let mut item = self.key();
         let (Work::Message(body) | Work::Close(body)) = &self.work;
         item.extend([
-            ("schema".to_owned(), AttributeValue::N(SCHEMA.to_owned())),
+            ("schema".to_owned(), AttributeValue::N(SCHEMA.to_string())),
             ("name".to_owned(), AttributeValue::S(self.name.clone())),
             ("line".to_owned(), AttributeValue::S(self.line.clone())),
             ("body".to_owned(), AttributeValue::S(body.clone())),
@@ -88,8 +88,11 @@ impl Job {
         let sort = text(item, "sk").unwrap_or_default();
         let missing = |name: &str| JobError::Corrupt { key: sort.clone(), problem: format!("`{name}` is missing") };
         let need = |name: &str| text(item, name).ok_or_else(|| missing(name));
-        if !matches!(item.get("schema"), Some(AttributeValue::N(schema)) if schema == SCHEMA) {
-            return Err(JobError::Corrupt { key: sort, problem: "it is of another generation".to_owned() });
+        let schema = item.get("schema").and_then(|schema| schema.as_n().ok()?.parse().ok());
+        match schema {
+            Some(0..=SCHEMA) => {}
+            Some(_) => return Err(JobError::Newer { key: sort }),
+            None => return Err(JobError::Corrupt { key: sort, problem: "`schema` is missing".to_owned() }),
         }
         let due = need("due")?;
         let due = due.parse().map_err(|e| JobError::Corrupt { key: sort.clone(), problem: format!("due: {e}") })?;

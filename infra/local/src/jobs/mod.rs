@@ -39,6 +39,12 @@ pub enum JobError {
         /// The causes, outermost first.
         problem: String,
     },
+    /// A job that a newer version stored. It is left for that version.
+    #[error("read job {key}: a newer version stored it")]
+    Newer {
+        /// Its sort key.
+        key: String,
+    },
     /// A stored job that this version cannot read.
     #[error("read job {key}: {problem}")]
     Corrupt {

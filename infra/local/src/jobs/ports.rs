@@ -41,8 +41,8 @@ impl Delays for LocalDelays {
         let job = NewJob {
             name: format!("return:{}:{}", thread.org, thread.delivery),
             // The group of the thread's messages, which the return processes.
-            line: format!("{}:thread:{}", thread.portal, thread.thread),
-            work: Work::Message(Envelope::body(&Message::Return(thread.clone()))),
+            line: thread.group(),
+            work: Work::Message(Envelope::timed(&Message::Return(thread.clone()), at)),
         };
         async move { self.0.schedule(job, at).await.map_err(refused("schedule a return")) }.boxed()
     }

@@ -71,7 +71,10 @@ impl JobTable {
                 .send();
             while let Some(page) = pages.next().await {
                 for item in page.map_err(engine)?.items() {
-                    jobs.push(Job::read(item)?);
+                    match Job::read(item) {
+                        Err(error @ JobError::Newer { .. }) => tracing::warn!(%error, "a job waits"),
+                        job => jobs.push(job?),
+                    }
                 }
             }
         }

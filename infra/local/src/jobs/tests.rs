@@ -191,6 +191,23 @@ async fn what_was_stored_runs_after_a_restart() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_newer_version_stored_is_left_for_it() {
+    let machine = Machine::new().await;
+    let first = machine.open("b1").await;
+    first.enqueue(vec![message("x", "newer"), message("y", "y1")]).await.unwrap();
+    let newer = JobTable::new(machine.engine.client(), TABLE, "b").load().await.unwrap().remove(0);
+    let mut item = newer.item();
+    item.insert("schema".to_owned(), aws_sdk_dynamodb::types::AttributeValue::N("2".to_owned()));
+    machine.engine.client().put_item().table_name(TABLE).set_item(Some(item.clone())).send().await.unwrap();
+    drop(first);
+    let second = machine.boot("b2").await;
+    second.jobs.idle().await;
+    assert_eq!(machine.ran(), times(&[("y1", 0)]));
+    let kept = machine.engine.client().get_item().table_name(TABLE).set_key(Some(newer.key())).send().await.unwrap();
+    assert_eq!(kept.item, Some(item));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_job_whose_runner_was_killed_in_the_middle_runs_again() {
     let machine = Machine::new().await;
     let first = machine.boot("b1").await;

@@ -11,6 +11,8 @@ use std::time::Duration;
 use store::{Claim, Index, Seed, Work};
 use tracing::Instrument as _;
 
+/// No two clocks that are kept in time differ by more.
+const EARLY: Duration = Duration::from_secs(15);
 const DEFAULT_RETENTION: Duration = Duration::from_secs(30 * 86_400);
 
 /// The event as the message carries it, and when `webhook` took it.
@@ -39,6 +41,7 @@ pub(crate) async fn process_delivery(
         Claim::Won(won) => won,
         Claim::Done(_) | Claim::Parked => {
             tracing::info!(delivery.key = %key, reason = %Reason::Duplicate, "an event is skipped");
+            bridge.meter.count_of("Skipped", "Reason", &Reason::Duplicate);
             return Ok(Settled::Done);
         }
         Claim::Busy { until } => return Ok(Settled::Later { after: wait_for(bridge, until) }),
@@ -46,8 +49,11 @@ pub(crate) async fn process_delivery(
             // The run that delayed it may have ended before the timer was set; setting it twice is harmless.
             if let Some((_, event, _)) = fresh {
                 schedule_return(bridge, org, key, event, until).await?;
+                return Ok(Settled::Done);
             }
-            return Ok(Settled::Done);
+            // Its timer came a little early, by our clock; one that was put off for longer has another timer.
+            let left = until.duration_since(bridge.clock.now()).unsigned_abs();
+            return Ok(if left <= EARLY { Settled::Later { after: wait_for(bridge, until) } } else { Settled::Done });
         }
     };
     let stored: Option<Message> = won.body.as_deref().and_then(|body| serde_json::from_str(body).ok());

@@ -8,7 +8,7 @@ use crate::{answer_customer, change_owner, follow_ticket, give_up};
 use domain::{DedupKey, EventKind, HubSpotEvent, OrgId, Reason};
 use jiff::Timestamp;
 use std::time::Duration;
-use store::{Outcome, Release, Work};
+use store::{Final, Outcome, Release, Work};
 
 /// Attempts while a service is unavailable, and for anything unexpected (design section 5).
 const PATIENT_ATTEMPTS: u32 = 50;
@@ -79,6 +79,7 @@ pub(crate) async fn settle(
         Judgement::NotMine => return Ok(Settled::Later { after: Duration::from_secs(5) }),
         Judgement::Park { reason } => {
             bridge.store.park(work, run, &reason).await?;
+            bridge.meter.count_of("Parked", "Reason", &reason);
             return Ok(Settled::Done);
         }
         Judgement::Again { after, reason, unexpected } => {
@@ -111,6 +112,7 @@ async fn come_back(
     unexpected: bool,
     why: &str,
 ) -> Result<Settled, FlowError> {
+    errand.tenant.bridge.meter.count_of("ComesBack", "Reason", &reason);
     let release = Release { due: errand.now() + after, reason, unexpected, message: why.to_owned() };
     errand.tenant.bridge.store.release(&errand.work, &errand.run, &release).await?;
     Ok(Settled::Later { after })
@@ -127,6 +129,11 @@ pub(crate) async fn finish_work(
     let Finish { state, detail, answer, steps, session } = finish;
     let outcome = Outcome { state, detail, answer, steps, at: bridge.clock.now(), session };
     bridge.store.complete(work, run, &outcome).await?;
+    match &outcome.state {
+        Final::Done => bridge.meter.count("Processed", 1),
+        Final::Skipped(reason) => bridge.meter.count_of("Skipped", "Reason", reason),
+        Final::Failed(reason) => bridge.meter.count_of("Failed", "Reason", reason),
+    }
     Ok(Settled::Done)
 }
 

@@ -49,7 +49,9 @@ impl FlowError {
             Self::Store(StoreError::LostRun) => Judgement::NotMine,
             Self::Store(error) => match error.retry() {
                 Retry::Later { after } => {
-                    again(after, Reason::Poison, !matches!(error, StoreError::Unavailable { .. }))
+                    // What newer code has written waits for that code to come back.
+                    let passing = matches!(error, StoreError::Unavailable { .. } | StoreError::NewerSchema { .. });
+                    again(after, Reason::Poison, !passing)
                 }
                 Retry::Never => Judgement::Never { reason: Reason::Poison },
             },
