@@ -5,12 +5,15 @@ let token = null;
 /** An answer that is a refusal: `detail` says why, `field` which part of the form is wrong. */
 export class Problem extends Error {
   constructor(status, body) {
-    super(body?.detail || body?.title || fallback(status));
+    super(sentence(body?.detail || body?.title || fallback(status)));
     this.status = status;
     this.field = body?.field ?? null;
     this.body = body ?? {};
   }
 }
+
+/** Refusals are written to stand in the middle of a sentence; here they stand alone. */
+const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?)]$/.test(text) ? "" : "."}`;
 
 function fallback(status) {
   if (status === 0) return "The server cannot be reached. Check your connection and try again.";

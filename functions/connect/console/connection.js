@@ -24,7 +24,7 @@ function draw(connection, again) {
     fresh ? connectCard(connection) : statusCard(connection, again),
     (fresh || legacy) && !connection.oauth_only && legacyCard(connection, again),
     !fresh && webhookCard(connection, legacy, again),
-    crmCard(),
+    crmCard(!fresh),
     !fresh && disconnectCard(connection, again),
   ];
 }

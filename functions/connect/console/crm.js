@@ -4,15 +4,16 @@ import { fill, h } from "./dom.js";
 import { badge, busy, button, card, clearErrors, confirm, field, loaded, notice, showProblem, toast } from "./ui.js";
 import { checks } from "./checks.js";
 
-export function crmCard() {
+/** `shareable`: whether there is a connection that the panel could use as well. */
+export function crmCard(shareable) {
   const place = h("div", { class: "stack" });
-  const reload = () => loaded(place, () => get("/api/crm"), (crm) => draw(crm, reload));
+  const reload = () => loaded(place, () => get("/api/crm"), (crm) => draw(crm, shareable, reload));
   reload();
   return card({ heading: "CRM panel", hint: "The customer's contact, company, deals and earlier tickets beside the conversation in OpenCX. Read only, and separate from the connection above.", id: "crm" }, place);
 }
 
-function draw(crm, reload) {
-  return crm.connected ? connected(crm, reload) : form(reload);
+function draw(crm, shareable, reload) {
+  return crm.connected ? connected(crm, reload) : form(shareable, reload);
 }
 
 function connected(crm, reload) {
@@ -36,7 +37,7 @@ function connected(crm, reload) {
   ];
 }
 
-function form(reload) {
+function form(shareable, reload) {
   const token = h("input", { type: "password", autocomplete: "off", spellcheck: "false", placeholder: "pat-na1-…" });
   const save = h("button", { type: "submit" }, "Check and save");
   const own = h("form", { class: "stack", novalidate: true }, field({ label: "Access token for the CRM", name: "access_token", hint: "A private app's token with the three scopes crm.objects.companies.read, crm.objects.deals.read and crm.schemas.contacts.read, beside contacts and tickets.", control: token }), h("div", {}, save));
@@ -54,5 +55,5 @@ function form(reload) {
     toast("CRM panel connected");
     reload();
   };
-  return [h("div", {}, badge(["", "Not connected"])), h("div", {}, button("Use the connection above", share)), h("details", { class: "fold" }, h("summary", {}, "Use a token of its own"), own)];
+  return [h("div", {}, badge(["", "Not connected"])), shareable && h("div", {}, button("Use the connection above", share)), h("details", { class: "fold" }, h("summary", {}, "Use a token of its own"), own)];
 }

@@ -42,7 +42,7 @@ test("the private app is migrated in one click, keeps working, and can be rolled
   await toast(page, "HubSpot connected");
   await settled(page);
   await page.locator("#status").getByText("Connected", { exact: true }).waitFor();
-  await page.locator("#status").getByText("OAuth").waitFor();
+  await page.locator("#status").getByText("OAuth", { exact: true }).waitFor();
   await shot(page, "connection-oauth");
   const after = await api(runner, "GET", "/api/settings");
   assert.deepEqual([after.ai_user, after.enabled, after.routing], [before.ai_user, before.enabled, before.routing]);

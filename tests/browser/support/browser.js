@@ -50,12 +50,12 @@ export async function visit(browser, url, { allowed = [], refusals = false, ...o
 
 export async function shot(page, name) {
   await mkdir(SHOTS, { recursive: true });
+  await page.evaluate(() => window.scrollTo(0, 0));
   await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
 }
 
 /** Serious and critical findings of axe fail; so does a page that is wider than its window. */
 export async function sound(page, name) {
-  // A half-faded toast has half the contrast.
   const violations = await page.evaluate(`${AXE}; axe.run({ resultTypes: ["violations"] }).then((run) => run.violations.map(({ id, impact, nodes }) => ({ id, impact, where: nodes.slice(0, 3).map((node) => node.target.join(" ")) })))`);
   assert.deepEqual(violations.filter(({ impact }) => ["serious", "critical"].includes(impact)), [], `axe on ${name}`);
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
