@@ -1,6 +1,6 @@
 //! People take over and give back.
 
-use crate::world::World;
+use crate::world::{Differently, World};
 use serde_json::{Value, json};
 
 #[tokio::test(start_paused = true)]
@@ -163,4 +163,110 @@ async fn a_late_answer_to_what_a_person_has_answered_is_dropped() {
     world.pass(60).await;
     assert!(world.answers(&thread).await.is_empty());
     assert_eq!(world.log().await, ["skipped answered_by_human"]);
+}
+
+/// An `assignedTo` event as HubSpot may write it.
+fn assigned(world: &World, thread: &str, value: &Value) -> Value {
+    let mut event = world.event(
+        "conversation.propertyChange",
+        &json!({ "objectId": thread.parse::<u64>().unwrap(), "propertyName": "assignedTo" }),
+    );
+    if *value != json!("absent") {
+        event["propertyValue"] = value.clone();
+    }
+    event
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_form_of_an_assignee_is_understood() {
+    for versions in [hubspot::ApiVersions::dated(), hubspot::ApiVersions::v3()] {
+        for (value, silent) in [
+            (json!("A-100"), true),
+            (json!("100"), true),
+            (json!(100), true),
+            (json!("L-100"), true),
+            (json!("B-7"), true),
+            (json!(""), false),
+            (json!(null), false),
+            (json!("absent"), false),
+            (json!("A-3892666"), false),
+            (json!("3892666"), false),
+        ] {
+            let world = World::with(Differently { versions, oauth: true, ..Differently::default() }).await;
+            let thread = world.thread("web").await;
+            world.say(&thread, "hello").await;
+            world.pass(60).await;
+            let event = assigned(&world, &thread, &value);
+            world.hs("POST", "/_sim/events", json!([event])).await;
+            world.pass(3).await;
+            assert_eq!(world.session().await["handed_off"], silent, "{value}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_takeover_that_a_person_has_undone_since_is_stale_however_late_it_is_told() {
+    let world = World::new().await;
+    let thread = world.thread("web").await;
+    world.say(&thread, "hello").await;
+    world.pass(60).await;
+    let takeover = assigned(&world, &thread, &json!("A-100"));
+    world.pass(10).await;
+    let given_back = assigned(&world, &thread, &world.portal["ai_user"]);
+    world.hs("POST", "/_sim/events", json!([given_back])).await;
+    world.pass(3).await;
+    world.hs("POST", "/_sim/events", json!([takeover])).await;
+    world.pass(3).await;
+    assert_eq!(world.session().await["handed_off"], false);
+    assert_eq!(world.log_of("conversation.propertyChange").await.last().unwrap(), "skipped stale_change");
+}
+
+#[tokio::test(start_paused = true)]
+async fn assist_mode_is_a_choice_per_channel() {
+    for versions in [hubspot::ApiVersions::dated(), hubspot::ApiVersions::v3()] {
+        let settings = json!({ "assist_mode": { "email": true } });
+        let world = World::with(Differently { settings, versions, ..Differently::default() }).await;
+        let (mail, chat) = (world.thread("email").await, world.thread("web").await);
+        world.assign(&mail, json!("A-100")).await;
+        world.say(&mail, "by mail").await;
+        world.say(&chat, "by chat").await;
+        world.pass(90).await;
+        // Drafts for the rep, whoever owns the conversation; it stays as it was assigned.
+        assert!(world.answers(&mail).await.is_empty());
+        let drafts = world.comments(&mail).await;
+        assert!(drafts.len() == 1 && drafts[0].contains("You said: by mail"), "{drafts:?}");
+        assert_eq!(world.hs("GET", &format!("/_sim/threads/{mail}"), Value::Null).await["assigned_to"], "A-100");
+        assert_eq!(world.answers(&chat).await, ["You said: by chat"]);
+        assert!(world.comments(&chat).await.is_empty());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_a_help_desk_a_draft_is_a_note_on_the_ticket_and_the_conversation_stays_unassigned() {
+    let world = World::with_settings(json!({ "assist_mode": true })).await;
+    let contact = json!({ "name": "Ada Example", "email": "ada@example.com" });
+    let thread = world.thread_with(json!({ "channel": "web", "inbox": "HELP_DESK", "contact": contact })).await;
+    world.say(&thread, "hello").await;
+    world.pass(5).await;
+    assert!(world.answers(&thread).await.is_empty() && world.comments(&thread).await.is_empty());
+    let ticket = &world.tickets().await[0];
+    let notes = ticket["notes"].as_array().unwrap();
+    assert!(notes.len() == 1 && notes[0]["body"].as_str().unwrap().contains("You said: hello"), "{notes:?}");
+    assert_eq!(world.hs("GET", &format!("/_sim/threads/{thread}"), Value::Null).await["assigned_to"], Value::Null);
+    // An ownership change does not hand the session off.
+    world.assign(&thread, json!("A-100")).await;
+    world.pass(3).await;
+    assert_eq!(world.session().await["handed_off"], false);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sessions_own_word_on_assist_mode_wins() {
+    let world = World::with_settings(json!({ "assist_mode": true })).await;
+    world.ocx("PUT", "/_sim/defaults", json!({ "assist_mode": false })).await;
+    let thread = world.thread("web").await;
+    world.say(&thread, "hello").await;
+    world.pass(5).await;
+    world.say(&thread, "again").await;
+    world.pass(5).await;
+    assert_eq!(world.answers(&thread).await.last().unwrap(), "You said: again");
 }

@@ -377,6 +377,22 @@ impl World {
         })
     }
 
+    /// The admin changes settings; they hold at once.
+    pub(crate) async fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
+        let (org, bridge) = (OrgId::parse(ORG).unwrap(), self.bridge());
+        let connection = bridge.store.connection(&org).await.unwrap().unwrap();
+        let mut settings = connection.settings.clone();
+        change(&mut settings);
+        bridge.store.update_settings(&org, connection.version, &settings, self.clock.now()).await.unwrap();
+        bridge.cache.clear();
+    }
+
+    /// HubSpot as the bundle's own client sees it, for what an admin of the portal prepares.
+    pub(crate) fn portal_client(&self) -> hubspot::Portal {
+        let token = hubspot::AccessToken::new(self.portal["access_token"].as_str().unwrap());
+        self.bridge().hubspot.portal(&token, self.clock.now() + Duration::from_secs(60))
+    }
+
     // -- Bad days
 
     pub(crate) async fn hubspot_fault(&self, fault: Value) {

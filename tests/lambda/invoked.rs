@@ -1,4 +1,4 @@
-//! `handoff`, `reply`, `resolve` and `close` as processes under a Lambda Runtime API: each is invoked with a request of its own.
+//! `handoff`, `reply`, `resolve`, `close` and `sync` as processes under a Lambda Runtime API: each is invoked with a request of its own.
 
 mod aws;
 mod cold_start;
@@ -112,6 +112,7 @@ fn request() -> Result<Value> {
         }),
         "resolve" => json!({ "org_id": "org_nobody", "session_id": "s-1", "status": "closed_resolved" }),
         "close" => json!({ "org_id": "org_nobody", "session_id": "s-1", "lifecycle_epoch": 1 }),
+        "sync" => json!({ "org_id": "org_nobody", "session_id": "s-1", "custom_data": { "plan": "pro" } }),
         other => bail!("{other} has no request here"),
     })
 }

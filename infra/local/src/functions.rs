@@ -16,6 +16,8 @@ pub enum Function {
     Close,
     /// Shows what the CRM knows of a customer.
     Context,
+    /// Takes contact and custom data to HubSpot.
+    Sync,
 }
 
 impl Function {
@@ -31,6 +33,7 @@ impl Function {
             "resolve" => Some(Self::Resolve),
             "close" => Some(Self::Close),
             "context" => Some(Self::Context),
+            "sync" => Some(Self::Sync),
             _ => None,
         }
     }
@@ -43,6 +46,7 @@ impl Function {
             Self::Resolve => resolve::handle(bridge, request).await,
             Self::Close => close::handle(bridge, request).await,
             Self::Context => context::handle(bridge, request).await,
+            Self::Sync => sync::handle(bridge, request).await,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What HubSpot told us, in our own words. Wire forms are `hubspot`'s business.
 
-use crate::{ActorId, AppId, ContactId, MessageId, NoteId, PortalId, ThreadId, TicketId};
+use crate::{Action, ActorId, AppId, ContactId, MessageId, NoteId, PortalId, ThreadId, TicketId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +82,19 @@ pub enum EventKind {
         /// The note.
         note: NoteId,
     },
+    /// A workflow of the portal asked for something that takes its time.
+    ActionRequested {
+        /// The conversation.
+        thread: ThreadId,
+        /// What is wanted.
+        action: Action,
+        /// Unique to the workflow's execution.
+        callback: String,
+        /// The workflow's own words.
+        reason: Option<String>,
+        /// Who shall get a handoff, as the workflow names a rep.
+        assignee: Option<String>,
+    },
     /// `contact.privacyDeletion`.
     ContactPrivacyDeleted {
         /// The contact.
@@ -103,6 +116,7 @@ impl EventKind {
             Self::ThreadDeleted { .. } => "conversation.deletion",
             Self::ThreadAssigned { .. } | Self::ThreadStatusChanged { .. } => "conversation.propertyChange",
             Self::TicketPropertyChanged { .. } => "ticket.propertyChange",
+            Self::ActionRequested { .. } => "workflow.action",
             Self::TicketMerged { .. } => "ticket.merge",
             Self::TicketDeleted { .. } => "ticket.deletion",
             Self::NoteCreated { .. } => "object.creation",
@@ -119,6 +133,7 @@ impl EventKind {
             | Self::ThreadDeleted { thread }
             | Self::ThreadAssigned { thread, .. }
             | Self::ThreadStatusChanged { thread, .. }
+            | Self::ActionRequested { thread, .. }
             | Self::ThreadPrivacyDeleted { thread } => Some(thread),
             _ => None,
         }
@@ -150,6 +165,7 @@ impl std::fmt::Debug for EventKind {
             Self::TicketPropertyChanged { ticket, property, change_source, .. } => {
                 out.field("ticket", ticket).field("property", property).field("change_source", change_source)
             }
+            Self::ActionRequested { thread, action, .. } => out.field("thread", thread).field("action", action),
             Self::TicketMerged { winner, merged } => out.field("winner", winner).field("merged", merged),
             Self::TicketDeleted { ticket } => out.field("ticket", ticket),
             Self::NoteCreated { note } => out.field("note", note),
@@ -178,6 +194,9 @@ impl HubSpotEvent {
             EventKind::TicketPropertyChanged { ticket, property, value, .. } => {
                 let value = format!("{property}={}", value.as_deref().unwrap_or_default());
                 format!("ticket:{portal}:{ticket}:{at}:{}", short_hash(&value))
+            }
+            EventKind::ActionRequested { action, callback, .. } => {
+                format!("action:{portal}:{}:{}", action.as_str(), short_hash(callback))
             }
             EventKind::TicketMerged { winner, merged } => {
                 let merged: Vec<&str> = merged.iter().map(TicketId::as_str).collect();
@@ -208,6 +227,7 @@ impl HubSpotEvent {
             | EventKind::ThreadCreated { thread }
             | EventKind::ThreadDeleted { thread }
             | EventKind::ThreadStatusChanged { thread, .. }
+            | EventKind::ActionRequested { thread, .. }
             | EventKind::ThreadPrivacyDeleted { thread } => format!("{portal}:thread:{thread}"),
         }
     }

@@ -17,6 +17,7 @@ mod ids;
 mod markdown;
 mod ownership;
 mod properties;
+mod property_value;
 mod reason;
 mod rebuilt;
 mod retry;
@@ -43,7 +44,10 @@ pub use event::{DedupKey, EventKind, HubSpotEvent};
 pub use html::{normalised, note_text};
 pub use ids::*;
 pub use ownership::{Assignment, OwnershipChange, judge_assignment};
-pub use properties::to_properties;
+pub use properties::{
+    Agreed, LeftOut, PropertyKind, PropertyShape, ToProperties, is_reserved, key_of, to_properties, watched,
+};
+pub use property_value::{Misfit, fingerprint, to_custom_data};
 pub use reason::{HandoffReason, Reason, UnknownReason};
 pub use retry::Retry;
 pub use routing::{RoutingFacts, route};
@@ -56,7 +60,7 @@ pub use signature::{
 pub use text::{MAX_TEXT, RichText, length, truncate};
 pub use texts::{
     AI_MARKER, HANDOFF_MARKER, HandoffNotice, agent_reply, ai_draft, ai_reply, failure_comment, handoff_comment,
-    ticket_subject,
+    is_our_text, ticket_subject,
 };
 pub use ticket_content::{beside, closing_content};
 pub use transcript::{NamedFile, TicketText, TranscriptLine, ticket_text};

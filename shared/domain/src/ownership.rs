@@ -15,6 +15,8 @@ pub enum OwnershipChange {
     TakenOver,
     /// The AI has it again.
     GivenBack,
+    /// A person gave it to the AI, which had it already: whatever is older is overruled.
+    Confirmed,
     /// Nothing changes for the AI.
     Unchanged,
 }
@@ -48,6 +50,7 @@ pub fn judge_assignment(a: &Assignment<'_>) -> Result<OwnershipChange, Reason> {
     Ok(match a.ai {
         AiState::Active | AiState::Paused if !to_ai && !a.assist_mode => OwnershipChange::TakenOver,
         AiState::HandedOff | AiState::Paused if to_ai && !caused_by_us(a) => OwnershipChange::GivenBack,
+        AiState::Active if to_ai && !caused_by_us(a) => OwnershipChange::Confirmed,
         AiState::Active | AiState::HandedOff | AiState::Paused => OwnershipChange::Unchanged,
     })
 }

@@ -1,51 +1,167 @@
-//! Custom data as ticket properties.
+//! Custom data and ticket properties: which belongs to which, and what a value of the one is in the other.
 
-use crate::{MAX_TEXT, truncate};
+use crate::property_value::{self, Misfit};
+use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The properties to write, and the keys for which the portal has none.
+/// What the values of a property are. On HubSpot's wire they are all texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PropertyKind {
+    /// HubSpot's `string`.
+    Text,
+    /// HubSpot's `number`.
+    Number,
+    /// HubSpot's `bool`: `true` or `false`.
+    Checkbox,
+    /// HubSpot's `enumeration`: one of the options, or several joined by `;`.
+    Choice,
+    /// HubSpot's `date`: a day.
+    Date,
+    /// HubSpot's `datetime`: a moment.
+    DateTime,
+    /// What HubSpot has beside these.
+    Other(String),
+}
+
+/// A property that the portal's tickets can have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PropertyShape {
+    /// The internal name.
+    pub name: String,
+    /// What its values are.
+    pub kind: PropertyKind,
+    /// The values a choice can have.
+    pub options: Vec<String>,
+    /// Kept by HubSpot itself: it cannot be written.
+    pub read_only: bool,
+}
+
+/// The last value of a property that HubSpot and OpenCX both had.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Agreed {
+    /// Its [`fingerprint`].
+    pub value: String,
+    /// When it was changed, by HubSpot's clock as far as HubSpot told.
+    pub at: Timestamp,
+    /// The custom data key it goes with.
+    pub key: String,
+    /// The change came from HubSpot.
+    pub by_hubspot: bool,
+}
+
+// Short values are their own fingerprint.
+impl std::fmt::Debug for Agreed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Agreed").field("at", &self.at).field("by_hubspot", &self.by_hubspot).finish_non_exhaustive()
+    }
+}
+
+/// What becomes of custom data.
+#[derive(Default, PartialEq, Eq)]
+pub struct ToProperties {
+    /// By property: the custom data key it comes from, and the value to write.
+    pub write: BTreeMap<String, (String, String)>,
+    /// Keys whose values are not written, and why.
+    pub left_out: Vec<(String, LeftOut)>,
+    /// Properties the portal lacks, which could be created: name, key and kind.
+    pub absent: Vec<(String, String, PropertyKind)>,
+}
+
+/// Why a key's value is not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeftOut {
+    /// The portal has no such property.
+    Unknown,
+    /// The property is HubSpot's or ours.
+    Reserved,
+    /// HubSpot keeps the property itself.
+    ReadOnly,
+    /// Another key goes to the same property.
+    Taken,
+    /// The value is not one the property can have.
+    Misfit(Misfit),
+}
+
+/// The properties to write, and what is left out.
 ///
 /// A mapped key goes where the map says; another one to the property of the same normalised name, if the portal has it.
-/// Empty values are left out: writing them would clear what a rep has entered.
+/// Empty values are left out without a word: writing them would clear what a rep has entered.
 pub fn to_properties(
     custom_data: &BTreeMap<String, Value>,
     map: &BTreeMap<String, String>,
-    known: &[String],
-) -> (BTreeMap<String, String>, Vec<String>) {
-    let mut properties = BTreeMap::new();
-    let mut unknown = Vec::new();
-    for (key, value) in custom_data {
-        let name = map.get(key).map_or_else(|| property_name(key), |mapped| mapped.trim().to_owned());
-        match text_of(value) {
-            Some(text) if known.contains(&name) && !is_reserved(&name) => {
-                properties.insert(name, text);
+    known: &[PropertyShape],
+) -> ToProperties {
+    let mut result = ToProperties::default();
+    let filled = custom_data.iter().filter(|(_, value)| !property_value::is_empty(value));
+    let target = |key: &String| map.get(key).map_or_else(|| property_name(key), |mapped| mapped.trim().to_owned());
+    // A mapped key comes before one that merely has the name; so does the name itself before a variant of it.
+    let mut wanted: Vec<(&String, &Value, String)> = filled.map(|(key, value)| (key, value, target(key))).collect();
+    wanted.sort_by_key(|(key, _, name)| (!map.contains_key(*key), *key != name));
+    let mut taken = BTreeSet::new();
+    for (key, value, name) in wanted {
+        let left_out = match known.iter().find(|shape| shape.name == name) {
+            _ if is_reserved(&name) => LeftOut::Reserved,
+            _ if !taken.insert(name.clone()) => LeftOut::Taken,
+            Some(shape) if shape.read_only => LeftOut::ReadOnly,
+            Some(shape) => match property_value::to_text(value, shape) {
+                Ok(text) => {
+                    result.write.insert(name, (key.clone(), text));
+                    continue;
+                }
+                Err(misfit) => LeftOut::Misfit(misfit),
+            },
+            None => {
+                if is_name(&name) && !matches!(value, Value::Array(_) | Value::Object(_)) {
+                    result.absent.push((name, key.clone(), property_value::kind_of(value)));
+                }
+                LeftOut::Unknown
             }
-            Some(_) => unknown.push(key.clone()),
-            None => {}
-        }
+        };
+        result.left_out.push((key.clone(), left_out));
     }
-    (properties, unknown)
+    result.left_out.sort_by(|a, b| a.0.cmp(&b.0));
+    result
+}
+
+/// The custom data key of a property: the one it was written from, else the map's, else its own name.
+pub fn key_of(property: &str, map: &BTreeMap<String, String>, agreed: Option<&Agreed>) -> String {
+    let mapped = || map.iter().find(|(_, mapped)| mapped.trim() == property).map(|(key, _)| key.clone());
+    agreed.map(|agreed| agreed.key.clone()).or_else(mapped).unwrap_or_else(|| property.to_owned())
+}
+
+/// The properties whose changes matter although nobody tells of them: the mapped ones, and those written before.
+pub fn watched<'a>(map: &'a BTreeMap<String, String>, agreed: &'a BTreeMap<String, Agreed>) -> BTreeSet<&'a str> {
+    let all = map.values().map(|name| name.trim()).chain(agreed.keys().map(String::as_str));
+    all.filter(|name| !is_reserved(name)).collect()
 }
 
 /// Never written from custom data: they are HubSpot's, or ours.
-fn is_reserved(name: &str) -> bool {
+pub fn is_reserved(name: &str) -> bool {
     name.starts_with("hs_") || name.starts_with("opencx_") || matches!(name, "subject" | "content" | "hubspot_owner_id")
 }
 
-/// HubSpot's internal names are lower case with underscores.
+/// HubSpot's internal names are lower case with underscores, begin with a letter and have at most 100 characters.
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase()) && name.len() <= 100
+}
+
 fn property_name(key: &str) -> String {
     let name: String =
         key.trim().chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     name.trim_matches('_').to_owned()
 }
 
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(truncate(text.trim(), MAX_TEXT).to_owned()).filter(|text| !text.is_empty()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+impl LeftOut {
+    /// Why, for a warning that names the key.
+    pub fn why(&self) -> &'static str {
+        match self {
+            Self::Unknown => "the portal has no ticket property for it",
+            Self::Reserved => "the property is not written from custom data",
+            Self::ReadOnly => "HubSpot keeps the property itself",
+            Self::Taken => "another key goes to the same property",
+            Self::Misfit(misfit) => misfit.why(),
+        }
     }
 }
 

@@ -137,5 +137,11 @@ pub fn failure_comment(reason: &Reason) -> RichText {
     RichText { text, html }
 }
 
+/// Whether a text is one of those we leave in HubSpot, by its markers: for entries whose app HubSpot does not tell.
+pub fn is_our_text(text: &str) -> bool {
+    let plain = crate::note_text(text);
+    text.contains(AI_MARKER) || plain.starts_with(HANDOFF_MARKER)
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,14 @@
 //! What a HubSpot workflow may ask of the bridge.
 
 use crate::{ContactId, PortalId, ThreadId, TicketId};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 /// One of our four workflow actions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// The AI falls silent on the thread.
     PauseAi,

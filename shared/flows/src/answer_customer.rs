@@ -16,6 +16,8 @@ pub(crate) struct Incoming {
     pub(crate) message: Message,
     pub(crate) thread: Thread,
     pub(crate) session: Option<Session>,
+    /// A workflow's execution that had it sent to the AI: it may have been on the session before.
+    pub(crate) sent_by: Option<String>,
 }
 
 impl Incoming {
@@ -33,7 +35,7 @@ impl Incoming {
         let message = async { Ok::<_, FlowError>(portal.message(thread, message).await?) };
         let thread = async { Ok::<_, FlowError>(portal.thread(thread).await?) };
         let (message, thread, session) = futures::try_join!(message, thread, link)?;
-        Ok(Self { message, thread, session })
+        Ok(Self { message, thread, session, sent_by: None })
     }
 
     /// The rules' word on it, given what is known now.
@@ -54,6 +56,11 @@ impl Incoming {
                 .and_then(|s| s.human_replied_at)
                 .is_some_and(|at| at > self.message.created_at),
         })
+    }
+
+    /// What a later run recognises this message on the session by.
+    pub(crate) fn probe(&self) -> String {
+        self.sent_by.as_ref().map_or_else(|| self.message.id.to_string(), |by| format!("{}#{by}", self.message.id))
     }
 
     pub(crate) fn channel(&self) -> Channel {
@@ -96,7 +103,8 @@ pub(crate) async fn take_message(
     Ok(Ending::Finished(finish))
 }
 
-async fn answer(errand: &Errand<'_>, incoming: &mut Incoming, draft: bool) -> Result<Finish, FlowError> {
+/// Asks the AI and posts what it says.
+pub(crate) async fn answer(errand: &Errand<'_>, incoming: &mut Incoming, draft: bool) -> Result<Finish, FlowError> {
     let session = session_for(errand, incoming).await?;
     let began = errand.now();
     let asked = ask_ai::ask(errand, incoming, &session).await?;

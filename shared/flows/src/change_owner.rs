@@ -33,6 +33,12 @@ pub(crate) async fn take_assignment(
     });
     let finish = match change {
         Err(reason) => Finish::skipped(reason),
+        Ok(OwnershipChange::Confirmed) => {
+            // The time of it makes an older takeover that is told of later stale.
+            let change = AiChange { to: AiState::Active, occurred_at: Some(at) };
+            store.change_ai(&session.org, &session.id, &change).await?;
+            Finish::done("the AI has the conversation, as before")
+        }
         Ok(OwnershipChange::Unchanged) if errand.retried() => repeat_to_opencx(errand, &session).await?,
         Ok(OwnershipChange::Unchanged) => Finish::done("nothing changes for the AI"),
         Ok(OwnershipChange::TakenOver) => {

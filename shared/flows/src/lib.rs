@@ -4,10 +4,12 @@
 //! It must never hold a rule (`domain`), a key or condition (`store`), or a word of a wire format (`hubspot`, `opencx`).
 //! Start with `process_event` (a HubSpot event) or `open_handoff` (an invocation).
 
+mod action;
 mod answer;
 mod answer_customer;
 mod bridge;
 mod change_owner;
+mod change_property;
 mod close_ticket;
 mod connect_crm;
 mod context;
@@ -33,6 +35,10 @@ mod save_signature;
 mod send_reply;
 mod show_context;
 mod store_reply;
+mod sync;
+mod sync_session;
+mod take_action;
+mod take_note;
 mod work;
 
 pub use bridge::{Bridge, Timing};
@@ -58,4 +64,6 @@ pub use save_signature::{
 };
 pub use send_reply::send_reply;
 pub use show_context::show_context;
+pub use sync_session::{AiWish, ContactOutcome, SyncAnswer, SyncRequest, sync_session};
+pub use take_action::{ActionOutput, ActionResult, take_action};
 pub use work::cache::Cache;

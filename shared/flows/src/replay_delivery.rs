@@ -101,6 +101,8 @@ pub fn is_supported(kind: &EventKind) -> bool {
             | EventKind::ThreadCreated { .. }
             | EventKind::ThreadDeleted { .. }
             | EventKind::ThreadAssigned { .. }
+            | EventKind::TicketPropertyChanged { .. }
+            | EventKind::NoteCreated { .. }
             | EventKind::TicketMerged { .. }
             | EventKind::TicketDeleted { .. }
     )

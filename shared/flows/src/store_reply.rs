@@ -2,12 +2,13 @@
 
 use crate::answer::ask_ai::probes;
 use crate::answer_customer::Incoming;
+use crate::take_note::{self, Remark};
 use crate::work::errand::{Errand, Finish, done};
 use crate::work::failure::FlowError;
 use domain::{ActorId, Reason, normalised};
-use opencx::{AgentMessage, Note, Sender};
+use opencx::{AgentMessage, Sender};
 use serde_json::Value;
-use store::Session;
+use store::{Session, Way};
 
 /// Records a rep's public reply. HubSpot has delivered it already; OpenCX must know it, and must not send it back.
 pub(crate) async fn store_agent_reply(errand: &Errand<'_>, incoming: &Incoming) -> Result<Finish, FlowError> {
@@ -66,25 +67,10 @@ async fn was_stored(errand: &Errand<'_>, incoming: &Incoming, session: &Session)
 /// Stores an internal comment as a note of the session. It never reaches the customer.
 pub(crate) async fn store_note(errand: &Errand<'_>, incoming: &Incoming) -> Result<Finish, FlowError> {
     let Some(session) = &incoming.session else { return Ok(Finish::skipped(Reason::Comment)) };
-    let finish = |note: &str| {
-        Finish::done("the comment is a note of the session").of_session(&session.id).with_step("note", done(note))
-    };
-    if let Some(note) = errand.earlier("note").and_then(|step| step.done.as_deref()) {
-        return Ok(finish(note));
-    }
-    let text = incoming.message.text.trim().to_owned();
-    if errand.retried() {
-        let words = normalised(&text);
-        let events = errand.tenant.opencx().await?.history(&session.id).await?;
-        let since = incoming.message.created_at;
-        let same = events.iter().find(|e| e.kind.contains("comment") && e.at >= since && normalised(&e.text) == words);
-        if let Some(event) = same {
-            return Ok(finish(event.id.as_ref().map_or("found", |id| id.as_str())));
-        }
-    }
-    let note = Note { text, author: author(errand, incoming).await, external_id: incoming.message.id.to_string() };
-    errand.tenant.opencx().await?.add_note(&session.id, &note).await?;
-    Ok(finish("stored"))
+    let (message, text) = (&incoming.message, incoming.message.text.trim().to_owned());
+    let remark = Remark { id: message.id.as_str(), text, at: message.created_at, way: Way::Comment };
+    let finish = take_note::store_remark(errand, session, remark, async || author(errand, incoming).await).await?;
+    Ok(finish.of_session(&session.id))
 }
 
 /// The writer's name, where HubSpot tells.

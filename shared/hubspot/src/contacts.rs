@@ -38,7 +38,7 @@ debug_only!(NewContact {});
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SearchRequest<'a> {
-    filter_groups: [FilterGroupRequest<'a>; 1],
+    filter_groups: Vec<FilterGroupRequest<'a>>,
     properties: [&'static str; 1],
     limit: u32,
 }
@@ -71,34 +71,45 @@ impl Portal {
         self.find::<ObjectResponse, _>(Ask::get("read a contact", path)).await
     }
 
-    /// Adds the contact. Where HubSpot has one with the same address, the answer is that one's id.
-    pub async fn create_contact(&self, contact: &NewContact) -> Result<ContactId, HubSpotError> {
+    /// Adds the contact. Where HubSpot has one with the same address, perhaps as its second one, the answer is that one's id
+    /// and `false`.
+    pub async fn create_contact(&self, contact: &NewContact) -> Result<(ContactId, bool), HubSpotError> {
         let path = self.versions().objects().then("contacts");
         let body = NewObjectRequest { properties: properties(contact), associations: Vec::new() };
         let conflict = match self.create(Ask::post_once("create a contact", path, &body)).await {
             Err(error @ HubSpotError::Conflict { .. }) => error,
-            created => return created,
+            created => return created.map(|id| (id, true)),
         };
         if let HubSpotError::Conflict { existing: Some(id) } = &conflict
             && let Ok(id) = ContactId::parse(id)
         {
-            return Ok(id);
+            return Ok((id, false));
         }
         match &contact.email {
-            Some(email) => self.search_contact(email).await?.ok_or(conflict),
+            Some(email) => self.search_contact(email).await?.map(|id| (id, false)).ok_or(conflict),
             None => Err(conflict),
         }
     }
 
     /// Looks for the address with HubSpot's search, which may not know a new contact yet.
     pub async fn search_contact(&self, email: &str) -> Result<Option<ContactId>, HubSpotError> {
+        self.search(&["email"], email.trim()).await
+    }
+
+    /// The same for a phone number, as it was typed.
+    pub async fn search_contact_by_phone(&self, phone: &str) -> Result<Option<ContactId>, HubSpotError> {
+        self.search(&["phone", "mobilephone"], phone.trim()).await
+    }
+
+    /// The first contact that has the value in any of the properties.
+    async fn search(&self, properties: &[&'static str], value: &str) -> Result<Option<ContactId>, HubSpotError> {
         let path = self.versions().objects().then("contacts").then("search");
-        let filter = FilterRequest { property_name: "email", operator: "EQ", value: email.trim() };
-        let body = SearchRequest {
-            filter_groups: [FilterGroupRequest { filters: [filter] }],
-            properties: ["email"],
-            limit: 1,
+        let group = |property_name: &&'static str| {
+            let filter = FilterRequest { property_name, operator: "EQ", value };
+            FilterGroupRequest { filters: [filter] }
         };
+        let body =
+            SearchRequest { filter_groups: properties.iter().map(group).collect(), properties: ["email"], limit: 1 };
         let page: Page<ContactId> = self
             .fetch::<PageResponse<ObjectResponse>, _>(Ask::post_repeatable("search a contact", path, &body))
             .await?;

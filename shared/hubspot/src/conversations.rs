@@ -5,7 +5,10 @@ use crate::error::HubSpotError;
 use crate::wire::{
     ActorResponse, InboxResponse, MessageResponse, OriginalContentResponse, Page, PageResponse, ThreadResponse,
 };
-use domain::{ActorId, ChannelAccountId, ChannelId, InboxId, Message, MessageId, Party, RichText, Thread, ThreadId};
+use domain::{
+    ActorId, ChannelAccountId, ChannelId, ContactId, InboxId, Message, MessageId, Party, RichText, Thread, ThreadId,
+    TicketId,
+};
 use serde::Serialize;
 use transport::Path;
 
@@ -126,6 +129,25 @@ impl Portal {
     pub async fn thread(&self, thread: &ThreadId) -> Result<Thread, HubSpotError> {
         let path = self.thread_path(thread).with("association", "TICKET");
         self.fetch::<ThreadResponse, _>(Ask::get("read a thread", path)).await
+    }
+
+    /// The thread of this ticket with the latest message, among its first 500. A ticket can have several.
+    pub async fn latest_thread_of_ticket(&self, ticket: &TicketId) -> Result<Option<Thread>, HubSpotError> {
+        let path = self.versions().conversations().then("threads").with("associatedTicketId", ticket);
+        self.latest("list a ticket's threads", path).await
+    }
+
+    /// The open thread of this contact with the latest message, among the first 500.
+    pub async fn latest_thread_of_contact(&self, contact: &ContactId) -> Result<Option<Thread>, HubSpotError> {
+        let path = self.versions().conversations().then("threads").with("associatedContactId", contact);
+        self.latest("list a contact's threads", path.with("threadStatus", "OPEN")).await
+    }
+
+    /// HubSpot sorts in rising order only.
+    async fn latest(&self, what: &'static str, path: Path) -> Result<Option<Thread>, HubSpotError> {
+        let path = path.with("sort", "latestMessageTimestamp").with("association", "TICKET").with("limit", 500);
+        let page: Page<Thread> = self.fetch::<PageResponse<ThreadResponse>, _>(Ask::get(what, path)).await?;
+        Ok(page.items.into_iter().next_back())
     }
 
     /// Closes the thread; the customer's next message opens it again.

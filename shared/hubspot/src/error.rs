@@ -47,6 +47,8 @@ pub enum HubSpotError {
         message: String,
         /// What HubSpot's support asks for.
         correlation_id: Option<String>,
+        /// Properties whose values it does not take; it refuses the whole write because of them.
+        properties: Vec<String>,
     },
     /// 429, and longer than the client itself waits.
     #[error("call HubSpot now: its rate limit is reached")]

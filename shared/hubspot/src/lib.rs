@@ -38,11 +38,12 @@ pub use channel_accounts::ChannelAccount;
 pub use client::{AccessToken, HubSpot, Portal};
 pub use contacts::{Contact, NewContact};
 pub use conversations::{Actor, Inbox, OutgoingMessage};
+pub use domain::PropertyKind;
 pub use error::HubSpotError;
 pub use notes::Note;
 pub use owners::Owner;
 pub use pipelines::{Pipeline, Stage};
-pub use properties::{NewProperty, PropertyKind, TicketProperty};
+pub use properties::{NewProperty, TicketProperty};
 pub use signature::{
     SignatureError, Signed, TimedSignature, sign_v1, sign_v2, sign_v3, verify_v1, verify_v2, verify_v3,
 };

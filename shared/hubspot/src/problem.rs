@@ -52,6 +52,7 @@ pub(crate) fn judge(response: &Response<Bytes>) -> HubSpotError {
             category: category.or_else(|| problem.codes().next().map(|inner| inner.code)).map(str::to_owned),
             message: problem.text("message").unwrap_or_default().to_owned(),
             correlation_id: problem.text("correlationId").map(str::to_owned),
+            properties: problem.properties(|_| true),
         },
     }
 }
@@ -103,8 +104,13 @@ impl Problem {
     }
 
     fn unknown_properties(&self) -> Vec<String> {
-        let unknown = self.codes().filter(|inner| inner.code == "PROPERTY_DOESNT_EXIST");
-        let mut names: Vec<String> = unknown.filter_map(|inner| inner.property).map(str::to_owned).collect();
+        self.properties(|code| code == "PROPERTY_DOESNT_EXIST")
+    }
+
+    /// The properties that inner errors of such a code name.
+    fn properties(&self, of: impl Fn(&str) -> bool) -> Vec<String> {
+        let of_code = self.codes().filter(|inner| of(inner.code));
+        let mut names: Vec<String> = of_code.filter_map(|inner| inner.property).map(str::to_owned).collect();
         names.sort();
         names.dedup();
         names

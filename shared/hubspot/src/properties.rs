@@ -3,6 +3,7 @@
 use crate::client::{Ask, Portal};
 use crate::error::HubSpotError;
 use crate::wire::{Page, PageResponse, PropertyResponse};
+use domain::PropertyKind;
 use serde::Serialize;
 
 /// A property that the portal's tickets can have.
@@ -16,61 +17,42 @@ pub struct TicketProperty {
     pub unique: bool,
     /// The values a choice can have.
     pub options: Vec<String>,
+    /// HubSpot keeps its values itself.
+    pub read_only: bool,
 }
 
-/// What the values of a property are. On the wire they are all texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PropertyKind {
-    /// HubSpot's `string`.
-    Text,
-    /// HubSpot's `number`.
-    Number,
-    /// HubSpot's `bool`: `true` or `false`.
-    Checkbox,
-    /// HubSpot's `enumeration`: one of the options, or several joined by `;`.
-    Choice,
-    /// HubSpot's `date`: a day.
-    Date,
-    /// HubSpot's `datetime`: a moment.
-    DateTime,
-    /// What HubSpot has beside these.
-    Other(String),
+pub(crate) fn kind_of_hubspot(kind: &str) -> PropertyKind {
+    match kind {
+        "string" => PropertyKind::Text,
+        "number" => PropertyKind::Number,
+        "bool" => PropertyKind::Checkbox,
+        "enumeration" => PropertyKind::Choice,
+        "date" => PropertyKind::Date,
+        "datetime" => PropertyKind::DateTime,
+        other => PropertyKind::Other(other.to_owned()),
+    }
 }
 
-impl PropertyKind {
-    pub(crate) fn of_hubspot(kind: &str) -> Self {
-        match kind {
-            "string" => Self::Text,
-            "number" => Self::Number,
-            "bool" => Self::Checkbox,
-            "enumeration" => Self::Choice,
-            "date" => Self::Date,
-            "datetime" => Self::DateTime,
-            other => Self::Other(other.to_owned()),
-        }
+fn name(kind: &PropertyKind) -> &str {
+    match kind {
+        PropertyKind::Text => "string",
+        PropertyKind::Number => "number",
+        PropertyKind::Checkbox => "bool",
+        PropertyKind::Choice => "enumeration",
+        PropertyKind::Date => "date",
+        PropertyKind::DateTime => "datetime",
+        PropertyKind::Other(other) => other,
     }
+}
 
-    fn name(&self) -> &str {
-        match self {
-            Self::Text => "string",
-            Self::Number => "number",
-            Self::Checkbox => "bool",
-            Self::Choice => "enumeration",
-            Self::Date => "date",
-            Self::DateTime => "datetime",
-            Self::Other(other) => other,
-        }
-    }
-
-    /// How HubSpot's page shows it.
-    fn field(&self) -> &'static str {
-        match self {
-            Self::Text | Self::Other(_) => "text",
-            Self::Number => "number",
-            Self::Checkbox => "booleancheckbox",
-            Self::Choice => "select",
-            Self::Date | Self::DateTime => "date",
-        }
+/// How HubSpot's page shows it.
+fn field(kind: &PropertyKind) -> &'static str {
+    match kind {
+        PropertyKind::Text | PropertyKind::Other(_) => "text",
+        PropertyKind::Number => "number",
+        PropertyKind::Checkbox => "booleancheckbox",
+        PropertyKind::Choice => "select",
+        PropertyKind::Date | PropertyKind::DateTime => "date",
     }
 }
 
@@ -134,8 +116,8 @@ impl Portal {
             name: &property.name,
             label: &property.label,
             group_name: &property.group,
-            kind: property.kind.name(),
-            field_type: property.kind.field(),
+            kind: name(&property.kind),
+            field_type: field(&property.kind),
             has_unique_value: property.unique,
             options: options(property),
         };

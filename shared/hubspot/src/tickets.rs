@@ -3,10 +3,11 @@
 use crate::client::{Ask, Portal};
 use crate::error::HubSpotError;
 use crate::wire::{
-    AssociationRequest, BatchReadRequest, IdRequest, Neighbours, NewObjectRequest, ObjectResponse, Page, PageResponse,
-    PropertiesRequest, WireError,
+    AssociationRequest, BatchReadRequest, ChangedAt, IdRequest, Neighbours, NewObjectRequest, ObjectResponse, Page,
+    PageResponse, PropertiesRequest, WireError,
 };
 use domain::{ContactId, TicketId};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use transport::Path;
 
@@ -85,6 +86,18 @@ impl Portal {
             ticket.contacts = vec![contact.clone()];
         }
         Ok(tickets)
+    }
+
+    /// Sets properties, and tells when HubSpot did it, where it says so.
+    pub async fn set_ticket_properties(
+        &self,
+        ticket: &TicketId,
+        properties: &BTreeMap<String, String>,
+    ) -> Result<Option<Timestamp>, HubSpotError> {
+        let path = self.tickets_path().then(ticket);
+        let ask = Ask::patch("set a ticket's properties", path, &PropertiesRequest { properties });
+        let changed: ChangedAt = self.fetch::<ObjectResponse, _>(ask).await.map_err(taken)?;
+        Ok(changed.0)
     }
 
     /// Sets properties; an empty text clears one.

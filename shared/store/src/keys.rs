@@ -73,6 +73,10 @@ impl Key {
         Self::new(format!("POSTED#{org}#{message}"), "POSTED")
     }
 
+    pub(crate) fn remark(org: &OrgId, session: &SessionId, digest: &str) -> Self {
+        Self::new(format!("REMARK#{org}#{session}#{digest}"), "REMARK")
+    }
+
     /// The OpenCX calls of one organization in one minute since 1970.
     pub(crate) fn opencx_minute(org: &OrgId, minute: i64) -> Self {
         Self::new(format!("LIMIT#{org}#{minute}"), "OPENCX")

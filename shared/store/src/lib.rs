@@ -6,6 +6,7 @@
 //! (the right to speak) and `lifecycle` (what becomes of a session).
 
 mod access;
+mod agreed;
 mod bucket;
 mod claim;
 mod connection;
@@ -22,6 +23,7 @@ mod keys;
 mod lifecycle;
 mod link;
 mod log;
+mod noted;
 mod organizations;
 mod overdue;
 mod portal;
@@ -38,6 +40,7 @@ mod words;
 mod work;
 mod write;
 
+pub use agreed::{Book, Held};
 pub use bucket::Taken;
 pub use connection::{Auth, Connection, PortalProperties, Updated};
 pub use crm::{CrmAccess, CrmConnection};
@@ -50,6 +53,7 @@ pub use keyring::{Keyring, SealError, Secret};
 pub use lifecycle::{Reopened, Resolved};
 pub use link::{Begin, Linked, ThreadLink};
 pub use log::{Filter, Page};
+pub use noted::Way;
 pub use organizations::Organization;
 pub use overdue::Overdue;
 pub use portal::Saved;

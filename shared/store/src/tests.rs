@@ -1,5 +1,6 @@
 //! The store against the embedded DynamoDB engine, in memory.
 
+mod agreed;
 mod claim;
 mod connection;
 mod crm;
@@ -12,6 +13,7 @@ mod keyring;
 mod lifecycle;
 mod link;
 mod log;
+mod noted;
 mod post;
 mod session;
 mod signature;

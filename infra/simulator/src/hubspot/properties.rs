@@ -67,6 +67,7 @@ const CONTACT_TEXTS: &[&str] = &[
     "hs_language",
     "lifecyclestage",
     "associatedcompanyid",
+    "hs_additional_emails",
 ];
 const TICKET_TEXTS: &[&str] =
     &["subject", "content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_category", "source_type", "hs_resolution"];

@@ -107,7 +107,7 @@ pub(crate) fn is_email(value: &str) -> bool {
 
 fn check_unique(crm: &Crm, kind: Kind, values: &Values, id: Option<u64>) -> Result<(), Answer> {
     if let Some(email) = values.get("email").filter(|email| kind == Kind::Contact && !email.is_empty())
-        && let Some(holder) = crm.find(Kind::Contact, "email", email).filter(|holder| Some(*holder) != id)
+        && let Some(holder) = holder_of_address(crm, email).filter(|holder| Some(*holder) != id)
     {
         return Err(error(409, "CONFLICT", &format!("Contact already exists. Existing ID: {holder}")));
     }
@@ -116,6 +116,14 @@ fn check_unique(crm: &Crm, kind: Kind, values: &Values, id: Option<u64>) -> Resu
     });
     let taken: Vec<BadValue> = unique.collect();
     if taken.is_empty() { Ok(()) } else { Err(bad_values(&taken)) }
+}
+
+/// Also by a second address, which a read by e-mail does not find for certain.
+fn holder_of_address(crm: &Crm, email: &str) -> Option<u64> {
+    let second = |own: &String| own.split(';').any(|one| one.trim().eq_ignore_ascii_case(email));
+    let has = |properties: &BTreeMap<String, String>| properties.get("hs_additional_emails").is_some_and(second);
+    let by_second = || crm.of_kind(Kind::Contact).find(|(_, record)| has(&record.properties)).map(|(id, _)| id);
+    crm.find(Kind::Contact, "email", email).or_else(by_second)
 }
 
 fn check_required(crm: &Crm, kind: Kind, values: &mut Values, id: Option<u64>) -> Result<(), Answer> {

@@ -5,8 +5,9 @@
 //!   `ignores_handoff` (the AI answers although the session was handed off while it was thinking)
 //! - `POST /_sim/reset` keeps the registered functions
 //! - `PUT /_sim/key` `{"state":"revoked"|"ok"}`: the API key
+//! - `PUT /_sim/defaults` `{assist_mode}`: what new sessions state
 //! - `POST /_sim/sessions`, with the body of `POST /chat/sessions`: a session that begins in OpenCX -> `{session_id}`
-//! - `PATCH /_sim/sessions/{id}` `{assist_mode?,language?,sentiment?,summary?,status?,handed_off?}`
+//! - `PATCH /_sim/sessions/{id}` `{assist_mode?,language?,sentiment?,summary?,status?,handed_off?,custom_data?}`
 //! - `POST /_sim/sessions/{id}/messages` `{sender:"contact"|"ai"|"agent",name?,text}` -> `{message_id}`: written in OpenCX
 //! - sessions show `ticket_number`, `assist_mode`, `sentiment`, `summary`, `language`, `hubspot` (the ids the bundle
 //!   linked) and `reflected` (what the last status change said about the integration), too
@@ -66,6 +67,10 @@ fn change(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
             state.key_revoked = text(&read::<Value>(ask)?, "state") == Some("revoked");
             done()
         }
+        ("PUT", ["_sim", "defaults"]) => {
+            state.assist_mode = read::<Value>(ask)?.get("assist_mode").and_then(Value::as_bool);
+            done()
+        }
         ("POST", ["_sim", "script"]) => {
             state.rules = read::<Script>(ask)?.rules;
             done()
@@ -112,6 +117,9 @@ fn patch(session: &mut Session, body: &Value) -> Result<(), Answer> {
     if let Some(wanted) = text(body, "status") {
         let known = STATUSES.iter().find(|known| **known == wanted);
         session.status = known.ok_or_else(|| Answer::problem(400, "there is no such status"))?;
+    }
+    if let Some(Value::Object(data)) = body.get("custom_data") {
+        session.custom_data.extend(data.clone());
     }
     if let Some(flag) = body.get("handed_off").and_then(Value::as_bool) {
         session.handed_off = flag;

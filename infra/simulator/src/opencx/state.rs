@@ -74,6 +74,8 @@ pub(crate) struct State {
     pub(crate) now: Timestamp,
     pub(crate) ids: Ids,
     pub(crate) key_revoked: bool,
+    /// What new sessions state of Assist Mode.
+    pub(crate) assist_mode: Option<bool>,
     next_number: u64,
     pub(crate) sessions: BTreeMap<String, Session>,
     pub(crate) contacts: BTreeMap<String, Contact>,
@@ -90,6 +92,7 @@ impl State {
             // Apart from HubSpot's ids, which come from the same seed.
             ids: Ids::new(seed ^ 0x0c11_0c11_0c11_0c11),
             key_revoked: false,
+            assist_mode: None,
             next_number: 4520,
             sessions: BTreeMap::new(),
             contacts: BTreeMap::new(),
@@ -153,7 +156,7 @@ impl State {
             contact,
             custom_data,
             handed_off: false,
-            assist_mode: None,
+            assist_mode: self.assist_mode,
             language: None,
             sentiment: None,
             summary: None,

@@ -46,7 +46,8 @@ fn every_rule_of_giving_back() {
     check("001, 004: reassign to the AI user to resume", "A-7", |a| a.ai = AiState::HandedOff, GIVEN);
     check("contract: a paused AI resumes", "A-7", |a| a.ai = AiState::Paused, GIVEN);
     check("under Assist Mode", "A-7", |a| (a.ai, a.assist_mode) = (AiState::HandedOff, true), GIVEN);
-    check("it has it already", "A-7", |_| {}, SAME);
+    check("it has it already", "A-7", |_| {}, &Ok(OwnershipChange::Confirmed));
+    check("it has it, by our own post", "A-7", |a| a.own_assignment_at = Some(at(100_000)), SAME);
     check("no AI user is configured", "A-7", |a| (a.ai, a.ai_user) = (AiState::HandedOff, None), SAME);
 }
 

@@ -50,7 +50,7 @@ async fn send(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Re
 pub(crate) fn probes(incoming: &Incoming) -> BTreeMap<String, Value> {
     BTreeMap::from([
         ("hubspot_thread_id".to_owned(), Value::from(incoming.thread.id.as_str())),
-        ("hubspot_message_id".to_owned(), Value::from(incoming.message.id.as_str())),
+        ("hubspot_message_id".to_owned(), Value::from(incoming.probe())),
     ])
 }
 
@@ -73,8 +73,7 @@ async fn sent(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Re
         return Ok(None);
     }
     let there = errand.tenant.opencx().await?.session(&session.id).await?;
-    let probed =
-        there.custom_data.get("hubspot_message_id").and_then(Value::as_str) == Some(incoming.message.id.as_str());
+    let probed = there.custom_data.get("hubspot_message_id").and_then(Value::as_str) == Some(incoming.probe().as_str());
     if !probed && !errand.won.replayed {
         return Ok(None);
     }

@@ -1,6 +1,7 @@
 //! The OpenCX session of a thread: found, or created once.
 
 use crate::answer_customer::Incoming;
+use crate::conversation::contact;
 use crate::work::errand::Errand;
 use crate::work::failure::FlowError;
 use domain::{ActorId, ContactId, Reason, SessionId};
@@ -43,6 +44,7 @@ pub(crate) async fn open_session(errand: &Errand<'_>, incoming: &Incoming) -> Re
     session.ticket.clone_from(&incoming.thread.ticket);
     session.contact = contact;
     session.previous = previous;
+    session.assist_mode = stated_assist_mode(errand, &session).await;
     match store.link_session(&session, &run).await? {
         Linked::Yes => {
             tell_ids(errand, &session).await;
@@ -50,6 +52,18 @@ pub(crate) async fn open_session(errand: &Errand<'_>, incoming: &Incoming) -> Re
         }
         Linked::Other(id) => linked(errand, &id).await,
         Linked::LostRun => Err(FlowError::Store(store::StoreError::LostRun)),
+    }
+}
+
+/// The session's own word on Assist Mode, which wins over the settings where OpenCX states it.
+async fn stated_assist_mode(errand: &Errand<'_>, session: &Session) -> Option<bool> {
+    let read = async { Ok::<_, FlowError>(errand.tenant.opencx().await?.session(&session.id).await?) };
+    match read.await {
+        Ok(there) => there.assist_mode,
+        Err(error) => {
+            tracing::warn!(error = %error, "a new session's Assist Mode is not known");
+            None
+        }
     }
 }
 
@@ -122,13 +136,20 @@ async fn person_behind(errand: &Errand<'_>, incoming: &Incoming) -> Person {
 }
 
 /// Links or creates the HubSpot contact (document 004, "Contact sync"). Failing never blocks the answer.
+///
+/// A conversation whose customer HubSpot knows but whose address it does not tell keeps the contact it has.
 async fn first_contact(errand: &Errand<'_>, incoming: &Incoming, person: &Person) -> Option<ContactId> {
-    let found = match &person.email {
-        Some(email) => contact_of(errand, email, person).await,
-        None => return incoming.thread.contact.clone(),
+    let there = incoming.thread.contact.clone();
+    let customer = contact::Person {
+        name: person.name.as_deref(),
+        email: person.email.as_deref(),
+        phone: person.phone.as_deref(),
     };
-    match found {
-        Ok(contact) => contact,
+    if !customer.is_known() || (person.email.is_none() && is_contact(errand, there.as_ref()).await) {
+        return there;
+    }
+    match contact::find_or_create(&errand.tenant.portal, &customer).await {
+        Ok(whose) => Some(whose.id()),
         Err(error) => {
             tracing::warn!(error = %error, "the customer's HubSpot contact could not be linked");
             None
@@ -136,12 +157,10 @@ async fn first_contact(errand: &Errand<'_>, incoming: &Incoming, person: &Person
     }
 }
 
-async fn contact_of(errand: &Errand<'_>, email: &str, person: &Person) -> Result<Option<ContactId>, FlowError> {
-    crate::conversation::contact::find_or_create(
-        &errand.tenant.portal,
-        Some(email),
-        person.name.as_deref(),
-        person.phone.as_deref(),
-    )
-    .await
+/// A thread's contact may be a visitor who is no contact yet.
+async fn is_contact(errand: &Errand<'_>, id: Option<&ContactId>) -> bool {
+    match id {
+        Some(id) => matches!(errand.tenant.portal.contact(id).await, Ok(Some(_))),
+        None => false,
+    }
 }

@@ -136,7 +136,7 @@ async fn last_look(errand: &Errand<'_>, incoming: &Incoming, saying: &Saying<'_>
         return Ok(None);
     }
     let thread = errand.tenant.portal.thread(&incoming.thread.id).await?;
-    let now = Incoming { message: incoming.message.clone(), thread, session: None };
+    let now = Incoming { message: incoming.message.clone(), thread, session: None, sent_by: None };
     Ok(match now.decide(errand) {
         Decision::Answer { .. } | Decision::TooManyAnswers => None,
         Decision::StoreAsContact(reason) | Decision::Skip(reason) => Some(reason),

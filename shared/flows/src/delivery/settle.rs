@@ -1,10 +1,12 @@
 //! A claimed delivery: who does it, and what its row says afterwards.
 
+use crate::action::run_action::{self, Requested};
+use crate::change_property::{self, Changed};
 use crate::process_event::Settled;
 use crate::work::errand::{Ending, Errand, Finish};
 use crate::work::failure::{FlowError, Judgement};
 use crate::{Bridge, Door, ThreadReturn};
-use crate::{answer_customer, change_owner, follow_ticket, give_up};
+use crate::{answer_customer, change_owner, follow_ticket, give_up, take_note};
 use domain::{DedupKey, EventKind, HubSpotEvent, OrgId, Reason};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -49,6 +51,16 @@ pub(crate) async fn perform(errand: &Errand<'_>, door: &Door, event: &HubSpotEve
             errand.tenant.bridge.store.unlink_thread(&event.portal, thread).await?;
             Finish::done("the thread is unlinked")
         }
+        EventKind::TicketPropertyChanged { ticket, property, value, change_source, source_id } => {
+            let (value, source, source_id) = (value.as_deref(), change_source.as_deref(), source_id.as_deref());
+            let at = event.occurred_at;
+            change_property::take_change(errand, &Changed { ticket, property, value, source, source_id, at }).await?
+        }
+        EventKind::ActionRequested { thread, action, callback, reason, assignee } => {
+            let (reason, assignee) = (reason.as_deref(), assignee.as_deref());
+            run_action::run(errand, &Requested { thread, action: *action, callback, reason, assignee }).await?
+        }
+        EventKind::NoteCreated { note } => take_note::take_note(errand, note).await?,
         EventKind::TicketMerged { winner, merged } => follow_ticket::take_merge(errand, winner, merged).await?,
         EventKind::TicketDeleted { ticket } => follow_ticket::take_deletion(errand, ticket).await?,
         _ => Finish::done("nothing to do"),

@@ -1,5 +1,6 @@
 //! Who and what a handoff is about: the customer's contact, the thread as it is now, the rep who gets it.
 
+use crate::conversation::contact::{Person, find_or_create, usable};
 use crate::handoff::answer::Warning;
 use crate::handoff::facts::Facts;
 use crate::work::errand::Errand;
@@ -7,23 +8,24 @@ use crate::work::failure::FlowError;
 use domain::{ContactId, Thread};
 use hubspot::Owner;
 
-/// By e-mail, created if absent. Failing is a warning, never a stop (document 001).
+/// By e-mail, created if absent; without an address the ticket has no contact (contract section 2). Failing is a warning, never a stop (document 001).
 pub(crate) async fn contact(errand: &Errand<'_>, facts: &Facts) -> Result<Option<ContactId>, Warning> {
-    let person = &facts.contact;
-    if !person.email.as_deref().is_some_and(crate::conversation::contact::usable) {
+    let customer = &facts.contact;
+    let person = Person {
+        name: customer.name.as_deref(),
+        email: customer.email.as_deref(),
+        phone: customer.phone_number.as_deref(),
+    };
+    if !person.email.is_some_and(usable) {
         return Err(Warning::new("no_email", "the customer has no e-mail address; the ticket has no contact"));
     }
-    let portal = &errand.tenant.portal;
-    let found = crate::conversation::contact::find_or_create(
-        portal,
-        person.email.as_deref(),
-        person.name.as_deref(),
-        person.phone_number.as_deref(),
-    );
-    found.await.map_err(|error| {
-        tracing::warn!(error = %error, "a handoff goes on without contact");
-        Warning::new("contact_not_created", "HubSpot did not let the contact be found or created")
-    })
+    match find_or_create(&errand.tenant.portal, &person).await {
+        Ok(whose) => Ok(Some(whose.id())),
+        Err(error) => {
+            tracing::warn!(error = %error, "a handoff goes on without contact");
+            Err(Warning::new("contact_not_created", "HubSpot did not let the contact be found or created"))
+        }
+    }
 }
 
 /// The conversation as HubSpot has it; one that is gone is no obstacle.

@@ -1,8 +1,9 @@
 //! What a handoff writes into its ticket's properties (contract section 3).
 
 use crate::conversation::pipeline;
-use crate::handoff::answer::{HandoffAnswer, Warning};
+use crate::handoff::answer::HandoffAnswer;
 use crate::handoff::ticket::{Ticket, key};
+use crate::sync::push;
 use crate::work::failure::FlowError;
 use domain::ticket_subject;
 use std::collections::BTreeMap;
@@ -52,14 +53,8 @@ impl Ticket<'_> {
         set("opencx_handoff_reason", Some(facts.reason.to_string()));
         set("opencx_session_url", facts.url.clone());
         if !facts.custom_data.is_empty() {
-            let known = tenant.ticket_properties().await?;
-            let (pushed, unknown) =
-                domain::to_properties(&facts.custom_data, &tenant.connection.settings.property_map, &known);
-            all.extend(pushed);
-            if !unknown.is_empty() {
-                let said = format!("the portal has no ticket property for {}", unknown.join(", "));
-                answer.warnings.push(Warning::new("custom_data_not_written", said));
-            }
+            let (plan, _) = push::plan(self.errand, &facts.custom_data, &mut answer.warnings).await?;
+            all.extend(plan.write.into_iter().map(|(property, (_, text))| (property, text)));
         }
         Ok(all)
     }

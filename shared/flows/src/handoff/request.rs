@@ -89,6 +89,12 @@ impl HandoffRequest {
         Self::bare(session, HandoffReason::InsufficientKnowledge, why)
     }
 
+    /// A HubSpot workflow decided it; everything else is read from OpenCX.
+    pub(crate) fn by_workflow(session: &Session, why: &str, assignee: Option<&str>) -> Self {
+        let assignee = assignee.map(str::to_owned);
+        Self { assignee, ..Self::bare(session, HandoffReason::BasedOnInstructions, why) }
+    }
+
     /// We decided it, perhaps while OpenCX is out of reach: what the ticket needs is given here.
     pub(crate) fn by_us(org: &OrgId, session: &Session, why: &str, question: Option<&Message>) -> Self {
         let mut request = Self::bare(session, HandoffReason::InsufficientTools, why);

@@ -3,6 +3,7 @@
 use crate::handoff::answer::{HandoffAnswer, Warning};
 use crate::handoff::facts::Facts;
 use crate::handoff::{existing, notes};
+use crate::sync::push;
 use crate::work::errand::{Errand, done};
 use crate::work::failure::FlowError;
 use domain::{Thread, TicketId, ticket_text};
@@ -52,6 +53,9 @@ pub(crate) async fn open_ticket(
     errand.record("ticket", &step).await?;
     let (store, portal) = (&errand.tenant.bridge.store, &errand.tenant.connection.portal);
     store.link_ticket(&session.org, &session.id, portal, &id, answer.contact_id.as_ref()).await?;
+    if !answer.warnings.iter().any(|warning| warning.code == "properties_not_written") {
+        push::remember(errand, session, &facts.custom_data).await;
+    }
     notes::write_notes(errand, &id, &text.notes).await?;
     (answer.ticket, answer.ticket_id) = (how, Some(id));
     Ok(())
@@ -116,6 +120,13 @@ impl Ticket<'_> {
                 Err(FlowError::HubSpot(HubSpotError::UnknownProperties(names))) => {
                     properties.retain(|name, _| !names.contains(name));
                     let said = format!("the portal has no ticket property {}", names.join(", "));
+                    answer.warnings.push(Warning::new("properties_not_written", said));
+                }
+                Err(FlowError::HubSpot(HubSpotError::Rejected { properties: refused, .. }))
+                    if refused.iter().any(|name| !domain::is_reserved(name) && properties.contains_key(name)) =>
+                {
+                    properties.retain(|name, _| domain::is_reserved(name) || !refused.contains(name));
+                    let said = format!("HubSpot does not take the values of {}", refused.join(", "));
                     answer.warnings.push(Warning::new("properties_not_written", said));
                 }
                 Err(FlowError::HubSpot(HubSpotError::DuplicateValue)) => {

@@ -1,6 +1,6 @@
 //! What is read rarely because it changes rarely. Never anything that guards an act.
 
-use domain::{ChannelAccountId, InboxId, OrgId, PortalId, Signature};
+use domain::{ChannelAccountId, InboxId, OrgId, PortalId, PropertyShape, Signature};
 use hubspot::{Owner, Pipeline};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -21,7 +21,7 @@ pub struct Cache {
     connections: Aged<OrgId, Arc<Connection>>,
     portals: Aged<PortalId, OrgId>,
     pipelines: Aged<PortalId, Arc<Vec<Pipeline>>>,
-    properties: Aged<PortalId, Arc<Vec<String>>>,
+    properties: Aged<PortalId, Arc<Vec<PropertyShape>>>,
     owners: Aged<(PortalId, String), Arc<Option<Owner>>>,
     help_desks: Aged<(PortalId, InboxId), bool>,
     signatures: Aged<OrgId, Arc<Vec<Signature>>>,
@@ -80,14 +80,19 @@ impl Cache {
         found
     }
 
-    pub(crate) fn properties(&self, portal: &PortalId, now: Timestamp) -> Option<Arc<Vec<String>>> {
+    pub(crate) fn properties(&self, portal: &PortalId, now: Timestamp) -> Option<Arc<Vec<PropertyShape>>> {
         self.properties.get(portal, now, PORTAL_S)
     }
 
-    pub(crate) fn keep_properties(&self, portal: &PortalId, names: Vec<String>, now: Timestamp) -> Arc<Vec<String>> {
-        let names = Arc::new(names);
-        self.properties.keep(portal.clone(), names.clone(), now);
-        names
+    pub(crate) fn keep_properties(
+        &self,
+        portal: &PortalId,
+        shapes: Vec<PropertyShape>,
+        now: Timestamp,
+    ) -> Arc<Vec<PropertyShape>> {
+        let shapes = Arc::new(shapes);
+        self.properties.keep(portal.clone(), shapes.clone(), now);
+        shapes
     }
 
     /// What was found, which may be nobody.

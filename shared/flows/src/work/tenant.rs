@@ -2,7 +2,7 @@
 
 use crate::Bridge;
 use crate::work::failure::FlowError;
-use domain::{ActorId, InboxId, OwnerId, Reason};
+use domain::{ActorId, InboxId, OwnerId, PropertyShape, Reason};
 use hubspot::{HubSpotError, Owner, Pipeline, Portal};
 use opencx::Org;
 use std::sync::Arc;
@@ -53,15 +53,25 @@ impl<'a> Tenant<'a> {
         }
     }
 
-    /// The names of the portal's ticket properties.
-    pub(crate) async fn ticket_properties(&self) -> Result<Arc<Vec<String>>, FlowError> {
-        let (cache, portal) = (&self.bridge.cache, &self.connection.portal);
-        let now = self.bridge.clock.now();
-        if let Some(known) = cache.properties(portal, now) {
-            return Ok(known);
+    /// The properties that the portal's tickets can have.
+    pub(crate) async fn ticket_properties(&self) -> Result<Arc<Vec<PropertyShape>>, FlowError> {
+        let known = self.bridge.cache.properties(&self.connection.portal, self.bridge.clock.now());
+        match known {
+            Some(known) => Ok(known),
+            None => self.refreshed_ticket_properties().await,
         }
-        let names = self.portal.ticket_properties().await?.into_iter().map(|property| property.name).collect();
-        Ok(cache.keep_properties(portal, names, now))
+    }
+
+    /// The same, asked for anew.
+    pub(crate) async fn refreshed_ticket_properties(&self) -> Result<Arc<Vec<PropertyShape>>, FlowError> {
+        let now = self.bridge.clock.now();
+        let shapes = self.portal.ticket_properties().await?.into_iter().map(|property| PropertyShape {
+            name: property.name,
+            kind: property.kind,
+            options: property.options,
+            read_only: property.read_only,
+        });
+        Ok(self.bridge.cache.keep_properties(&self.connection.portal, shapes.collect(), now))
     }
 
     /// The owner record behind a user, an owner id or an e-mail address, as settings and requests name reps.

@@ -44,7 +44,7 @@ async fn a_contact_by_id() {
 #[tokio::test]
 async fn a_new_contact() {
     let script = Script::of(201, CONTACT);
-    assert_eq!(script.portal.create_contact(&ada()).await.unwrap(), id("100451"));
+    assert_eq!(script.portal.create_contact(&ada()).await.unwrap(), (id("100451"), true));
     let expected = json!({"properties": {"email": "ada@example.com", "firstname": "Ada", "lastname": "King Lovelace"}});
     assert_eq!(
         (script.request().line.as_str(), script.request().body),
@@ -55,11 +55,11 @@ async fn a_new_contact() {
 #[tokio::test]
 async fn a_contact_that_exists_is_the_answer() {
     let script = Script::of(409, CONFLICT);
-    assert_eq!(script.portal.create_contact(&ada()).await.unwrap(), id("6001"));
+    assert_eq!(script.portal.create_contact(&ada()).await.unwrap(), (id("6001"), false));
 
     let found = format!(r#"{{"total":1,"results":[{CONTACT}]}}"#);
     let script = Script::new([answer(409, NAMELESS_CONFLICT), answer(200, &found)]);
-    assert_eq!(script.portal.create_contact(&ada()).await.unwrap(), id("100451"));
+    assert_eq!(script.portal.create_contact(&ada()).await.unwrap(), (id("100451"), false));
     assert_eq!(script.lines()[1], "POST /crm/objects/2026-09/contacts/search");
     let filter = json!({"propertyName": "email", "operator": "EQ", "value": "ada@example.com"});
     let expected = json!({"filterGroups": [{"filters": [filter]}], "properties": ["email"], "limit": 1});

@@ -124,6 +124,7 @@ async fn properties() {
         name: name.into(),
         kind,
         unique,
+        read_only: false,
         options: options.iter().map(|option| (*option).to_owned()).collect(),
     };
     let expected = [

@@ -5,9 +5,9 @@ use crate::contacts::Contact;
 use crate::notes::Note;
 use crate::owners::Owner;
 use crate::pipelines::{Pipeline, Stage};
-use crate::properties::{PropertyKind, TicketProperty};
 use crate::tickets::Ticket;
 use domain::{AppId, ContactId, InvalidId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,7 +18,19 @@ pub(crate) struct ObjectResponse {
     id: Loose,
     properties: BTreeMap<String, Loose>,
     created_at: Loose,
+    updated_at: Loose,
     associations: BTreeMap<String, AssociatedResponse>,
+}
+
+/// When a record was changed, which is all that is of interest in the answer to a change.
+pub(crate) struct ChangedAt(pub(crate) Option<Timestamp>);
+
+impl TryFrom<ObjectResponse> for ChangedAt {
+    type Error = WireError;
+
+    fn try_from(wire: ObjectResponse) -> Result<Self, WireError> {
+        Ok(Self(wire.updated_at.filled().and_then(|text| text.parse().ok())))
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -267,35 +279,6 @@ impl TryFrom<StageResponse> for Stage {
     }
 }
 
-fn filled(text: Loose, field: &'static str) -> Result<String, WireError> {
+pub(super) fn filled(text: Loose, field: &'static str) -> Result<String, WireError> {
     text.filled().ok_or(WireError { field, problem: "it is missing" })
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct PropertyResponse {
-    name: Loose,
-    #[serde(rename = "type")]
-    kind: Loose,
-    has_unique_value: Loose,
-    options: Vec<OptionResponse>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-struct OptionResponse {
-    value: Loose,
-}
-
-impl TryFrom<PropertyResponse> for TicketProperty {
-    type Error = WireError;
-
-    fn try_from(wire: PropertyResponse) -> Result<Self, WireError> {
-        Ok(Self {
-            name: filled(wire.name, "name")?,
-            kind: PropertyKind::of_hubspot(wire.kind.as_str().unwrap_or_default()),
-            unique: wire.has_unique_value.is("true"),
-            options: wire.options.into_iter().filter_map(|option| option.value.text()).collect(),
-        })
-    }
 }

@@ -5,11 +5,13 @@ mod conversations;
 mod crm;
 mod loose;
 mod places;
+mod property;
 
 pub(crate) use conversations::*;
 pub(crate) use crm::*;
 pub(crate) use loose::Loose;
 pub(crate) use places::*;
+pub(crate) use property::PropertyResponse;
 
 use domain::InvalidId;
 use serde::Deserialize;

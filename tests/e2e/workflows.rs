@@ -1,0 +1,208 @@
+//! A HubSpot workflow pauses, resumes, sends to the AI, or asks for people.
+
+use crate::world::{Differently, World};
+use domain::{Action, ActionCall, ActionObject, ContactId, PortalId, ThreadId, TicketId};
+use flows::{ActionOutput, ActionResult};
+use hubspot::ApiVersions;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+async fn world(versions: ApiVersions) -> World {
+    World::with(Differently { oauth: true, versions, ..Differently::default() }).await
+}
+
+async fn act(world: &World, action: Action, callback: &str, object: ActionObject) -> ActionOutput {
+    let portal = PortalId::parse(world.portal["portal_id"].as_str().unwrap()).unwrap();
+    let inputs = BTreeMap::from([("reason".to_owned(), "VIP customer".to_owned())]);
+    let call = ActionCall { callback_id: callback.to_owned(), portal, object, thread: None, inputs };
+    flows::take_action(world.bridge(), action, call).await
+}
+
+fn on_thread(thread: &str) -> ActionObject {
+    ActionObject::Thread(ThreadId::parse(thread).unwrap())
+}
+
+/// A chat that the AI answered, long enough ago that assignments of ours are over.
+async fn chat(world: &World) -> String {
+    let thread = world.thread("web").await;
+    world.say(&thread, "hello").await;
+    world.pass(60).await;
+    thread
+}
+
+async fn say_and_wait(world: &World, thread: &str, text: &str) {
+    world.say(thread, text).await;
+    world.pass(10).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_ai_stores_what_it_hears_until_it_is_resumed() {
+    for versions in [ApiVersions::dated(), ApiVersions::v3()] {
+        let world = world(versions).await;
+        let thread = chat(&world).await;
+        let paused = act(&world, Action::PauseAi, "ap-1", on_thread(&thread)).await;
+        assert_eq!(paused.result, ActionResult::Done);
+        assert_eq!(paused.session.unwrap().as_str(), world.session().await["session_id"]);
+        say_and_wait(&world, &thread, "anybody?").await;
+        assert_eq!(world.answers(&thread).await, ["You said: hello"]);
+        assert_eq!(world.log().await.last().unwrap(), "skipped paused");
+        assert_eq!(world.said().await.last().unwrap(), "contact: anybody?");
+        let now = world.hs("GET", &format!("/_sim/threads/{thread}"), Value::Null).await;
+        assert_eq!(now["assigned_to"], world.portal["ai_user"]);
+        assert_eq!(act(&world, Action::PauseAi, "ap-2", on_thread(&thread)).await.result, ActionResult::Already);
+
+        assert_eq!(act(&world, Action::ResumeAi, "ap-3", on_thread(&thread)).await.result, ActionResult::Done);
+        world.pass(5).await;
+        say_and_wait(&world, &thread, "and now?").await;
+        assert_eq!(world.answers(&thread).await.last().unwrap(), "You said: and now?");
+        assert_eq!(act(&world, Action::ResumeAi, "ap-4", on_thread(&thread)).await.result, ActionResult::Already);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_execution_again_gets_the_same_answer_and_has_no_effect() {
+    let world = world(ApiVersions::dated()).await;
+    let thread = chat(&world).await;
+    let first = act(&world, Action::PauseAi, "ap-1", on_thread(&thread)).await;
+    act(&world, Action::ResumeAi, "ap-2", on_thread(&thread)).await;
+    assert_eq!(act(&world, Action::PauseAi, "ap-1", on_thread(&thread)).await, first);
+    world.pass(5).await;
+    say_and_wait(&world, &thread, "still there?").await;
+    assert_eq!(world.answers(&thread).await.last().unwrap(), "You said: still there?");
+}
+
+#[tokio::test(start_paused = true)]
+async fn sent_to_the_ai_the_unanswered_messages_are_answered_once() {
+    for versions in [ApiVersions::dated(), ApiVersions::v3()] {
+        let world = world(versions).await;
+        let thread = chat(&world).await;
+        world.assign(&thread, json!("A-100")).await;
+        world.pass(60).await;
+        say_and_wait(&world, &thread, "first question").await;
+        say_and_wait(&world, &thread, "second question").await;
+        assert_eq!(world.answers(&thread).await.len(), 1);
+        let sent = act(&world, Action::SendToAi, "ap-1", on_thread(&thread)).await;
+        assert_eq!(sent.result, ActionResult::Done);
+        act(&world, Action::SendToAi, "ap-1", on_thread(&thread)).await;
+        world.pass(10).await;
+        // OpenCX had the first question already; the last one is what it is asked.
+        assert_eq!(world.answers(&thread).await, ["You said: hello", "You said: second question"]);
+        let now = world.hs("GET", &format!("/_sim/threads/{thread}"), Value::Null).await;
+        assert_eq!(now["assigned_to"], world.portal["ai_user"]);
+        say_and_wait(&world, &thread, "thanks").await;
+        assert_eq!(world.answers(&thread).await.last().unwrap(), "You said: thanks");
+        // Nothing is unanswered now.
+        act(&world, Action::SendToAi, "ap-2", on_thread(&thread)).await;
+        world.pass(10).await;
+        assert_eq!(world.answers(&thread).await.len(), 3);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_nobody_told_opencx_of_go_along_in_one_question() {
+    let world = world(ApiVersions::dated()).await;
+    world.change_settings(|settings| settings.enabled = false).await;
+    let thread = world.thread("web").await;
+    say_and_wait(&world, &thread, "my order").await;
+    say_and_wait(&world, &thread, "has not come").await;
+    let early = act(&world, Action::SendToAi, "ap-1", on_thread(&thread)).await;
+    assert_eq!(early.result, ActionResult::Failed);
+    world.change_settings(|settings| settings.enabled = true).await;
+    assert_eq!(act(&world, Action::SendToAi, "ap-2", on_thread(&thread)).await.result, ActionResult::Done);
+    world.pass(10).await;
+    assert_eq!(world.said().await[0], "contact: my order\n\nhas not come");
+    assert_eq!(world.answers(&thread).await.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_workflow_hands_a_conversation_to_people_by_its_ticket_or_contact() {
+    for versions in [ApiVersions::dated(), ApiVersions::v3()] {
+        let world = world(versions).await;
+        let thread = chat(&world).await;
+        let contact =
+            world.hs("GET", "/_sim/contacts", Value::Null).await[0]["contact_id"].as_str().unwrap().to_owned();
+        let contact = ActionObject::Contact(ContactId::parse(contact).unwrap());
+        let asked = act(&world, Action::RequestHandoff, "ap-1", contact.clone()).await;
+        assert_eq!(asked.result, ActionResult::Done);
+        world.pass(10).await;
+        let tickets = world.tickets().await;
+        assert_eq!(tickets.len(), 1);
+        assert_eq!(world.session().await["handed_off"], true);
+        assert!(world.comments(&thread).await[0].contains("VIP customer"));
+        let again = act(&world, Action::RequestHandoff, "ap-2", contact).await;
+        let ticket = tickets[0]["ticket_id"].as_str().unwrap();
+        assert_eq!((again.result, again.ticket.as_ref().unwrap().as_str()), (ActionResult::Already, ticket));
+        // By the ticket the conversation is found, too.
+        let ticket = ActionObject::Ticket(TicketId::parse(ticket).unwrap());
+        assert_eq!(act(&world, Action::SendToAi, "ap-3", ticket).await.result, ActionResult::Done);
+        world.pass(10).await;
+        assert_eq!(world.tickets().await.len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_help_desk_ticket_leads_to_its_conversation_before_anybody_has_linked_it() {
+    let world = world(ApiVersions::dated()).await;
+    world.quiet_webhooks().await;
+    let contact = json!({ "name": "Ada Example", "email": "ada@example.com" });
+    let thread =
+        world.hs("POST", "/_sim/threads", json!({ "channel": "web", "inbox": "HELP_DESK", "contact": contact })).await;
+    let id = thread["thread_id"].as_str().unwrap().to_owned();
+    world.say(&id, "hello").await;
+    let ticket = ActionObject::Ticket(TicketId::parse(thread["ticket_id"].as_str().unwrap()).unwrap());
+    assert_eq!(act(&world, Action::PauseAi, "ap-1", ticket.clone()).await.result, ActionResult::Done);
+    world.pass(10).await;
+    // The pause holds for a conversation that had no session yet.
+    assert_eq!(world.session().await["handed_off"], true);
+    assert_eq!(act(&world, Action::SendToAi, "ap-2", ticket).await.result, ActionResult::Done);
+    world.pass(10).await;
+    assert_eq!(world.answers(&id).await, ["You said: hello"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_workflow_can_branch_on_why_there_is_nothing_to_do() {
+    let world = world(ApiVersions::dated()).await;
+    let nowhere = ActionObject::Contact(ContactId::parse("1").unwrap());
+    for (callback, action) in
+        [("a", Action::PauseAi), ("b", Action::ResumeAi), ("c", Action::SendToAi), ("d", Action::RequestHandoff)]
+    {
+        assert_eq!(act(&world, action, callback, nowhere.clone()).await.result, ActionResult::NoThread);
+    }
+    let company = ActionObject::Other { kind: "COMPANY".to_owned() };
+    let output = act(&world, Action::PauseAi, "e", company).await.fields();
+    assert_eq!((output["opencx_result"].as_str(), output["hs_execution_state"].as_str()), ("no_thread", "SUCCESS"));
+    assert_eq!((output["opencx_session_id"].as_str(), output["opencx_ticket_id"].as_str()), ("", ""));
+
+    let call = ActionCall {
+        callback_id: "f".to_owned(),
+        portal: PortalId::parse("4711").unwrap(),
+        object: nowhere.clone(),
+        thread: None,
+        inputs: BTreeMap::new(),
+    };
+    assert_eq!(flows::take_action(world.bridge(), Action::PauseAi, call).await.result, ActionResult::NotConnected);
+
+    let legacy = World::new().await;
+    let output = act(&legacy, Action::PauseAi, "g", nowhere).await;
+    assert_eq!(output.result, ActionResult::NotConnected);
+    assert!(output.message.contains("private app (legacy)"), "{}", output.message);
+}
+
+#[tokio::test(start_paused = true)]
+async fn hubspot_hears_within_its_five_seconds_even_where_it_is_slow_itself() {
+    let world = world(ApiVersions::dated()).await;
+    let thread = chat(&world).await;
+    world.hubspot_fault(json!({ "path": "/conversations", "delay_ms": 20_000, "times": 1 })).await;
+    let contact = world.hs("GET", "/_sim/contacts", Value::Null).await[0]["contact_id"].as_str().unwrap().to_owned();
+    let contact = ActionObject::Contact(ContactId::parse(contact).unwrap());
+    let began = transport::Clock::now(&*world.clock);
+    let output = act(&world, Action::RequestHandoff, "ap-1", contact.clone()).await;
+    assert_eq!(output.result, ActionResult::Failed);
+    assert!(transport::Clock::now(&*world.clock).duration_since(began).as_secs() < 5);
+    // HubSpot calls again with the same id, and is served.
+    world.hs("DELETE", "/_sim/faults", Value::Null).await;
+    world.pass(10).await;
+    assert_eq!(act(&world, Action::RequestHandoff, "ap-1", contact).await.result, ActionResult::Done);
+    world.pass(10).await;
+    assert_eq!((world.tickets().await.len(), world.comments(&thread).await.len()), (1, 1));
+}
