@@ -86,7 +86,7 @@ async fn card(portal: &Portal, email: &str, missing: &mut Vec<String>) -> Result
     match portal.card(email, &NEIGHBOURS).await {
         Err(HubSpotError::MissingScopes(scopes)) if !scopes.iter().any(|scope| scope == CONTACTS) => {
             let may = |kind: &&str| !scopes.iter().any(|scope| scope.contains(kind));
-            let left: Vec<&str> = NEIGHBOURS.into_iter().filter(|kind| may(&kind)).collect();
+            let left: Vec<&str> = NEIGHBOURS.into_iter().filter(may).collect();
             missing.extend(scopes.iter().cloned());
             portal.card(email, if left.len() < NEIGHBOURS.len() { &left } else { &[] }).await
         }

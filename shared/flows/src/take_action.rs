@@ -92,7 +92,7 @@ async fn decide(errand: &Errand<'_>, action: Action, call: &ActionCall) -> Resul
         ActionResult::NoThread => Finish::skipped(Reason::UnlinkedTicket),
         _ => invocation::finished(output.result.as_str()),
     };
-    Ok((output.clone(), output.session.iter().fold(finish, |finish, id| finish.of_session(id))))
+    Ok((output.clone(), output.session.iter().fold(finish, Finish::of_session)))
 }
 
 /// One write; that OpenCX hears of it, too, takes its time.

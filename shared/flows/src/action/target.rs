@@ -18,16 +18,16 @@ impl Target {
         let portal = &tenant.portal;
         match &call.object {
             ActionObject::Thread(thread) => Self::of_thread(tenant, thread.clone()).await,
-            ActionObject::Ticket(ticket) => match Self::linked(tenant, ticket).await? {
-                Some(target) => Ok(target),
-                None => {
-                    let thread = match &call.thread {
-                        Some(thread) => Some(thread.clone()),
-                        None => portal.latest_thread_of_ticket(ticket).await?.map(|thread| thread.id),
-                    };
-                    Self::of_any(tenant, thread).await
+            ActionObject::Ticket(ticket) => {
+                if let Some(target) = Self::linked(tenant, ticket).await? {
+                    return Ok(target);
                 }
-            },
+                let thread = match &call.thread {
+                    Some(thread) => Some(thread.clone()),
+                    None => portal.latest_thread_of_ticket(ticket).await?.map(|thread| thread.id),
+                };
+                Self::of_any(tenant, thread).await
+            }
             ActionObject::Contact(contact) => {
                 let thread = portal.latest_thread_of_contact(contact).await?.map(|thread: Thread| thread.id);
                 Self::of_any(tenant, thread).await

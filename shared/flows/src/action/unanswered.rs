@@ -15,7 +15,7 @@ pub(crate) async fn unanswered(
     thread: &ThreadId,
     callback: &str,
 ) -> Result<Option<Incoming>, FlowError> {
-    let Some(mut incoming) = latest(errand, thread, |entry| is_reply(entry)).await? else { return Ok(None) };
+    let Some(mut incoming) = latest(errand, thread, is_reply).await? else { return Ok(None) };
     let portal = &errand.tenant.portal;
     let recent = portal.messages(thread, RECENT).await?;
     let open: Vec<&Message> = recent.iter().take_while(|m| !is_reply(m)).filter(|m| is_customers(m)).collect();

@@ -27,8 +27,8 @@ impl Found {
 
     pub(crate) fn shown(self, crm: &CrmConnection, labels: &CrmLabels, missing_scopes: Vec<String>) -> ContextAnswer {
         let Self { card, company, mut deals, mut tickets } = self;
-        deals.sort_by(|a, b| (&b.close_date).cmp(&a.close_date));
-        tickets.sort_by(|a, b| (&b.created_at).cmp(&a.created_at));
+        deals.sort_by(|a, b| b.close_date.cmp(&a.close_date));
+        tickets.sort_by(|a, b| b.created_at.cmp(&a.created_at));
         let mut deals: Vec<DealCard> = deals.into_iter().map(|deal| deal_card(deal, labels)).collect();
         deals.sort_by_key(|deal| Reverse(deal.open));
         ContextAnswer {

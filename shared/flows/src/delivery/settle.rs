@@ -54,13 +54,15 @@ pub(crate) async fn perform(errand: &Errand<'_>, door: &Door, event: &HubSpotEve
         EventKind::TicketPropertyChanged { ticket, property, value, change_source, source_id } => {
             let (value, source, source_id) = (value.as_deref(), change_source.as_deref(), source_id.as_deref());
             let at = event.occurred_at;
-            change_property::take_change(errand, &Changed { ticket, property, value, source, source_id, at }).await?
+            let changed = Changed { ticket, property, value, source, source_id, at };
+            Box::pin(change_property::take_change(errand, &changed)).await?
         }
         EventKind::ActionRequested { thread, action, callback, reason, assignee } => {
             let (reason, assignee) = (reason.as_deref(), assignee.as_deref());
-            run_action::run(errand, &Requested { thread, action: *action, callback, reason, assignee }).await?
+            let requested = Requested { thread, action: *action, callback, reason, assignee };
+            Box::pin(run_action::run(errand, &requested)).await?
         }
-        EventKind::NoteCreated { note } => take_note::take_note(errand, note).await?,
+        EventKind::NoteCreated { note } => Box::pin(take_note::take_note(errand, note)).await?,
         EventKind::TicketMerged { winner, merged } => follow_ticket::take_merge(errand, winner, merged).await?,
         EventKind::TicketDeleted { ticket } => follow_ticket::take_deletion(errand, ticket).await?,
         _ => Finish::done("nothing to do"),
