@@ -6,6 +6,7 @@
 //! (the right to speak) and `lifecycle` (what becomes of a session).
 
 mod access;
+mod audit;
 mod bucket;
 mod claim;
 mod connection;
@@ -38,6 +39,7 @@ mod words;
 mod work;
 mod write;
 
+pub use audit::{AuditEntry, AuditPage};
 pub use bucket::Taken;
 pub use connection::{Auth, Connection, PortalProperties, Updated};
 pub use crm::{CrmAccess, CrmConnection};
