@@ -15,6 +15,7 @@ mod event;
 mod html;
 mod ids;
 mod markdown;
+mod own_words;
 mod ownership;
 mod properties;
 mod reason;
@@ -42,6 +43,7 @@ pub use decision::{ANSWERS_PER_HOUR, Decision, Situation, decide};
 pub use event::{DedupKey, EventKind, HubSpotEvent};
 pub use html::{normalised, note_text};
 pub use ids::*;
+pub use own_words::own_words;
 pub use ownership::{Assignment, OwnershipChange, judge_assignment};
 pub use properties::to_properties;
 pub use reason::{HandoffReason, Reason, UnknownReason};
@@ -55,8 +57,8 @@ pub use signature::{
 };
 pub use text::{MAX_TEXT, RichText, length, truncate};
 pub use texts::{
-    AI_MARKER, HANDOFF_MARKER, HandoffNotice, agent_reply, ai_draft, ai_reply, failure_comment, handoff_comment,
-    ticket_subject,
+    AI_MARKER, HANDOFF_MARKER, HandoffNotice, agent_reply, ai_draft, ai_reply, ai_unsendable, failure_comment,
+    handoff_comment, ticket_subject, undelivered_comment,
 };
 pub use ticket_content::{beside, closing_content};
 pub use transcript::{NamedFile, TicketText, TranscriptLine, ticket_text};
