@@ -105,7 +105,8 @@ pub fn ai_draft(text: &str) -> RichText {
 /// The AI's answer on a channel that HubSpot only shows.
 pub fn ai_unsendable(text: &str) -> RichText {
     let words = markdown::spoken(text);
-    let said = "AI answer (not sent: HubSpot does not let apps write on this channel; answer here or in the OpenCX inbox)";
+    let said =
+        "AI answer (not sent: HubSpot does not let apps write on this channel; answer here or in the OpenCX inbox)";
     RichText {
         text: format!("{said}:\n\n{}", words.text),
         html: format!("<p><i>{said}:</i></p>{}{AI_MARKER}", words.html),

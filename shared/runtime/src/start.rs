@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use store::Store;
-use transport::{Clock, Http, ReqwestTransport, SystemClock};
+use transport::{Clock, GuardedTransport, Http, Outside, Reach, ReqwestTransport, SystemClock};
 
 /// Why a function cannot start.
 #[derive(thiserror::Error)]
@@ -117,6 +117,7 @@ fn bridge_of(config: &Config, client: reqwest::Client, aws: &SdkConfig, secret: 
         store: Store::new(aws_sdk_dynamodb::Client::new(aws), &text(&config.table_name), secret.keyring.clone()),
         hubspot: hubspot::HubSpot::new(http.clone(), &config.hubspot_api_url, versions),
         opencx: opencx::OpenCx::new(http, &config.opencx_api_url, opencx::AssumedPaths::default()),
+        outside: Outside::new(Arc::new(GuardedTransport::new(flows::LARGEST_FILE, Reach::PublicWeb)), Reach::PublicWeb),
         queue: Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(aws), text(&config.events_queue_url))),
         delays: Arc::new(SchedulerDelays::new(aws_sdk_scheduler::Client::new(aws), targets, clock.clone())),
         clock,

@@ -3,11 +3,13 @@
 mod card;
 mod conversations;
 mod crm;
+mod files;
 mod loose;
 mod places;
 
 pub(crate) use conversations::*;
 pub(crate) use crm::*;
+pub(crate) use files::*;
 pub(crate) use loose::Loose;
 pub(crate) use places::*;
 
