@@ -8,8 +8,20 @@ async fn at_every_step<S, C>(prepare: impl AsyncFn(&World) -> S, act: impl Async
 where
     C: AsyncFn(&World, &S),
 {
+    with_settings_at_every_step(Value::Null, prepare, act, check).await
+}
+
+async fn with_settings_at_every_step<S, C>(
+    settings: Value,
+    prepare: impl AsyncFn(&World) -> S,
+    act: impl AsyncFn(&World, &S),
+    check: C,
+) -> u32
+where
+    C: AsyncFn(&World, &S),
+{
     for step in 0..400 {
-        let mut world = World::new().await;
+        let mut world = World::with_settings(settings.clone()).await;
         let told = prepare(&world).await;
         world.doom(i64::from(step));
         // What the dead process never answers, its caller never hears.
@@ -214,6 +226,118 @@ async fn a_customer_who_writes_after_a_resolve() {
             );
             let session = world.session().await;
             assert_eq!((&session["status"], &session["handed_off"]), (&json!("open"), &json!(false)));
+        },
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_messages_that_are_answered_together() {
+    let died = with_settings_at_every_step(
+        json!({ "quiet_seconds": { "web": 8 } }),
+        async |world| {
+            world.quiet_webhooks().await;
+            let thread = world.thread("web").await;
+            let mut events = Vec::new();
+            for words in ["hello", "the red one"] {
+                let message = world.say(&thread, words).await;
+                events.push(world.new_message(&thread, &message));
+                world.pass(1).await;
+            }
+            (thread, events)
+        },
+        async |world, (_, events)| {
+            for event in events {
+                repeated(world, event).await;
+                world.pass(1).await;
+            }
+        },
+        async |world, (thread, _)| {
+            // Where a run died the two may be answered one by one; nothing is said twice or lost.
+            let said = world.said().await;
+            let told: Vec<&String> = said.iter().filter(|line| line.starts_with("contact")).collect();
+            for words in ["hello", "the red one"] {
+                assert_eq!(
+                    told.iter().filter(|line| line.contains(words)).count(),
+                    1,
+                    "{said:?} {:?}",
+                    world.log().await
+                );
+            }
+            assert_eq!(world.answers(thread).await.len(), told.len(), "{said:?}");
+            assert_eq!(world.log().await, ["done", "done"]);
+        },
+    )
+    .await;
+    assert!(died > 40, "only {died} steps were tried");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_return_long_after_the_resolve() {
+    with_settings_at_every_step(
+        json!({ "reopen_within_days": 0 }),
+        async |world| {
+            let (thread, session) = talked(world).await;
+            let ask = json!({ "org_id": ORG, "session_id": session, "status": "closed_resolved" });
+            world.invoke("resolve", ask).await.unwrap();
+            world.close_in_opencx(&session).await;
+            world.pass(30).await;
+            let message = world.say(&thread, "something new").await;
+            (thread.clone(), world.new_message(&thread, &message))
+        },
+        async |world, (_, event)| repeated(world, event).await,
+        async |world, (thread, _)| {
+            let sessions = world.sessions().await;
+            assert_eq!(sessions.len(), 2, "{sessions:#?}");
+            assert_eq!(sessions[1]["messages"].as_array().unwrap().len(), 2);
+            assert_eq!(world.answers(thread).await, ["You said: hello", "You said: something new"]);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_with_a_file() {
+    let ask = |session: &str| {
+        let files = json!([{ "name": "a.png", "url": "https://cdn.example/a.png" }]);
+        json!({ "org_id": ORG, "session_id": session, "message": { "id": "m-1", "text": "See", "sender": "ai", "attachments": files } })
+    };
+    at_every_step(
+        async |world| {
+            world.web.publish("https://cdn.example/a.png", "image/png", "picture");
+            talked(world).await
+        },
+        async |world, (_, session)| {
+            let _ = world.try_invoke("reply", ask(session)).await;
+        },
+        async |world, (thread, session)| {
+            world.invoke("reply", ask(session)).await.unwrap();
+            assert_eq!(world.answers(thread).await, ["You said: hello", "See"]);
+            assert_eq!(world.hs("GET", "/_sim/files", Value::Null).await.as_array().unwrap().len(), 1);
+        },
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_privacy_deletion() {
+    at_every_step(
+        async |world| {
+            let (thread, session) = talked(world).await;
+            world.invoke("handoff", world.handoff(&session, Some(&thread))).await.unwrap();
+            world.hs("DELETE", &format!("/_sim/threads/{thread}?privacy=true"), Value::Null).await;
+            let number = thread.parse::<u64>().unwrap();
+            (thread, session, world.event("conversation.privacyDeletion", &json!({ "objectId": number })))
+        },
+        async |world, (_, _, event)| repeated(world, event).await,
+        async |world, (_, session, _)| {
+            let org = domain::OrgId::parse(ORG).unwrap();
+            let id = domain::SessionId::parse(session.clone()).unwrap();
+            assert!(world.bridge().store.session(&org, &id).await.unwrap().is_none());
+            let page = world.bridge().store.deliveries(&org, &world.whole_log(), 50, None).await.unwrap();
+            let labels: Vec<&str> =
+                page.items.iter().map(|row| row.label.as_str()).filter(|l| *l == "conversation.newMessage").collect();
+            assert_eq!(labels, Vec::<&str>::new());
         },
     )
     .await;

@@ -4,6 +4,7 @@
 
 use crate::canaries;
 use crate::fate::{Fate, Fated};
+use crate::web::Web;
 use bytes::Bytes;
 use domain::{AppId, OrgId, PortalId, Settings};
 use flows::{Door, Envelope, Message, Timing};
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use store::{Auth, Connection, PortalProperties, Secret};
-use transport::{Clock, Transport, TransportError, VirtualClock};
+use transport::{Clock, Outside, Reach, Transport, TransportError, VirtualClock};
 
 pub(crate) const ORG: &str = "org_1";
 const HUBSPOT: &str = "http://hubspot.test";
@@ -31,6 +32,7 @@ pub(crate) struct World {
     pub(crate) portal: Value,
     pub(crate) url: String,
     pub(crate) fate: Arc<Fate>,
+    pub(crate) web: Web,
     engine: Engine,
     pub(crate) keyring: LocalKeyring,
     doorway: Doorway,
@@ -75,6 +77,7 @@ impl World {
             portal: Value::Null,
             url: String::new(),
             fate: Arc::new(Fate::default()),
+            web: Web::default(),
             engine: Engine::memory().unwrap(),
             keyring: LocalKeyring::generate().unwrap(),
             doorway,
@@ -166,6 +169,10 @@ impl World {
             client_secrets: vec![self.portal["client_secret"].as_str().unwrap_or("none").to_owned()],
             timing: Timing::default(),
             versions: self.versions,
+            outside: Outside::new(
+                Arc::new(Fated { fate: self.fate.clone(), to: Arc::new(self.web.transport()) }),
+                Reach::PublicWeb,
+            ),
             seed: 7,
         }
     }

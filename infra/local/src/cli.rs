@@ -1,7 +1,10 @@
 //! The command line (contract section 6).
 
+mod repair;
+
 use clap::{Args, Parser, Subcommand};
 use domain::OrgId;
+pub(crate) use repair::{RepairArgs, Since};
 use std::path::PathBuf;
 
 mod operators;
@@ -47,6 +50,8 @@ pub enum Command {
     Redrive(RedriveArgs),
     /// Lists the organizations of the data folder
     Orgs(OrgsArgs),
+    /// Processes what HubSpot has and never delivered, as after an outage; safe to repeat
+    Repair(RepairArgs),
     /// Has the simulated HubSpot send one event
     Trigger(TriggerArgs),
     /// Connects an organization to its HubSpot portal with a private app's token

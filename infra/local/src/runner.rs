@@ -26,7 +26,7 @@ use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use transport::{Clock, Http, Meter, Transport, TransportError};
+use transport::{Clock, GuardedTransport, Http, Meter, Outside, Reach, Transport, TransportError};
 use webhook::Webhook;
 
 /// The bridge's table in the embedded database.
@@ -57,6 +57,8 @@ pub struct RunnerOptions {
     pub hubspot: Upstream,
     /// OpenCX.
     pub opencx: Upstream,
+    /// Where files that OpenCX names are fetched.
+    pub outside: Outside,
     /// The URL under which HubSpot reaches this runner.
     pub public_url: String,
     /// Secrets of HubSpot apps whose signatures are accepted, beside the keyring's own.
@@ -206,12 +208,13 @@ impl Drop for Runner {
 }
 
 fn bridge(options: RunnerOptions, store: Store, queue: Arc<LocalQueue>, delays: Arc<LocalDelays>) -> Bridge {
-    let RunnerOptions { boot, clock, hubspot, opencx, timing, versions, seed, .. } = options;
+    let RunnerOptions { boot, clock, hubspot, opencx, outside, timing, versions, seed, .. } = options;
     let runs = AtomicU64::new(0);
     Bridge {
         store,
         hubspot: HubSpot::new(Http::new(hubspot.transport, clock.clone(), seed), &hubspot.url, versions),
         opencx: OpenCx::new(Http::new(opencx.transport, clock.clone(), seed), &opencx.url, AssumedPaths::default()),
+        outside,
         queue,
         delays,
         clock,
@@ -220,6 +223,12 @@ fn bridge(options: RunnerOptions, store: Store, queue: Arc<LocalQueue>, delays: 
         meter: Meter::default(),
         ids: Arc::new(move || format!("{boot}-{}", runs.fetch_add(1, Ordering::Relaxed))),
     }
+}
+
+/// Files from the public web alone.
+pub(crate) fn public_web() -> Outside {
+    let guarded = GuardedTransport::new(flows::LARGEST_FILE, Reach::PublicWeb);
+    Outside::new(Arc::new(guarded), Reach::PublicWeb)
 }
 
 async fn reconcile(bridge: Arc<Bridge>) {

@@ -44,6 +44,7 @@ impl Machine {
             clock: self.clock.clone(),
             hubspot: upstream("http://hubspot.invalid"),
             opencx: upstream("http://opencx.invalid"),
+            outside: transport::Outside::new(Arc::new(nobody.clone()), transport::Reach::PublicWeb),
             public_url: "http://127.0.0.1:8787".to_owned(),
             client_secrets: Vec::new(),
             timing: Timing::default(),

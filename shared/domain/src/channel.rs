@@ -65,6 +65,11 @@ impl Channel {
         matches!(self, Self::Web | Self::Email | Self::Messenger)
     }
 
+    /// Whether an app may write on it through HubSpot: not on `WhatsApp`, and there is no other way to phones.
+    pub fn takes_apps_messages(self) -> bool {
+        !matches!(self, Self::Whatsapp | Self::Sms | Self::PhoneVoice | Self::WebVoice)
+    }
+
     /// The contract's word.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -74,7 +74,8 @@ pub fn decide(s: &Situation<'_>) -> Decision {
         // Nobody could speak: as good as not live.
         None if s.settings.ai_user.is_none() => Decision::Skip(Reason::NotEnabled),
         None if s.answers_this_hour >= ANSWERS_PER_HOUR => Decision::TooManyAnswers,
-        None => Decision::Answer { draft: false },
+        // Where HubSpot does not let an app write, people get the answer as a draft.
+        None => Decision::Answer { draft: !channel(s).takes_apps_messages() },
     }
 }
 

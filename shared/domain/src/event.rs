@@ -251,6 +251,11 @@ impl DedupKey {
         &self.0
     }
 
+    /// Whether it is of an event by which a person's data were deleted: the record of that stays.
+    pub fn tells_of_deletion(&self) -> bool {
+        self.0.starts_with("privacy")
+    }
+
     /// Lower-case hex SHA-256 of the key within its organization: a queue's deduplication id.
     pub fn digest(&self, scope: &str) -> String {
         hex(ring::digest::digest(&ring::digest::SHA256, format!("{scope}#{}", self.0).as_bytes()).as_ref())

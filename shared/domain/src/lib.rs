@@ -12,9 +12,11 @@ mod crm_labels;
 mod decision;
 mod entities;
 mod event;
+mod files;
 mod html;
 mod ids;
 mod markdown;
+mod own_words;
 mod ownership;
 mod properties;
 mod property_value;
@@ -41,8 +43,10 @@ pub use crm_change::{PropertyChange, judge_note, judge_property_change};
 pub use crm_labels::{CrmLabels, RepName, StageLabel};
 pub use decision::{ANSWERS_PER_HOUR, Decision, Situation, decide};
 pub use event::{DedupKey, EventKind, HubSpotEvent};
+pub use files::travelling;
 pub use html::{normalised, note_text};
 pub use ids::*;
+pub use own_words::own_words;
 pub use ownership::{Assignment, OwnershipChange, judge_assignment};
 pub use properties::{
     Agreed, LeftOut, PropertyKind, PropertyShape, ToProperties, is_reserved, key_of, to_properties, watched,
@@ -59,8 +63,8 @@ pub use signature::{
 };
 pub use text::{MAX_TEXT, RichText, length, truncate};
 pub use texts::{
-    AI_MARKER, HANDOFF_MARKER, HandoffNotice, agent_reply, ai_draft, ai_reply, failure_comment, handoff_comment,
-    is_our_text, ticket_subject,
+    AI_MARKER, HANDOFF_MARKER, HandoffNotice, agent_reply, ai_draft, ai_reply, ai_unsendable, failure_comment,
+    handoff_comment, is_our_text, ticket_subject, undelivered_comment,
 };
 pub use ticket_content::{beside, closing_content};
 pub use transcript::{NamedFile, TicketText, TranscriptLine, ticket_text};

@@ -102,6 +102,27 @@ pub fn ai_draft(text: &str) -> RichText {
     }
 }
 
+/// The AI's answer on a channel that HubSpot only shows.
+pub fn ai_unsendable(text: &str) -> RichText {
+    let words = markdown::spoken(text);
+    let said =
+        "AI answer (not sent: HubSpot does not let apps write on this channel; answer here or in the OpenCX inbox)";
+    RichText {
+        text: format!("{said}:\n\n{}", words.text),
+        html: format!("<p><i>{said}:</i></p>{}{AI_MARKER}", words.html),
+    }
+}
+
+/// The internal comment on an answer that HubSpot could not deliver.
+pub fn undelivered_comment(answer: &str, reason: &str) -> RichText {
+    let (answer, reason) = (shorten(&folded(answer), 200), shorten(&folded(reason), REASON_MAX));
+    let text = format!(
+        "HubSpot could not deliver this answer to the customer: {reason}\nThe answer: {answer}\nPlease reach them another way."
+    );
+    let html = format!("{}{AI_MARKER}", paragraphs(&text));
+    RichText { text, html }
+}
+
 /// What a person says through OpenCX, as it was typed; `signed_by` is put in front where somebody else posts for them.
 pub fn agent_reply(text: &str, html: Option<&str>, signed_by: Option<&str>) -> RichText {
     let words = formatted(html, RichText { text: text.trim().to_owned(), html: paragraphs(text.trim()) });

@@ -2,7 +2,7 @@
 
 use crate::answer::ask_ai::{self, Asked};
 use crate::answer::thread_session::session_for;
-use crate::answer::{follow_answer, post_answer};
+use crate::answer::{follow_answer, post_answer, quiet};
 use crate::open_handoff::{self, HandoffRequest};
 use crate::store_reply;
 use crate::work::errand::{Ending, Errand, Finish, done};
@@ -18,6 +18,8 @@ pub(crate) struct Incoming {
     pub(crate) session: Option<Session>,
     /// A workflow's execution that had it sent to the AI: it may have been on the session before.
     pub(crate) sent_by: Option<String>,
+    /// Earlier messages of the customer that are answered with this one, oldest first.
+    pub(crate) together: Vec<Message>,
 }
 
 impl Incoming {
@@ -35,7 +37,7 @@ impl Incoming {
         let message = async { Ok::<_, FlowError>(portal.message(thread, message).await?) };
         let thread = async { Ok::<_, FlowError>(portal.thread(thread).await?) };
         let (message, thread, session) = futures::try_join!(message, thread, link)?;
-        Ok(Self { message, thread, session, sent_by: None })
+        Ok(Self { message, thread, session, sent_by: None, together: Vec::new() })
     }
 
     /// The rules' word on it, given what is known now.
@@ -79,15 +81,21 @@ pub(crate) async fn take_message(
     if let Some(finish) = follow_answer::go_on(errand, &incoming).await? {
         return Ok(Ending::Finished(finish));
     }
+    if let Some(finish) = quiet::given_away(errand) {
+        return Ok(Ending::Finished(finish));
+    }
     let decision = incoming.decide(errand);
     let finish = match decision {
         Decision::Skip(reason) => Finish::skipped(reason),
         Decision::StoreAsAgent => store_reply::store_agent_reply(errand, &incoming).await?,
         Decision::StoreAsNote => store_reply::store_note(errand, &incoming).await?,
-        Decision::Answer { .. } if incoming.channel() == Channel::Email && !errand.won.delayed_before => {
-            return Ok(Ending::DelayedUntil(errand.now() + errand.tenant.bridge.timing.email_delay));
+        Decision::Answer { .. } if !errand.won.delayed_before && !quiet::wait(errand, &incoming).is_zero() => {
+            return Ok(Ending::DelayedUntil(errand.now() + quiet::wait(errand, &incoming)));
         }
-        Decision::Answer { draft } => answer(errand, &mut incoming, draft).await?,
+        Decision::Answer { draft } => match quiet::give_way(errand, &incoming).await? {
+            Some(finish) => finish,
+            None => answer(errand, &mut incoming, draft).await?,
+        },
         Decision::StoreAsContact(reason) => {
             let session = session_for(errand, &mut incoming).await?;
             keep_for_people(errand, &incoming, session, reason).await?

@@ -42,6 +42,8 @@ pub struct Bridge {
     pub hubspot: hubspot::HubSpot,
     /// OpenCX, without credentials.
     pub opencx: opencx::OpenCx,
+    /// Files that OpenCX names by address.
+    pub outside: transport::Outside,
     /// The events queue.
     pub queue: Arc<dyn Queue>,
     /// The timers.

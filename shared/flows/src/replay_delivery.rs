@@ -87,6 +87,10 @@ pub async fn reconcile(bridge: &Bridge) -> Result<u32, ReplayError> {
         }
         woken += 1;
     }
+    let undelivered = crate::check_delivered::check_delivered(bridge).await?;
+    if undelivered > 0 {
+        tracing::warn!(undelivered, "HubSpot could not deliver messages");
+    }
     if woken > 0 {
         tracing::warn!(woken, "the reconciler found overdue work");
     }
@@ -105,5 +109,7 @@ pub fn is_supported(kind: &EventKind) -> bool {
             | EventKind::NoteCreated { .. }
             | EventKind::TicketMerged { .. }
             | EventKind::TicketDeleted { .. }
+            | EventKind::ThreadPrivacyDeleted { .. }
+            | EventKind::ContactPrivacyDeleted { .. }
     )
 }

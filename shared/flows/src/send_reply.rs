@@ -1,8 +1,10 @@
 //! What OpenCX says to the customer, into the HubSpot thread: once, by whichever way it comes.
 
 use crate::conversation::addressee::Addressee;
-use crate::conversation::posting::{self, Lost};
+use crate::conversation::posting;
 use crate::conversation::signing::{Signed, sign};
+use crate::reply::attachments;
+use crate::reply::earlier::earlier;
 use crate::reply::note_of_customer::note_of_customer;
 use crate::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker};
 use crate::reply::voice::{silent, voice};
@@ -10,7 +12,7 @@ use crate::work::errand::{Errand, Finish, done};
 use crate::work::failure::FlowError;
 use crate::work::invocation::{self, Begun};
 use crate::{Bridge, InvokeError};
-use domain::{AiState, MessageId, Reason, RichText, Thread};
+use domain::{AiState, Reason};
 use store::{AboutToPost, Index, PostGuard, PostRight, Session, Step, Work};
 
 /// Posts one message of the OpenCX AI, of an agent in its inbox, or (as a note) of the customer.
@@ -53,17 +55,21 @@ async fn post(
     let settings = &errand.tenant.connection.settings;
     let assisting = session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel));
     let draft = by_ai && assisting;
+    // Where HubSpot does not let an app write, people get the words as a comment.
+    let internal = draft || !session.channel.takes_apps_messages();
     if by_ai
         && !draft
         && let Some(reason) = silent(session, &thread, settings)
     {
         return Ok(skip(reason));
     }
-    let (speaker, words, warning) = voice(errand, request, draft).await?;
+    let carried = attachments::carry_unless(errand, request, internal).await?;
+    let (speaker, words, warning) = voice(errand, &carried.request, session.channel, draft).await?;
     let (posted, signature) = if let Some(posted) = earlier(errand, &thread, &words).await? {
         posted
     } else {
-        let to = if draft { None } else { Some(Addressee::latest(&errand.tenant, &thread).await?) };
+        let to = if internal { None } else { Some(Addressee::latest(&errand.tenant, &thread).await?) };
+        let to = to.map(|to| Addressee { files: carried.files, ..to });
         let Signed { words, pattern } = match &to {
             Some(to) => sign(&errand.tenant, to, words).await?,
             None => Signed { words, pattern: None },
@@ -82,31 +88,15 @@ async fn post(
     let answer = ReplyAnswer {
         thread_id: Some(thread.id.clone()),
         message_id: Some(posted.clone()),
-        posted_as: Some(if draft { PostedAs::Comment } else { PostedAs::Message }),
+        posted_as: Some(if internal { PostedAs::Comment } else { PostedAs::Message }),
         signature: signature.clone(),
         skipped: None,
-        warnings: warning.into_iter().chain(request.unsent_files()).collect(),
+        warnings: warning.into_iter().chain(carried.warning).collect(),
     };
     let finish = invocation::finished("posted")
         .of_session(&session.id)
         .with_step("post", Step { detail: signature, ..done(posted.as_str()) });
     Ok((answer, finish))
-}
-
-/// The entry, and the pattern of the signature under it.
-type Posted = (MessageId, Option<String>);
-
-/// What an earlier run of this request posted.
-async fn earlier(errand: &Errand<'_>, thread: &Thread, words: &RichText) -> Result<Option<Posted>, FlowError> {
-    let Some(step) = errand.earlier("post") else { return Ok(None) };
-    let signature = step.detail.clone();
-    if let Some(id) = step.done.clone().and_then(|id| MessageId::parse(id).ok()) {
-        return Ok(Some((id, signature)));
-    }
-    let Some(since) = step.about_to else { return Ok(None) };
-    let lost = Lost { words, since, signed: signature.is_some() };
-    let found = posting::find(&errand.tenant, &errand.work, thread, &lost).await?;
-    Ok(found.map(|id| (id, signature)))
 }
 
 /// The right to post this message, or why not.
@@ -118,6 +108,7 @@ async fn right(
 ) -> Result<Option<Reason>, FlowError> {
     let assisting =
         session.assist_mode.unwrap_or_else(|| errand.tenant.connection.settings.assist_mode.on(session.channel));
+    let public = session.channel.takes_apps_messages() && !(assisting && request.message.sender == Speaker::Ai);
     let right = errand.tenant.bridge.store.about_to_post(&AboutToPost {
         work: &errand.work,
         run: &errand.run,
@@ -132,6 +123,7 @@ async fn right(
             count_answer: request.message.sender == Speaker::Ai,
             own_assignment: true,
         }),
+        watch: session.thread.as_ref().filter(|_| public).map(|thread| (&errand.tenant.connection.portal, thread)),
         now: errand.now(),
     });
     match right.await? {

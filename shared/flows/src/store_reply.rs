@@ -1,6 +1,7 @@
 //! What people say in HubSpot: public replies become agent messages of the session, comments become notes.
 
 use crate::answer::ask_ai::probes;
+use crate::answer::words;
 use crate::answer_customer::Incoming;
 use crate::take_note::{self, Remark};
 use crate::work::errand::{Errand, Finish, done};
@@ -26,7 +27,11 @@ pub(crate) async fn store_agent_reply(errand: &Errand<'_>, incoming: &Incoming) 
         return Ok(Finish::done("the reply is on the session").of_session(&session.id));
     }
     let name = author(errand, incoming).await;
-    let reply = AgentMessage { text: incoming.message.text.clone(), agent_name: name, custom_data: probes(incoming) };
+    let mut message = incoming.message.clone();
+    words::find_files(errand, &mut message).await;
+    let text = words::said(&message, incoming.channel() == domain::Channel::Email);
+    let files = words::files_of(&message);
+    let reply = AgentMessage { text, files, agent_name: name, custom_data: probes(incoming) };
     let stored = errand.tenant.opencx().await?.send_as_agent(&session.id, &reply).await?;
     if let Some(id) = &stored {
         // OpenCX may ask `reply` to post what we have just told it: it is on the thread already.
@@ -59,7 +64,7 @@ async fn was_stored(errand: &Errand<'_>, incoming: &Incoming, session: &Session)
     if !errand.won.replayed {
         return Ok(false);
     }
-    let words = normalised(&incoming.message.text);
+    let words = normalised(&words::said(&incoming.message, incoming.channel() == domain::Channel::Email));
     let events = errand.tenant.opencx().await?.history(&session.id).await?;
     Ok(events.iter().any(|event| event.sender == Sender::Agent && normalised(&event.text) == words))
 }

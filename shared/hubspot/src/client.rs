@@ -109,35 +109,42 @@ pub(crate) struct Ask {
     method: Method,
     path: Path,
     body: Option<Bytes>,
+    /// What the body is, if not JSON.
+    content_type: Option<String>,
     /// False where doing it twice would be seen.
     repeatable: bool,
 }
 
 impl Ask {
     pub(crate) fn get(what: &'static str, path: Path) -> Self {
-        Self { what, method: Method::GET, path, body: None, repeatable: true }
+        Self { what, method: Method::GET, path, body: None, content_type: None, repeatable: true }
     }
 
     pub(crate) fn delete(what: &'static str, path: Path) -> Self {
-        Self { what, method: Method::DELETE, path, body: None, repeatable: true }
+        Self { what, method: Method::DELETE, path, body: None, content_type: None, repeatable: true }
     }
 
     pub(crate) fn put(what: &'static str, path: Path, body: &impl Serialize) -> Self {
-        Self { what, method: Method::PUT, path, body: json(body), repeatable: true }
+        Self { what, method: Method::PUT, path, body: json(body), content_type: None, repeatable: true }
     }
 
     pub(crate) fn patch(what: &'static str, path: Path, body: &impl Serialize) -> Self {
-        Self { what, method: Method::PATCH, path, body: json(body), repeatable: true }
+        Self { what, method: Method::PATCH, path, body: json(body), content_type: None, repeatable: true }
     }
 
     /// A POST that reads, or that HubSpot refuses the second time without harm.
     pub(crate) fn post_repeatable(what: &'static str, path: Path, body: &impl Serialize) -> Self {
-        Self { what, method: Method::POST, path, body: json(body), repeatable: true }
+        Self { what, method: Method::POST, path, body: json(body), content_type: None, repeatable: true }
     }
 
     /// A POST that would be seen twice if it were sent twice.
     pub(crate) fn post_once(what: &'static str, path: Path, body: &impl Serialize) -> Self {
-        Self { what, method: Method::POST, path, body: json(body), repeatable: false }
+        Self { what, method: Method::POST, path, body: json(body), content_type: None, repeatable: false }
+    }
+
+    /// A POST of another body than JSON, which HubSpot does not do twice.
+    pub(crate) fn post_form(what: &'static str, path: Path, content_type: String, body: Bytes) -> Self {
+        Self { what, method: Method::POST, path, body: Some(body), content_type: Some(content_type), repeatable: true }
     }
 
     fn failed(&self, error: HubSpotError) -> HubSpotError {
@@ -220,7 +227,7 @@ impl Portal {
             .header(AUTHORIZATION, bearer)
             .header(ACCEPT, "application/json");
         if ask.body.is_some() {
-            request = request.header(CONTENT_TYPE, "application/json");
+            request = request.header(CONTENT_TYPE, ask.content_type.as_deref().unwrap_or("application/json"));
         }
         let not_sent = |error: http::Error| TransportError::NotSent(error.to_string());
         Ok(request.body(ask.body.clone().unwrap_or_default()).map_err(not_sent)?)

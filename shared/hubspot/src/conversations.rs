@@ -2,6 +2,7 @@
 
 use crate::client::{Ask, Portal};
 use crate::error::HubSpotError;
+use crate::files::FileId;
 use crate::wire::{
     ActorResponse, InboxResponse, MessageResponse, OriginalContentResponse, Page, PageResponse, ThreadResponse,
 };
@@ -9,6 +10,7 @@ use domain::{
     ActorId, ChannelAccountId, ChannelId, ContactId, InboxId, Message, MessageId, Party, RichText, Thread, ThreadId,
     TicketId,
 };
+use jiff::Timestamp;
 use serde::Serialize;
 use transport::Path;
 
@@ -27,6 +29,8 @@ pub struct OutgoingMessage {
     pub channel_account: ChannelAccountId,
     /// E-mail only.
     pub subject: Option<String>,
+    /// Files of the portal that go along.
+    pub files: Vec<FileId>,
 }
 
 debug_only!(OutgoingMessage { channel, channel_account });
@@ -69,13 +73,21 @@ enum EntryRequest<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         subject: Option<&'a str>,
         /// Required by HubSpot even where there are none.
-        attachments: [(); 0],
+        attachments: Vec<AttachmentRequest<'a>>,
     },
     Comment {
         text: &'a str,
         rich_text: &'a str,
         attachments: [(); 0],
     },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AttachmentRequest<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    file_id: &'a str,
 }
 
 #[derive(Serialize)]
@@ -117,6 +129,8 @@ struct ActorsRequest {
 const ACTORS: usize = 100;
 /// Entries asked for at once.
 const PAGE: u32 = 100;
+/// Threads asked for at once.
+const THREADS: u32 = 500;
 /// Pages read of one thread, where HubSpot starts with the oldest.
 const PAGES: u32 = 20;
 
@@ -148,6 +162,31 @@ impl Portal {
         let path = path.with("sort", "latestMessageTimestamp").with("association", "TICKET").with("limit", 500);
         let page: Page<Thread> = self.fetch::<PageResponse<ThreadResponse>, _>(Ask::get(what, path)).await?;
         Ok(page.items.into_iter().next_back())
+    }
+
+    /// The threads in which somebody wrote after `since`, at most 10,000.
+    pub async fn threads_since(&self, since: Timestamp) -> Result<Vec<ThreadId>, HubSpotError> {
+        let mut found = Vec::new();
+        let mut after: Option<String> = None;
+        for _ in 0..PAGES {
+            let path = self.versions().conversations().then("threads");
+            let mut path = path
+                .with("latestMessageTimestampAfter", since)
+                .with("sort", "latestMessageTimestamp")
+                .with("limit", THREADS);
+            if let Some(after) = &after {
+                path = path.with("after", after);
+            }
+            let page: Page<Thread> =
+                self.fetch::<PageResponse<ThreadResponse>, _>(Ask::get("list threads", path)).await?;
+            found.extend(page.items.into_iter().map(|thread| thread.id));
+            after = page.next;
+            if after.is_none() {
+                return Ok(found);
+            }
+        }
+        tracing::warn!("HubSpot has more threads than are read");
+        Ok(found)
     }
 
     /// Closes the thread; the customer's next message opens it again.
@@ -214,7 +253,11 @@ impl Portal {
             channel_id: message.channel.as_str(),
             channel_account_id: message.channel_account.as_str(),
             subject: message.subject.as_deref(),
-            attachments: [],
+            attachments: message
+                .files
+                .iter()
+                .map(|FileId(id)| AttachmentRequest { kind: "FILE", file_id: id })
+                .collect(),
         };
         self.create(Ask::post_once("send a message", self.thread_path(thread).then("messages"), &body)).await
     }

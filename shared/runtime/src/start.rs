@@ -8,7 +8,7 @@ use flows::{Bridge, Cache, Delays, Queue, Timing};
 use std::fmt;
 use std::sync::Arc;
 use store::Store;
-use transport::{Clock, Http, Meter, ReqwestTransport, SystemClock};
+use transport::{Clock, GuardedTransport, Http, Meter, Outside, Reach, ReqwestTransport, SystemClock};
 
 /// Why a function cannot start.
 #[derive(thiserror::Error)]
@@ -113,6 +113,10 @@ impl Start {
             store: Store::new(database, &table, keyring),
             hubspot: hubspot::HubSpot::new(to_hubspot, &config.hubspot_api_url, versions),
             opencx: opencx::OpenCx::new(to_opencx, &config.opencx_api_url, opencx::AssumedPaths::default()),
+            outside: Outside::new(
+                Arc::new(GuardedTransport::new(flows::LARGEST_FILE, Reach::PublicWeb)),
+                Reach::PublicWeb,
+            ),
             queue: ports.queue,
             delays: ports.delays,
             clock,

@@ -105,7 +105,7 @@ impl Store {
 }
 
 /// The work of that name: the inverse of its `Display`.
-fn named(org: &OrgId, name: &DedupKey) -> Work {
+pub(crate) fn named(org: &OrgId, name: &DedupKey) -> Work {
     let request = || {
         let (function, key) = name.as_str().strip_prefix("request:")?.split_once(':')?;
         Some(Work::Request { org: org.clone(), function: function.to_owned().into(), key: key.to_owned() })

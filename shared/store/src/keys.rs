@@ -77,6 +77,11 @@ impl Key {
         Self::new(format!("REMARK#{org}#{session}#{digest}"), "REMARK")
     }
 
+    /// A message that a work posted, to be looked at again.
+    pub(crate) fn watched(work: &Work) -> Self {
+        Self::new(format!("WATCH#{}#{work}", work.org()), "WATCH")
+    }
+
     /// The OpenCX calls of one organization in one minute since 1970.
     pub(crate) fn opencx_minute(org: &OrgId, minute: i64) -> Self {
         Self::new(format!("LIMIT#{org}#{minute}"), "OPENCX")
@@ -140,6 +145,16 @@ pub(crate) fn story_of_session(org: &OrgId, session: &SessionId) -> String {
 pub(crate) fn due_of(key: &Key) -> String {
     let shard = key.pk.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % DUE_SHARDS;
     format!("DUE#{shard}")
+}
+
+/// The partition in which a posted message waits to be looked at.
+pub(crate) fn watched_of(key: &Key) -> String {
+    due_of(key).replace("DUE#", "WATCH#")
+}
+
+/// All partitions of posted messages.
+pub(crate) fn all_watched() -> impl Iterator<Item = String> {
+    (0..DUE_SHARDS).map(|shard| format!("WATCH#{shard}"))
 }
 
 /// All partitions of waiting items.

@@ -191,7 +191,8 @@ impl Store {
             .add("begun", 1)
             .keep("begun_at", time(run.started_at))
             .if_absent_or(&format!(
-                "#org = :org AND attribute_not_exists(#session) AND (#run = :run OR #deadline <= :now{dead})"
+                "#org = :org AND attribute_not_exists(#session) AND \
+                 (attribute_not_exists(#run) OR #run = :run OR #deadline <= :now{dead})"
             ))
             .with("org", text(org.as_str()))
             .with("run", text(&run.id))

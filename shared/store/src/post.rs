@@ -8,7 +8,7 @@ use crate::session::hour;
 use crate::write::Write;
 use crate::{Run, Session, Step, Store, StoreError, Work};
 use aws_sdk_dynamodb::types::ReturnValue;
-use domain::{AiState, MessageId, OpenCxMessageId, OrgId, SessionId};
+use domain::{AiState, MessageId, OpenCxMessageId, OrgId, PortalId, SessionId, ThreadId};
 use jiff::Timestamp;
 
 /// How long a message of OpenCX is known to be posted; repeats come within days.
@@ -29,6 +29,8 @@ pub struct AboutToPost<'a> {
     pub posted: Option<(&'a OrgId, &'a OpenCxMessageId)>,
     /// The session as the run knows it, where it must still be so.
     pub session: Option<PostGuard>,
+    /// The thread of a public message, where it is looked at later whether HubSpot delivered it.
+    pub watch: Option<(&'a PortalId, &'a ThreadId)>,
     /// When.
     pub now: Timestamp,
 }
@@ -82,6 +84,8 @@ impl Store {
         let mut writes = vec![with_steps(mine(post.work, post.run), steps)];
         writes.extend(post.posted.map(|(org, message)| take_message(org, message, post)));
         writes.extend(post.session.as_ref().map(|guard| guarded(guard, post.now)));
+        let watched = post.watch.map(|(portal, thread)| crate::watch::watching(post.work, portal, thread, post.now));
+        writes.extend(watched);
         let (has_posted, guard) = (post.posted.is_some(), post.session.clone());
         async move {
             let mut refusals = match self.transact("take the right to post", writes).await? {

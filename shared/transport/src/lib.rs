@@ -9,16 +9,18 @@ mod clock;
 mod http;
 mod in_process;
 mod meter;
+mod outside;
 mod path;
 #[cfg(test)]
 mod tests;
 mod unreadable;
 
-pub use client::{ReqwestTransport, https_client};
+pub use client::{GuardedTransport, ReqwestTransport, https_client};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use http::{Attempt, Call, Http, Verdict};
 pub use in_process::InProcess;
 pub use meter::{Measure, Meter, Unit};
+pub use outside::{FetchError, Fetched, Outside, Reach};
 pub use path::Path;
 pub use unreadable::Unreadable;
 

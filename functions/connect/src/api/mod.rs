@@ -4,6 +4,8 @@ mod audit;
 mod connection;
 mod deliveries;
 mod diagnostics;
+mod privacy;
+mod repair;
 mod signatures;
 mod stats;
 
@@ -18,8 +20,16 @@ use runtime::TokenRefused;
 type Group = for<'c> fn(&'c Call<'c>) -> Option<Answer<'c>>;
 
 /// All groups. A further one is one more line.
-const GROUPS: &[Group] =
-    &[audit::route, connection::route, deliveries::route, diagnostics::route, signatures::route, stats::route];
+const GROUPS: &[Group] = &[
+    audit::route,
+    connection::route,
+    deliveries::route,
+    diagnostics::route,
+    privacy::route,
+    repair::route,
+    signatures::route,
+    stats::route,
+];
 
 const METHODS: [Method; 5] = [Method::GET, Method::PUT, Method::POST, Method::PATCH, Method::DELETE];
 

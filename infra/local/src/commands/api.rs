@@ -6,7 +6,7 @@ use crate::cli::DataArgs;
 use crate::engine::Engine;
 use crate::folder::{self, DataFolder};
 use crate::keyring::{LocalKeyring, boot_id};
-use crate::runner::{Runner, RunnerOptions, Upstream};
+use crate::runner::{Runner, RunnerOptions, Upstream, public_web};
 use anyhow::Context as _;
 use domain::OrgId;
 use flows::Timing;
@@ -74,6 +74,7 @@ pub(super) async fn open(folder: &DataFolder, hubspot_url: &str, public_url: &st
         clock: Arc::new(SystemClock),
         hubspot: upstream(hubspot_url),
         opencx: upstream(OPENCX_URL),
+        outside: public_web(),
         public_url: public_url.trim_end_matches('/').to_owned(),
         client_secrets: Vec::new(),
         timing: Timing::default(),

@@ -7,7 +7,7 @@ use crate::door::Doorway;
 use crate::engine::Engine;
 use crate::keyring::{LocalKeyring, boot_id};
 use crate::output;
-use crate::runner::{Runner, RunnerOptions, Upstream};
+use crate::runner::{Runner, RunnerOptions, Upstream, public_web};
 use anyhow::bail;
 use flows::Timing;
 use jiff::Timestamp;
@@ -55,6 +55,7 @@ async fn start(timing: Timing, clock: Arc<dyn Clock>) -> anyhow::Result<(Runner,
         clock,
         hubspot,
         opencx,
+        outside: public_web(),
         public_url: URL.to_owned(),
         client_secrets: vec![org.client_secret().to_owned()],
         timing,

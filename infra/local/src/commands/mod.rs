@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod orgs;
 mod redrive;
+mod repair;
 mod serve;
 mod simulate;
 mod token;
@@ -46,6 +47,7 @@ async fn perform(command: Command) -> anyhow::Result<()> {
         Command::Doctor(args) => doctor::doctor(&args).await,
         Command::Redrive(args) => redrive::redrive(&args).await,
         Command::Orgs(args) => orgs::orgs(&args).await,
+        Command::Repair(args) => repair::repair(&args).await,
         Command::Trigger(args) => trigger::trigger(&args).await,
         Command::Connect(args) => connect::connect(args).await,
     }

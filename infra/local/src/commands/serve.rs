@@ -6,7 +6,7 @@ use crate::demo_org::{DEMO_ORG, DemoOrg};
 use crate::engine::Engine;
 use crate::folder::{DataFolder, Running};
 use crate::keyring::{LocalKeyring, boot_id};
-use crate::runner::{Runner, RunnerOptions, Upstream};
+use crate::runner::{Runner, RunnerOptions, Upstream, public_web};
 use crate::simulators::{self, Socket};
 use crate::{output, simulators::bind};
 use anyhow::Context;
@@ -47,6 +47,7 @@ pub(super) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         seed: u64::from(std::process::id()),
         hubspot,
         opencx,
+        outside: public_web(),
         keyring: keyring.clone(),
     })
     .await?;

@@ -5,6 +5,7 @@ mod actors;
 mod associations;
 mod crm;
 mod error;
+mod files;
 mod hook;
 mod merge;
 mod messages;

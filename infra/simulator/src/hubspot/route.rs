@@ -1,7 +1,7 @@
 //! Paths of both families, v3/v4 and dated (facts/hubspot.md section 1.2).
 
 use super::error::{no_route, rate_limited};
-use super::{Cx, actors, associations, messages, oauth, objects, pipelines, properties, threads};
+use super::{Cx, actors, associations, files, messages, oauth, objects, pipelines, properties, threads};
 use crate::wire::{Answer, Outcome};
 use serde_json::json;
 
@@ -57,6 +57,7 @@ fn authenticated(cx: &mut Cx<'_>, parts: &[&str]) -> Outcome {
         }
         ["conversations", "conversations", v, rest @ ..] if DATED_CONVERSATIONS.contains(v) => conversations(cx, rest),
         ["crm", ..] => crm(cx, parts),
+        ["files", "v3" | "2026-03" | "2026-09", "files", rest @ ..] => files::route(cx, rest),
         ["automation", "v4", "actions", "callbacks", _, "complete"]
         | ["automation", "actions", "callbacks", "2026-03" | "2026-09", _, "complete"] => complete_action(cx),
         ["account-info", "v3" | "2026-03" | "2026-09", "details"] => Ok(account_details()),

@@ -4,7 +4,7 @@ use super::error::{conversation_errors, fields_missing, validation};
 use super::state::Teammate;
 use super::threads::{self, Thread};
 use super::values::MAX_TEXT;
-use super::{Cx, messages};
+use super::{Cx, files, messages};
 use crate::wire::{Answer, Outcome, text};
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub(crate) fn send(cx: &mut Cx<'_>, thread: &str) -> Outcome {
     let id = thread.id;
     match text(&body, "type") {
         Some("COMMENT") => {
-            let wire = comment(thread, &body)?;
+            let wire = comment(cx, thread, &body)?;
             Ok(Answer::new(201, messages::add(cx.state, id, wire, None)))
         }
         Some("MESSAGE") => {
@@ -35,7 +35,7 @@ fn require(body: &Value, names: &[&'static str]) -> Result<(), Answer> {
     if missing.is_empty() { Ok(()) } else { Err(fields_missing(&missing)) }
 }
 
-fn check_content(body: &Value) -> Result<(), Answer> {
+fn check_content(cx: &Cx<'_>, body: &Value) -> Result<(), Answer> {
     for name in ["text", "richText"] {
         match body.get(name) {
             Some(Value::String(content)) if content.encode_utf16().count() > MAX_TEXT => {
@@ -51,10 +51,25 @@ fn check_content(body: &Value) -> Result<(), Answer> {
     if !attachments.iter().all(typed) {
         return Err(validation("Could not resolve the type of an attachment"));
     }
+    let known = |a: &Value| text(a, "type") != Some("FILE") || text(a, "fileId").is_some_and(|id| is_file(cx, id));
+    if !attachments.iter().all(known) {
+        return Err(conversation_errors(&[("INVALID_ATTACHMENT", "The file of an attachment does not exist")]));
+    }
     if attachments.is_empty() && text(body, "text").unwrap_or_default().trim().is_empty() {
         return Err(validation("text must not be empty"));
     }
     Ok(())
+}
+
+/// By id or by address.
+fn is_file(cx: &Cx<'_>, named: &str) -> bool {
+    let by_url = || {
+        cx.state
+            .files
+            .keys()
+            .any(|id| files::show(cx.state, &id.to_string()).is_some_and(|f| text(&f, "url") == Some(named)))
+    };
+    files::show(cx.state, named).is_some() || by_url()
 }
 
 fn rich_text(body: &Value) -> Value {
@@ -62,9 +77,9 @@ fn rich_text(body: &Value) -> Value {
     json!(text(body, "richText").map_or_else(|| messages::as_html(plain), ToOwned::to_owned))
 }
 
-fn comment(thread: &Thread, body: &Value) -> Result<Value, Answer> {
+fn comment(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<Value, Answer> {
     require(body, &["text", "attachments"])?;
-    check_content(body)?;
+    check_content(cx, body)?;
     if thread.help_desk {
         let message = "Comments are not supported on help desk threads; create a note on the ticket instead";
         return Err(conversation_errors(&[("UNSUPPORTED_MESSAGE_TYPE", message)]));
@@ -80,7 +95,7 @@ fn comment(thread: &Thread, body: &Value) -> Result<Value, Answer> {
 fn message(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<(Value, String), Answer> {
     let required = ["text", "recipients", "senderActorId", "channelId", "channelAccountId", "attachments"];
     require(body, &required)?;
-    check_content(body)?;
+    check_content(cx, body)?;
     let recipients = body.get("recipients").and_then(Value::as_array);
     let recipients = recipients.ok_or_else(|| validation("recipients must be a list"))?;
     let sender = text(body, "senderActorId").unwrap_or_default();

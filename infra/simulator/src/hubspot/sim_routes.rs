@@ -17,6 +17,8 @@
 //! - `POST /_sim/tickets/{id}/merge` `{into}` · `DELETE /_sim/tickets/{id}` · `DELETE /_sim/contacts/{id}` (for good);
 //!   events follow
 //! - `PUT /_sim/owners` takes `seat:false`: an owner to whom no conversation can be assigned
+//! - `PATCH /_sim/threads/{id}/messages/{message}` `{failed}`: HubSpot finds out that it could not deliver it
+//! - `POST /_sim/files` `{name, content}`: a file in the portal -> `{file_id}` · `GET /_sim/files`
 //! - `POST /_sim/notes` takes `association_delay_ms`: the note's creation is reported before its association is there
 //! - `POST /_sim/records` `{type, properties, associated:[{type,id}], by?}` as a rep -> `{id}`: companies, deals, …
 //! - `POST /_sim/reset` keeps the registered webhook; events that were under way are not sent again
@@ -25,6 +27,7 @@
 
 use super::account::{ACCESS_TOKEN, CLIENT_ID, TokenState};
 use super::crm::Kind;
+use super::files::{self, File};
 use super::pipelines::Pipeline;
 use super::state::{AI_USER, APP_ID, PORTAL_ID, State, Teammate};
 use super::{Portal, sim_records, sim_threads, webhooks};
@@ -66,6 +69,17 @@ fn change(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
         }
         ("PUT", ["_sim", "webhook"]) => state.hook.register(ask),
         ("GET", ["_sim", "webhook"]) => Ok(state.hook.show()),
+        ("POST", ["_sim", "files"]) => {
+            let body: Value = read(ask)?;
+            let told = |name: &str| text(&body, name).unwrap_or_default().to_owned();
+            let content = told("content").into_bytes();
+            let file = File { name: told("name"), folder: "/chat".to_owned(), access: "PRIVATE".to_owned(), content };
+            Ok(Answer::new(201, json!({ "file_id": files::keep(state, file).to_string() })))
+        }
+        ("GET", ["_sim", "files"]) => {
+            let ids = state.files.keys().map(ToString::to_string);
+            Ok(Answer::ok(ids.filter_map(|id| files::show(state, &id)).collect()))
+        }
         ("PUT", ["_sim", setting]) => put(state, ask, setting),
         (_, ["_sim", "threads", ..]) => sim_threads::route(state, ask, parts),
         ("POST", ["_sim", "records"]) => sim_records::create(state, ask),

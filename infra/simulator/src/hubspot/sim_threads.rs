@@ -21,6 +21,7 @@ pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
                 ("PATCH", []) => patch(state, id, &read(ask)?),
                 ("DELETE", []) => Ok(delete(state, id, ask.query("privacy") == Some("true"))),
                 ("POST", ["messages"]) => say(state, id, &read(ask)?),
+                ("PATCH", ["messages", message]) => fail(state, id, message, &read(ask)?),
                 ("PUT", ["assignee"]) => put_assignee(state, id, &read(ask)?),
                 _ => Err(Answer::problem(404, "there is no such control")),
             }
@@ -97,6 +98,20 @@ fn patch(state: &mut State, id: u64, body: &Value) -> Outcome {
         thread.ticket = id_text(ticket).and_then(|id| id.parse().ok());
     }
     Ok(Answer::ok(show(thread)))
+}
+
+/// What HubSpot finds out about a message later: it could not be delivered.
+fn fail(state: &mut State, id: u64, message: &str, body: &Value) -> Outcome {
+    let reason = text(body, "failed").ok_or_else(|| Answer::problem(400, "failed is the reason"))?;
+    let entries = state.threads.get_mut(&id).into_iter().flat_map(|thread| thread.entries.iter_mut());
+    let entry = entries.into_iter().find(|entry| entry.id() == message);
+    let entry = entry.ok_or_else(|| Answer::problem(404, "there is no such message"))?;
+    let status =
+        json!({ "statusType": "FAILED", "failureDetails": { "errorMessage": reason, "errorMessageTokens": {} } });
+    if let Value::Object(fields) = &mut entry.wire {
+        fields.insert("status".to_owned(), status);
+    }
+    Ok(Answer::ok(json!({})))
 }
 
 fn delete(state: &mut State, id: u64, privacy: bool) -> Answer {
@@ -222,7 +237,7 @@ fn show(thread: &Thread) -> Value {
         json!({
             "id": entry.id(), "type": text(wire, "type"), "direction": text(wire, "direction"), "from": from,
             "text": text(wire, "text"), "rich_text": text(wire, "richText"), "at": text(wire, "createdAt"),
-            "subject": text(wire, "subject"), "assigned_to": text(wire, "assignedTo"),
+            "attachments": wire.get("attachments"), "subject": text(wire, "subject"), "assigned_to": text(wire, "assignedTo"),
             "integration_app_id": wire.pointer("/client/integrationAppId").and_then(id_text),
         })
     };

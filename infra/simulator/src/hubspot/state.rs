@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::crm::Crm;
+use super::files::File;
 use super::hook::Hook;
 use super::threads::Thread;
 use crate::ids::Ids;
@@ -75,6 +76,7 @@ pub(crate) struct State {
     pub(crate) clock_ahead: SignedDuration,
     /// What the e-mail channel accounts write from, where HubSpot says.
     pub(crate) email_address: Option<String>,
+    pub(crate) files: BTreeMap<u64, File>,
 }
 
 impl State {
@@ -93,6 +95,7 @@ impl State {
             limits: Limits::new(),
             clock_ahead: SignedDuration::ZERO,
             email_address: Some("help@support.example".to_owned()),
+            files: BTreeMap::new(),
         };
         state.crm.set_owners(&state.team);
         state

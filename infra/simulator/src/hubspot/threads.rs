@@ -241,7 +241,6 @@ fn list(cx: &Cx<'_>, archived: bool, with_ticket: bool) -> Outcome {
     }
     let since = query("latestMessageTimestampAfter").and_then(|s| s.parse::<Timestamp>().ok());
     let limit: usize = query("limit").and_then(|l| l.parse().ok()).unwrap_or(100).min(500);
-    let after: u64 = query("after").and_then(|a| a.parse().ok()).unwrap_or(0);
     let ticket = query("associatedTicketId").map(|id| id_text(&json!(id)));
     let found = cx.state.threads.values().filter(|t| {
         t.archived == archived
@@ -251,9 +250,15 @@ fn list(cx: &Cx<'_>, archived: bool, with_ticket: bool) -> Outcome {
             && since.is_none_or(|s| t.sent_at.max(t.received_at).is_some_and(|at| at > s))
             && ticket.as_ref().is_none_or(|id| t.ticket.map(|t| t.to_string()) == *id)
     });
-    let mut found: Vec<&Thread> = found.filter(|t| t.id >= after).collect();
-    if query("sort") == Some("latestMessageTimestamp") {
-        found.sort_by_key(|t| t.sent_at.max(t.received_at));
+    let mut found: Vec<&Thread> = found.collect();
+    match query("sort") {
+        Some("latestMessageTimestamp") => found.sort_by_key(|t| t.sent_at.max(t.received_at)),
+        None | Some("id") => {}
+        Some(_) => return Err(validation("sort must be one of: id, latestMessageTimestamp")),
+    }
+    if let Some(after) = query("after") {
+        let from = found.iter().position(|t| t.id.to_string() == after);
+        found.drain(..from.ok_or_else(|| validation("after is invalid"))?);
     }
     let shown: Vec<Value> = found.iter().take(limit).map(|t| t.show(with_ticket)).collect();
     let mut page = json!({ "results": shown });

@@ -70,6 +70,13 @@ fn store(state: &mut State, body: &Map<String, Value>, id: &str) -> Result<(Stri
     let words = text(message, "text").ok_or_else(|| error(400, "message.text must be a string"))?.to_owned();
     let attachments = message.get("attachments").cloned().unwrap_or_else(|| json!([]));
     let listed = attachments.as_array().ok_or_else(|| error(400, "message.attachments must be an array"))?;
+    let reachable = |a: &Value| {
+        let web = text(a, "url").is_some_and(|url| url.starts_with("https://") || url.starts_with("http://"));
+        (web || text(a, "base64").is_some()) && text(a, "name").is_some()
+    };
+    if !listed.iter().all(reachable) {
+        return Err(error(400, "message.attachments must have a name, and a url or base64"));
+    }
     if words.is_empty() && listed.is_empty() {
         return Err(error(400, "message.text should not be empty"));
     }

@@ -169,7 +169,7 @@ fn show(state: &State, session: &Session) -> Value {
     let of_kind = |kind: &'static str| session.history.iter().filter(move |event| event.kind == kind);
     let message = |event: &Event| {
         let sender = if event.sender == "human_agent" { "agent" } else { event.sender };
-        json!({ "id": event.id, "sender": sender, "name": event.name, "text": event.text, "at": iso(event.at) })
+        json!({ "id": event.id, "sender": sender, "name": event.name, "text": event.text, "at": iso(event.at), "attachments": event.attachments })
     };
     let note = |event: &Event| json!({ "text": event.text, "at": iso(event.at), "author": event.name });
     json!({

@@ -1,6 +1,7 @@
 //! The customer's words to OpenCX, once, and the AI's answer back.
 
 use crate::answer::kept_answer::KeptAnswer;
+use crate::answer::words;
 use crate::answer_customer::Incoming;
 use crate::work::errand::Errand;
 use crate::work::failure::FlowError;
@@ -42,7 +43,8 @@ pub(crate) async fn tell(errand: &Errand<'_>, incoming: &Incoming, session: &Ses
 }
 
 async fn send(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Result<Answer, FlowError> {
-    let message = ContactMessage { text: words(incoming), custom_data: probes(incoming) };
+    let (text, files) = (words::words(incoming), words::files(incoming));
+    let message = ContactMessage { text, files, custom_data: probes(incoming) };
     Ok(errand.tenant.opencx().await?.send_as_contact(&session.id, &message).await?)
 }
 
@@ -52,17 +54,6 @@ pub(crate) fn probes(incoming: &Incoming) -> BTreeMap<String, Value> {
         ("hubspot_thread_id".to_owned(), Value::from(incoming.thread.id.as_str())),
         ("hubspot_message_id".to_owned(), Value::from(incoming.probe())),
     ])
-}
-
-/// The customer's words; files are named, so that the AI knows of them.
-fn words(incoming: &Incoming) -> String {
-    let mut words = incoming.message.text.trim().to_owned();
-    for attachment in &incoming.message.attachments {
-        let name = attachment.name.as_deref().unwrap_or("a file");
-        let place = attachment.url.as_deref().map(|url| format!(" ({url})")).unwrap_or_default();
-        words.extend(["\n[Attachment: ", name, &place, "]"]);
-    }
-    words.trim_start().to_owned()
 }
 
 /// What OpenCX has of the session, where an earlier run's message is on it. The claim itself is "about to send".
@@ -110,7 +101,7 @@ async fn look(errand: &Errand<'_>, incoming: &Incoming, session: &Session) -> Re
 
 /// The customer's message among the session's events: the last one with these words.
 fn ours<'e>(events: &'e [HistoryEvent], incoming: &Incoming) -> Option<(usize, &'e HistoryEvent)> {
-    let words = normalised(&words(incoming));
+    let words = normalised(&words::words(incoming));
     events.iter().enumerate().rfind(|(_, event)| event.sender == Sender::Contact && normalised(&event.text) == words)
 }
 

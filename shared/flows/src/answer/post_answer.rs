@@ -15,6 +15,9 @@ use store::{AboutToPost, PostGuard, PostRight, Session, Step};
 /// An answer that took longer is posted only after another look at who owns the thread.
 pub(crate) const QUICK: Duration = Duration::from_secs(2);
 
+/// A message that comes so much later than it was written may have been answered by a person meanwhile.
+const LATE: Duration = Duration::from_secs(120);
+
 pub(crate) struct Saying<'a> {
     pub(crate) answer: &'a Answer,
     /// As an internal comment, because Assist Mode is on.
@@ -37,7 +40,10 @@ pub(crate) async fn post_answer(
     };
     let to = (!saying.draft).then(|| Addressee::of(&incoming.message, &incoming.thread)).transpose()?;
     let Signed { words, pattern } = match &to {
-        None => Signed { words: domain::ai_draft(&message.text), pattern: None },
+        None if incoming.channel().takes_apps_messages() => {
+            Signed { words: domain::ai_draft(&message.text), pattern: None }
+        }
+        None => Signed { words: domain::ai_unsendable(&message.text), pattern: None },
         Some(to) => sign(&errand.tenant, to, domain::ai_reply(&message.text, None)).await?,
     };
     if let Some(reason) = last_look(errand, incoming, &saying).await? {
@@ -57,6 +63,7 @@ pub(crate) async fn post_answer(
             count_answer: true,
             own_assignment: true,
         }),
+        watch: (!saying.draft).then_some((&errand.tenant.connection.portal, &incoming.thread.id)),
         now: errand.now(),
     });
     match right.await? {
@@ -111,7 +118,8 @@ pub(crate) async fn already_posted(
     };
     let Some(since) = step.and_then(|step| step.about_to) else { return Ok(None) };
     let signed = step.is_some_and(|step| step.detail.is_some());
-    for words in [domain::ai_reply(&message.text, None), domain::ai_draft(&message.text)] {
+    let text = &message.text;
+    for words in [domain::ai_reply(text, None), domain::ai_draft(text), domain::ai_unsendable(text)] {
         let lost = posting::Lost { words: &words, since, signed };
         if let Some(posted) = posting::find(&errand.tenant, &errand.work, &incoming.thread, &lost).await? {
             return Ok(Some(there(posted.as_str())));
@@ -125,18 +133,21 @@ async fn last_look(errand: &Errand<'_>, incoming: &Incoming, saying: &Saying<'_>
     if saying.draft {
         return Ok(None);
     }
-    if errand.retried() {
+    let late = errand.now().duration_since(incoming.message.created_at).unsigned_abs() > LATE;
+    let again = errand.retried() || late;
+    if again {
         let recent = errand.tenant.portal.messages(&incoming.thread.id, 30).await?;
         if recent.iter().any(|entry| answered_by_person(errand, entry, &incoming.message)) {
             return Ok(Some(Reason::AnsweredByHuman));
         }
     }
     let legacy = errand.tenant.connection.auth == store::Auth::PrivateApp;
-    if !saying.slow && !legacy && !errand.retried() {
+    if !saying.slow && !legacy && !again {
         return Ok(None);
     }
     let thread = errand.tenant.portal.thread(&incoming.thread.id).await?;
-    let now = Incoming { message: incoming.message.clone(), thread, session: None, sent_by: None };
+    let now =
+        Incoming { message: incoming.message.clone(), thread, session: None, sent_by: None, together: Vec::new() };
     Ok(match now.decide(errand) {
         Decision::Answer { .. } | Decision::TooManyAnswers => None,
         Decision::StoreAsContact(reason) | Decision::Skip(reason) => Some(reason),

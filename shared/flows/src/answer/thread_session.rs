@@ -1,6 +1,6 @@
 //! The session a customer's message belongs to: the thread's own, reopened where it was resolved, or a new one.
 
-use crate::answer::open_session;
+use crate::answer::{open_session, words};
 use crate::answer_customer::Incoming;
 use crate::resolve::reopening;
 use crate::work::errand::{Errand, done};
@@ -11,12 +11,7 @@ use store::{Reopened, Session};
 
 /// The thread's session with the message's full text. A session that was resolved too long ago makes way for a new one.
 pub(crate) async fn session_for(errand: &Errand<'_>, incoming: &mut Incoming) -> Result<Session, FlowError> {
-    if incoming.message.truncated {
-        let whole = errand.tenant.portal.original_content(&incoming.thread.id, &incoming.message.id).await?;
-        incoming.message.text = whole.text;
-        incoming.message.rich_text = Some(whole.html).filter(|html| !html.is_empty());
-        incoming.message.truncated = false;
-    }
+    words::complete(errand, incoming).await?;
     let session = match incoming.session.take() {
         Some(former) if is_over(errand, incoming, &former) => {
             let (store, portal) = (&errand.tenant.bridge.store, &errand.tenant.connection.portal);

@@ -3,6 +3,7 @@
 use crate::work::failure::FlowError;
 use crate::work::tenant::Tenant;
 use domain::{ChannelAccountId, ChannelId, Direction, Message, MessageKind, Party, Reason, Thread, ThreadId};
+use hubspot::FileId;
 
 /// Where a public message goes: copied from what the customer last wrote (facts on conversations, "Send").
 pub(crate) struct Addressee {
@@ -11,6 +12,8 @@ pub(crate) struct Addressee {
     pub(crate) channel_account: ChannelAccountId,
     pub(crate) recipients: Vec<Party>,
     pub(crate) subject: Option<String>,
+    /// Files of the portal that go along.
+    pub(crate) files: Vec<FileId>,
 }
 
 impl Addressee {
@@ -33,7 +36,7 @@ impl Addressee {
             .as_deref()
             .filter(|_| domain::Channel::of_hubspot(&channel) == domain::Channel::Email)
             .map(reply_subject);
-        Ok(Self { thread: thread.id.clone(), channel, channel_account, recipients, subject })
+        Ok(Self { thread: thread.id.clone(), channel, channel_account, recipients, subject, files: Vec::new() })
     }
 
     /// The customer's latest message in the thread.

@@ -25,6 +25,7 @@ pub(crate) async fn message(
         channel: to.channel.clone(),
         channel_account: to.channel_account.clone(),
         subject: to.subject.clone(),
+        files: to.files.clone(),
     };
     Ok(tenant.portal.send_message(&to.thread, &message).await?)
 }

@@ -6,7 +6,7 @@ use crate::process_event::Settled;
 use crate::work::errand::{Ending, Errand, Finish};
 use crate::work::failure::{FlowError, Judgement};
 use crate::{Bridge, Door, ThreadReturn};
-use crate::{answer_customer, change_owner, follow_ticket, give_up, take_note};
+use crate::{answer_customer, change_owner, follow_ticket, forget_person, give_up, take_note};
 use domain::{DedupKey, EventKind, HubSpotEvent, OrgId, Reason};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -65,6 +65,8 @@ pub(crate) async fn perform(errand: &Errand<'_>, door: &Door, event: &HubSpotEve
         EventKind::NoteCreated { note } => Box::pin(take_note::take_note(errand, note)).await?,
         EventKind::TicketMerged { winner, merged } => follow_ticket::take_merge(errand, winner, merged).await?,
         EventKind::TicketDeleted { ticket } => follow_ticket::take_deletion(errand, ticket).await?,
+        EventKind::ThreadPrivacyDeleted { thread } => forget_person::forget_thread(errand, thread).await?,
+        EventKind::ContactPrivacyDeleted { contact } => forget_person::forget_contact(errand, contact).await?,
         _ => Finish::done("nothing to do"),
     };
     Ok(Ending::Finished(finish))

@@ -69,6 +69,9 @@ pub struct File {
     /// Where it is.
     #[serde(default)]
     pub url: Option<String>,
+    /// What it is, such as `image/png`.
+    #[serde(default)]
+    pub mime_type: Option<String>,
 }
 
 /// What became of the message.
@@ -120,13 +123,5 @@ impl ReplyRequest {
             text.push_str(&place.map_or_else(|| format!("\n\n{name}"), |url| format!("\n\n{name}: {url}")));
         }
         text
-    }
-
-    /// Files are not uploaded to HubSpot; they are links in the text.
-    pub(crate) fn unsent_files(&self) -> Option<Warning> {
-        let files = self.message.attachments.len();
-        (files > 0).then(|| {
-            Warning::new("attachments_linked", format!("{files} attachments are named in the text, not uploaded"))
-        })
     }
 }

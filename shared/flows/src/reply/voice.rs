@@ -4,7 +4,7 @@ use crate::open_handoff::Warning;
 use crate::reply::request::{ReplyRequest, Speaker};
 use crate::work::errand::Errand;
 use crate::work::failure::FlowError;
-use domain::{ActorId, AiState, Reason, RichText, Thread};
+use domain::{ActorId, AiState, Channel, Reason, RichText, Thread};
 use store::Session;
 
 /// Why the AI may not speak now, if so.
@@ -23,16 +23,27 @@ pub(crate) fn silent(session: &Session, thread: &Thread, settings: &domain::Sett
 pub(crate) async fn voice(
     errand: &Errand<'_>,
     request: &ReplyRequest,
+    channel: Channel,
     draft: bool,
 ) -> Result<(ActorId, RichText, Option<Warning>), FlowError> {
     let message = &request.message;
     let ai_user = crate::answer::post_answer::ai_user(errand)?;
     let text = request.text_with_files();
     if message.sender == Speaker::Ai {
-        let words = if draft { domain::ai_draft(&text) } else { domain::ai_reply(&text, message.html.as_deref()) };
+        let words = match (draft, channel.takes_apps_messages()) {
+            (true, true) => domain::ai_draft(&text),
+            (_, false) => domain::ai_unsendable(&text),
+            (false, true) => domain::ai_reply(&text, message.html.as_deref()),
+        };
         return Ok((ai_user, words, None));
     }
     let agent = message.agent.clone().unwrap_or_default();
+    if !channel.takes_apps_messages() {
+        let said = "the conversation's channel does not take messages of apps; the reply is a comment";
+        let name = agent.name.as_deref().unwrap_or("Agent");
+        let words = domain::agent_reply(&text, message.html.as_deref(), Some(name));
+        return Ok((ai_user, words, Some(Warning::new("channel_not_writable", said))));
+    }
     if let Some(email) = &agent.email {
         match errand.tenant.owner(email).await {
             Ok(Some(owner)) if !owner.archived && owner.user_id.is_some() => {

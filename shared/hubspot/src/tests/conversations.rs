@@ -182,6 +182,7 @@ async fn a_message_to_the_customer() {
         channel: id("1002"),
         channel_account: id("42423411"),
         subject: Some("Re: Test".into()),
+        files: Vec::new(),
     };
     let sent = script.portal.send_message(&id("8243595013"), &message).await.unwrap();
     assert_eq!(sent.as_str(), "f511eb3892ba4e948b1e7ad806bde1c8");

@@ -3,12 +3,14 @@
 mod card;
 mod conversations;
 mod crm;
+mod files;
 mod loose;
 mod places;
 mod property;
 
 pub(crate) use conversations::*;
 pub(crate) use crm::*;
+pub(crate) use files::*;
 pub(crate) use loose::Loose;
 pub(crate) use places::*;
 pub(crate) use property::PropertyResponse;

@@ -57,7 +57,7 @@ async fn the_customers_words_bring_the_answer() {
         json!({"success": true, "data": {
         "autopilotResponse": {"type": "text", "value": {"content": "Hello"}, "id": "m-1"}}}),
     )]);
-    let message = ContactMessage { text: "Hi".to_owned(), custom_data: probe() };
+    let message = ContactMessage { text: "Hi".to_owned(), files: Vec::new(), custom_data: probe() };
     let said = scene.org.send_as_contact(&session(), &message).await.unwrap().message.unwrap();
     assert_eq!((said.text.as_str(), said.id.unwrap().as_str()), ("Hello", "m-1"));
     assert_eq!(scene.calls(), ["POST /chat/sessions/5f0c/send"]);
@@ -72,8 +72,12 @@ async fn the_customers_words_bring_the_answer() {
 #[tokio::test(start_paused = true)]
 async fn an_agents_words_take_nothing_over() {
     let scene = Scene::new([answer(200, json!({"success": true, "data": {"message": {"id": "m-9"}}})), raw(204, "")]);
-    let mut message =
-        AgentMessage { text: "Hi".to_owned(), agent_name: Some("Grace".to_owned()), custom_data: probe() };
+    let mut message = AgentMessage {
+        text: "Hi".to_owned(),
+        files: Vec::new(),
+        agent_name: Some("Grace".to_owned()),
+        custom_data: probe(),
+    };
     let id = scene.org.send_as_agent(&session(), &message).await.unwrap();
     assert_eq!(id.unwrap().as_str(), "m-9");
     let expected = json!({
@@ -166,11 +170,12 @@ async fn a_customers_message_may_take_seventy_five_seconds_and_other_calls_ten()
     let (key, id) = (ApiKey::new("k"), session());
     let org = opencx.org(&key, clock.now() + Duration::from_mins(15));
     let start = clock.now();
-    let message = ContactMessage { text: "Hi".to_owned(), custom_data: BTreeMap::new() };
+    let message = ContactMessage { text: "Hi".to_owned(), files: Vec::new(), custom_data: BTreeMap::new() };
     assert!(org.send_as_contact(&id, &message).await.unwrap_err().maybe_done());
     assert_eq!(clock.now().duration_since(start).as_secs(), 75);
     let start = clock.now();
-    let message = AgentMessage { text: "Hi".to_owned(), agent_name: None, custom_data: BTreeMap::new() };
+    let message =
+        AgentMessage { text: "Hi".to_owned(), files: Vec::new(), agent_name: None, custom_data: BTreeMap::new() };
     assert!(org.send_as_agent(&id, &message).await.unwrap_err().maybe_done());
     assert_eq!(clock.now().duration_since(start).as_secs(), 10);
 }

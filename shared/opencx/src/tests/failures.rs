@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 fn hello() -> ContactMessage {
-    ContactMessage { text: "canary".to_owned(), custom_data: BTreeMap::new() }
+    ContactMessage { text: "canary".to_owned(), files: Vec::new(), custom_data: BTreeMap::new() }
 }
 
 fn fresh() -> NewSession {

@@ -119,6 +119,7 @@ async fn a_session_or_link_of_newer_code_is_left_alone() {
         more_steps: &[],
         posted: None,
         session: Some(guard),
+        watch: None,
         now: at(1),
     };
     is_newer::<PostRight>(store.about_to_post(&about).await);

@@ -1,0 +1,28 @@
+//! `repair`: what an outage left out.
+
+use super::api::api;
+use crate::cli::{RepairArgs, Since};
+use crate::output;
+use serde_json::Value;
+use transport::{Clock, SystemClock};
+
+pub(super) async fn repair(args: &RepairArgs) -> anyhow::Result<()> {
+    let since = match args.since {
+        Since::At(at) => at,
+        Since::Ago(ago) => SystemClock.now() - ago,
+    };
+    let api = api(&args.log.org, &args.log.data, "http://127.0.0.1:8787").await?;
+    let repaired = api.post(&format!("/api/repair?since={since}"), &Value::Null).await?;
+    if args.log.json {
+        output::json(&repaired);
+        return Ok(());
+    }
+    let count = |name: &str| repaired.get(name).and_then(Value::as_u64).unwrap_or_default();
+    output::line(format_args!(
+        "{} threads with {} messages since {since}: {} had never been delivered and are processed now",
+        count("threads"),
+        count("messages"),
+        count("queued"),
+    ));
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Files (HubSpot's guide to its files API): upload, and signed addresses.
+
+use super::Cx;
+use super::error::{error, method_not_allowed, no_route, not_found, validation};
+use super::state::State;
+use crate::wire::{Answer, Ask, Outcome, iso, text};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) folder: String,
+    pub(crate) access: String,
+    pub(crate) content: Vec<u8>,
+}
+
+/// A portal of the free tools takes no larger ones.
+const LARGEST: usize = 20 * 1024 * 1024;
+const ACCESS: &[&str] = &["PUBLIC_INDEXABLE", "PUBLIC_NOT_INDEXABLE", "PRIVATE", "HIDDEN_PRIVATE"];
+
+pub(crate) fn route(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
+    cx.state.account.require(&["files"])?;
+    match (cx.ask.method.as_str(), rest) {
+        ("POST", []) => upload(cx),
+        ("GET", [id]) => Ok(Answer::ok(show(cx.state, id).ok_or_else(not_found)?)),
+        ("GET", [id, "signed-url"]) => {
+            let mut shown = show(cx.state, id).ok_or_else(not_found)?;
+            let expires = iso(cx.state.now + SignedDuration::from_hours(1));
+            if let Value::Object(fields) = &mut shown {
+                fields.insert("expiresAt".to_owned(), json!(expires));
+                fields.insert("url".to_owned(), json!(format!("https://files.example/signed/{id}")));
+            }
+            Ok(Answer::ok(shown))
+        }
+        (_, [] | [_] | [_, "signed-url"]) => Err(method_not_allowed()),
+        _ => Err(no_route()),
+    }
+}
+
+/// Puts a file in, or finds the same one in the same folder.
+pub(crate) fn keep(state: &mut State, file: File) -> u64 {
+    let same = state.files.iter().find(|(_, there)| **there == file).map(|(id, _)| *id);
+    same.unwrap_or_else(|| {
+        let id = state.next_id();
+        state.files.insert(id, file);
+        id
+    })
+}
+
+pub(crate) fn show(state: &State, id: &str) -> Option<Value> {
+    let number: u64 = id.parse().ok()?;
+    let file = state.files.get(&number)?;
+    let (name, extension) = file.name.rsplit_once('.').unwrap_or((&file.name, ""));
+    Some(json!({
+        "id": id, "name": name, "extension": extension, "size": file.content.len(), "access": file.access,
+        "path": format!("{}/{}", file.folder, file.name), "type": "OTHER", "archived": false,
+        "url": format!("https://22761544.fs1.hubspotusercontent.example/hubfs{}/{}", file.folder, file.name),
+    }))
+}
+
+fn upload(cx: &mut Cx<'_>) -> Outcome {
+    let parts = parts(cx.ask).ok_or_else(|| error(415, "UNSUPPORTED_MEDIA_TYPE", "expected multipart/form-data"))?;
+    let field = |name: &str| parts.iter().find(|part| part.name == name);
+    let file = field("file").filter(|part| part.filename.is_some());
+    let file = file.ok_or_else(|| validation("a file is required, with a filename"))?;
+    if field("folderId").is_some() == field("folderPath").is_some() {
+        return Err(validation("exactly one of folderId and folderPath must be given"));
+    }
+    let options = field("options").ok_or_else(|| validation("options are required"))?;
+    let options: Value = serde_json::from_slice(options.content).map_err(|_| validation("options must be JSON"))?;
+    let access = text(&options, "access").filter(|access| ACCESS.contains(access));
+    let access = access.ok_or_else(|| validation("options.access is required and must be one of the known ones"))?;
+    if file.content.is_empty() || file.content.len() > LARGEST {
+        return Err(validation("the file is empty or too large"));
+    }
+    let told = |name: &str| field(name).map(|part| String::from_utf8_lossy(part.content).into_owned());
+    let kept = File {
+        name: told("fileName").or(file.filename.clone()).unwrap_or_default(),
+        folder: told("folderPath").or(told("folderId")).unwrap_or_default(),
+        access: access.to_owned(),
+        content: file.content.to_vec(),
+    };
+    let returns_existing = text(&options, "duplicateValidationStrategy") == Some("RETURN_EXISTING");
+    let id = if returns_existing { keep(cx.state, kept) } else { cx.state.next_id() };
+    Ok(Answer::new(201, show(cx.state, &id.to_string()).ok_or_else(not_found)?))
+}
+
+struct Part<'b> {
+    name: String,
+    filename: Option<String>,
+    content: &'b [u8],
+}
+
+/// The parts of a multipart body; `None` where it is none.
+fn parts(ask: &Ask) -> Option<Vec<Part<'_>>> {
+    let kind = ask.header(http::header::CONTENT_TYPE);
+    let boundary = kind.strip_prefix("multipart/form-data")?.split_once("boundary=")?.1.trim_matches('"');
+    let mark = format!("--{boundary}");
+    let mut found = Vec::new();
+    let mut rest = after(&ask.body, mark.as_bytes())?.1;
+    while !rest.starts_with(b"--") {
+        let (part, next) = after(rest, format!("\r\n{mark}").as_bytes())?;
+        let (head, content) = after(part.strip_prefix(b"\r\n")?, b"\r\n\r\n")?;
+        let head = String::from_utf8_lossy(head);
+        let quoted = |name: &str| {
+            let value = head.split_once(&format!("{name}=\""))?.1;
+            value.split_once('"').map(|(value, _)| value.to_owned())
+        };
+        found.push(Part { name: quoted(" name")?, filename: quoted("filename"), content });
+        rest = next;
+    }
+    Some(found)
+}
+
+/// What stands before and after the first `mark`.
+fn after<'b>(bytes: &'b [u8], mark: &[u8]) -> Option<(&'b [u8], &'b [u8])> {
+    let at = bytes.windows(mark.len()).position(|window| window == mark)?;
+    Some((bytes.get(..at)?, bytes.get(at + mark.len()..)?))
+}
