@@ -53,7 +53,7 @@ pub(crate) async fn latest(
         message.truncated = false;
     }
     let thread = portal.thread(thread).await?;
-    Ok(Some(Incoming { message, thread, session: session.transpose()?.flatten(), sent_by: None }))
+    Ok(Some(Incoming { message, thread, session: session.transpose()?.flatten(), sent_by: None, together: Vec::new() }))
 }
 
 fn by_agent(message: &Message) -> bool {
