@@ -52,7 +52,7 @@ const ROLES: [(&str, Permissions); 10] = [
             ("DelayQueue.Arn", SEND, "DelaysBySqs"),
             ("CloseQueue.Arn", SEND, "DelaysBySqs"),
             (TABLE, WRITE, ""),
-            (TABLE, LIST, ""),
+            (TABLE, LIST, ""), (TABLE, QUERY, ""),
             (BY_DAY, QUERY, ""),
             (BY_OBJECT, QUERY, ""),
             (BY_DUE, QUERY, ""),
@@ -63,7 +63,7 @@ const ROLES: [(&str, Permissions); 10] = [
         ],
     ),
     ("Handoff", &[(TABLE, WRITE, ""), (TABLE, LIST, ""), (BY_OBJECT, QUERY, "")]),
-    ("Reply", &[(TABLE, WRITE, ""), (TABLE, LIST, ""), (BY_OBJECT, QUERY, "")]),
+    ("Reply", &[(TABLE, WRITE, ""), (TABLE, LIST, ""), (TABLE, QUERY, ""), (BY_OBJECT, QUERY, "")]),
     (
         "Resolve",
         &[
@@ -95,7 +95,7 @@ const ROLES: [(&str, Permissions); 10] = [
             (QUEUE, &["sqs:GetQueueAttributes"], ""),
             ("EventsDeadLetterQueue.Arn", &["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], ""),
             (TABLE, WRITE, ""),
-            (TABLE, LIST, ""),
+            (TABLE, LIST, ""), (TABLE, QUERY, ""),
             (BY_DAY, QUERY, ""),
             (BY_OBJECT, QUERY, ""),
             (BY_DUE, QUERY, ""),
