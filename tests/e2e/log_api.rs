@@ -82,3 +82,21 @@ async fn signatures_are_saved_tried_out_and_deleted() {
     assert_eq!(world.api("DELETE", "/api/signatures/*.nl", Value::Null).await.0, 200);
     assert_eq!(world.api("DELETE", "/api/signatures/*.nl", Value::Null).await.0, 404);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_audit_tells_who_saved_and_replayed_what() {
+    let world = World::new().await;
+    let thread = world.thread("web").await;
+    let message = world.say(&thread, "hello").await;
+    world.pass(5).await;
+    world.api("PUT", "/api/signatures/open.cx", json!({ "html": "<p>Kind regards</p>" })).await;
+    world.pass(1).await;
+    let id = format!("message:{}:{message}", world.portal["portal_id"].as_str().unwrap());
+    assert_eq!(world.api("POST", &format!("/api/deliveries/{id}/replay"), Value::Null).await.0, 202);
+    world.pass(5).await;
+    let audit = get(&world, "/api/audit").await;
+    let line = |entry: &Value| format!("{} {} {}", entry["actor"], entry["action"], entry["what"]).replace('"', "");
+    let lines: Vec<_> = audit["entries"].as_array().unwrap().iter().map(line).collect();
+    assert_eq!(lines, [format!("admin delivery.replayed {id}"), "admin signature.saved open.cx".to_owned()]);
+    assert_eq!(world.answers(&thread).await.len(), 1, "what was done stays done");
+}

@@ -152,6 +152,11 @@ pub(crate) fn parked_of(org: &OrgId) -> String {
     format!("PARKED#{org}")
 }
 
+/// The partition of what admins did.
+pub(crate) fn audit_of(org: &OrgId) -> String {
+    format!("AUDIT#{org}")
+}
+
 /// A moment as text that sorts as time does: all nine digits of the second's fraction, always.
 pub(crate) fn moment(at: Timestamp) -> String {
     format!("{at:.9}")

@@ -7,6 +7,7 @@
 
 mod access;
 mod agreed;
+mod audit;
 mod bucket;
 mod claim;
 mod connection;
@@ -41,6 +42,7 @@ mod work;
 mod write;
 
 pub use agreed::{Book, Held};
+pub use audit::{AuditEntry, AuditPage};
 pub use bucket::Taken;
 pub use connection::{Auth, Connection, PortalProperties, Updated};
 pub use crm::{CrmAccess, CrmConnection};

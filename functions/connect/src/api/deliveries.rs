@@ -1,5 +1,6 @@
 //! `/api/deliveries`: what happened to every event, why, and having it processed again.
 
+use super::audit::record;
 use crate::Reply;
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
@@ -75,7 +76,10 @@ async fn show(call: &Call<'_>, key: DedupKey) -> Result<Reply, Problem> {
 
 async fn replay(call: &Call<'_>, key: DedupKey) -> Result<Reply, Problem> {
     match flows::replay_delivery(&call.connect.bridge, &call.admin.org, &key).await {
-        Ok(()) => Ok(Reply::status(StatusCode::ACCEPTED, &json!({ "id": key, "state": "queued" }))),
+        Ok(()) => {
+            record(call, "delivery.replayed", key.as_str()).await;
+            Ok(Reply::status(StatusCode::ACCEPTED, &json!({ "id": key, "state": "queued" })))
+        }
         Err(ReplayError::NotFound) => Err(Problem::not_found("such delivery")),
         Err(ReplayError::Running) => Err(Problem::new(StatusCode::CONFLICT, "the delivery is being processed")),
         Err(error) => Err(Problem::internal("replay the delivery", &error)),
@@ -102,6 +106,8 @@ async fn replay_all(call: &Call<'_>) -> Result<Reply, Problem> {
     let filter = FailedFilter { reason: wanted.reason, state, from: wanted.from, to: wanted.to };
     let replayed = flows::replay_failed(&call.connect.bridge, &call.admin.org, &filter).await;
     let replayed = replayed.map_err(|error| Problem::internal("replay the deliveries", &error))?;
+    let why = filter.reason.as_ref().map_or_else(|| "all that failed".to_owned(), |reason| format!("failed: {reason}"));
+    record(call, "delivery.replayed", &format!("{replayed} ({why})")).await;
     Ok(Reply::json(&json!({ "replayed": replayed })))
 }
 

@@ -1,5 +1,6 @@
 //! `/api`: one file per group of routes. All need an admin token, and see the token's organization only.
 
+mod audit;
 mod connection;
 mod deliveries;
 mod diagnostics;
@@ -17,7 +18,8 @@ use runtime::TokenRefused;
 type Group = for<'c> fn(&'c Call<'c>) -> Option<Answer<'c>>;
 
 /// All groups. A further one is one more line.
-const GROUPS: &[Group] = &[connection::route, deliveries::route, diagnostics::route, signatures::route, stats::route];
+const GROUPS: &[Group] =
+    &[audit::route, connection::route, deliveries::route, diagnostics::route, signatures::route, stats::route];
 
 const METHODS: [Method; 5] = [Method::GET, Method::PUT, Method::POST, Method::PATCH, Method::DELETE];
 

@@ -1,5 +1,6 @@
 //! `/api/signatures`: what e-mails end in, by the domain they are sent from.
 
+use super::audit::record;
 use crate::Reply;
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
@@ -46,6 +47,7 @@ async fn save(call: &Call<'_>, pattern: String) -> Result<Reply, Problem> {
     let typed: Typed = call.json()?;
     let saved = flows::save_signature(&call.connect.bridge, &call.admin.org, &pattern, &typed.html).await;
     let saved = saved.map_err(refused)?;
+    record(call, "signature.saved", &saved.signature.pattern.shown()).await;
     let mut answer = shown(&saved.signature);
     if let Some(fields) = answer.as_object_mut() {
         fields.insert("removed".to_owned(), json!(saved.removed));
@@ -55,7 +57,11 @@ async fn save(call: &Call<'_>, pattern: String) -> Result<Reply, Problem> {
 
 async fn delete(call: &Call<'_>, pattern: String) -> Result<Reply, Problem> {
     let deleted = flows::delete_signature(&call.connect.bridge, &call.admin.org, &pattern).await.map_err(refused)?;
-    if deleted { Ok(Reply::json(&json!({}))) } else { Err(Problem::not_found("such signature")) }
+    if !deleted {
+        return Err(Problem::not_found("such signature"));
+    }
+    record(call, "signature.deleted", &pattern).await;
+    Ok(Reply::json(&json!({})))
 }
 
 #[derive(Default, Deserialize)]
