@@ -128,6 +128,8 @@ impl World {
             properties,
             version: 1,
             connected_at: now,
+            grant: store::Grant::default(),
+            firsts: store::Firsts::default(),
         };
         bridge.store.save_connection(&connection, now).await.unwrap();
         let url_key = domain::sign(&connection.org, "n1", &self.keyring.url_key().unwrap());
@@ -164,10 +166,22 @@ impl World {
             opencx: Upstream { url: OPENCX.to_owned(), transport: opencx },
             public_url: PUBLIC.to_owned(),
             client_secrets: vec![self.portal["client_secret"].as_str().unwrap_or("none").to_owned()],
+            app: self.app(),
             timing: Timing::default(),
             versions: self.versions,
             seed: 7,
         }
+    }
+
+    /// The simulated HubSpot's app.
+    pub(crate) fn app(&self) -> Option<hubspot::OAuthApp> {
+        let text = |name: &str| self.portal[name].as_str().map(str::to_owned);
+        Some(hubspot::OAuthApp {
+            client_id: text("client_id")?,
+            client_secret: text("client_secret")?,
+            redirect_uri: format!("{PUBLIC}/oauth/callback"),
+            app_url: HUBSPOT.to_owned(),
+        })
     }
 
     /// `kill -9`, then a start on the same data.

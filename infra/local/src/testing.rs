@@ -46,6 +46,7 @@ impl Machine {
             opencx: upstream("http://opencx.invalid"),
             public_url: "http://127.0.0.1:8787".to_owned(),
             client_secrets: Vec::new(),
+            app: None,
             timing: Timing::default(),
             versions: hubspot::ApiVersions::default(),
             seed: 1,
@@ -78,6 +79,8 @@ impl Machine {
             properties: PortalProperties::Unknown,
             version: 0,
             connected_at: self.now(),
+            grant: store::Grant::default(),
+            firsts: store::Firsts::default(),
         };
         runner.bridge().store.save_connection(&connection, self.now()).await.unwrap();
     }

@@ -10,13 +10,18 @@ mod answer_customer;
 mod bridge;
 mod change_owner;
 mod change_property;
+mod change_settings;
 mod close_ticket;
 mod connect_crm;
+mod connect_oauth;
+mod connect_private_app;
+mod connecting;
 mod context;
 mod conversation;
 mod count_refusals;
 mod delivery;
 mod diagnose;
+mod disconnect;
 mod error;
 mod follow_ticket;
 mod give_up;
@@ -26,11 +31,13 @@ mod open_handoff;
 mod ports;
 mod process_event;
 mod read_stats;
+mod refresh_token;
 mod replay_delivery;
 mod replay_failed;
 mod reply;
 mod resolve;
 mod resolve_session;
+mod roll_back;
 mod save_signature;
 mod send_reply;
 mod show_context;
@@ -42,13 +49,21 @@ mod take_note;
 mod work;
 
 pub use bridge::{Bridge, Timing};
+pub use change_settings::change_settings;
 pub use close_ticket::{CloseAnswer, close_ticket};
 pub use connect_crm::{CrmRefused, CrmSource, connect_crm};
+pub use connect_oauth::{Callback, Consented, confirm_portal, finish_oauth, start_oauth};
+pub use connect_private_app::{PrivateApp, connect_private_app};
+pub use connecting::audit::record_audit;
+pub use connecting::error::ConnectError;
+pub use connecting::establish::Established;
+pub use connecting::properties::prepare_properties;
 pub use context::answer::{
     CompanyCard, ContactCard, ContextAnswer, ContextRequest, ContextStatus, DealCard, OwnerCard, TicketCard,
 };
 pub use diagnose::check::{Check, CheckState, ReplayOffer};
 pub use diagnose::{Diagnosis, Subject, diagnose};
+pub use disconnect::{Disconnected, disconnect};
 pub use error::{InvokeError, InvokeErrorKind};
 pub use message::{Door, DoorCount, DoorReport, Envelope, MESSAGE_SCHEMA, Message, Whose};
 pub use open_handoff::{HandoffAnswer, HandoffRequest, Warning, open_handoff};
@@ -59,6 +74,7 @@ pub use replay_delivery::{ReplayError, is_supported, reconcile, replay_delivery,
 pub use replay_failed::{FailedFilter, replay_failed};
 pub use reply::request::{ReplyAnswer, ReplyRequest};
 pub use resolve_session::{ResolveAnswer, ResolveRequest, resolve_session};
+pub use roll_back::roll_back;
 pub use save_signature::{
     SavedSignature, SignatureError, delete_signature, harmless_html, preview, save_signature, signature_of_address,
 };

@@ -14,6 +14,7 @@ pub struct ApiVersions {
     pipelines: &'static str,
     properties: &'static str,
     account: &'static str,
+    oauth: &'static str,
 }
 
 impl ApiVersions {
@@ -27,6 +28,7 @@ impl ApiVersions {
             pipelines: "/crm/pipelines/2026-09",
             properties: "/crm/properties/2026-09",
             account: "/account-info/2026-09",
+            oauth: "/oauth/2026-03",
         }
     }
 
@@ -46,6 +48,7 @@ impl ApiVersions {
             pipelines: "/crm/v3/pipelines",
             properties: "/crm/v3/properties",
             account: "/account-info/v3",
+            oauth: "/oauth/v3",
         }
     }
 
@@ -75,6 +78,10 @@ impl ApiVersions {
 
     pub(crate) fn account(&self) -> Path {
         Path::new(self.account)
+    }
+
+    pub(crate) fn oauth(&self) -> Path {
+        Path::new(self.oauth)
     }
 }
 

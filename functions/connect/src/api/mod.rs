@@ -2,10 +2,15 @@
 
 mod audit;
 mod connection;
+mod crm;
 mod deliveries;
 mod diagnostics;
+pub(crate) mod oauth;
+mod settings;
 mod signatures;
 mod stats;
+mod teammates;
+mod view;
 
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
@@ -18,8 +23,18 @@ use runtime::TokenRefused;
 type Group = for<'c> fn(&'c Call<'c>) -> Option<Answer<'c>>;
 
 /// All groups. A further one is one more line.
-const GROUPS: &[Group] =
-    &[audit::route, connection::route, deliveries::route, diagnostics::route, signatures::route, stats::route];
+const GROUPS: &[Group] = &[
+    audit::route,
+    connection::route,
+    oauth::route,
+    settings::route,
+    teammates::route,
+    crm::route,
+    deliveries::route,
+    diagnostics::route,
+    signatures::route,
+    stats::route,
+];
 
 const METHODS: [Method; 5] = [Method::GET, Method::PUT, Method::POST, Method::PATCH, Method::DELETE];
 

@@ -76,6 +76,7 @@ pub(super) async fn open(folder: &DataFolder, hubspot_url: &str, public_url: &st
         opencx: upstream(OPENCX_URL),
         public_url: public_url.trim_end_matches('/').to_owned(),
         client_secrets: Vec::new(),
+        app: None,
         timing: Timing::default(),
         versions: hubspot::ApiVersions::default(),
         seed: u64::from(std::process::id()),

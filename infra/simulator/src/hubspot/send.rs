@@ -16,7 +16,7 @@ pub(crate) fn send(cx: &mut Cx<'_>, thread: &str) -> Outcome {
     let id = thread.id;
     match text(&body, "type") {
         Some("COMMENT") => {
-            let wire = comment(thread, &body)?;
+            let wire = comment(cx, thread, &body)?;
             Ok(Answer::new(201, messages::add(cx.state, id, wire, None)))
         }
         Some("MESSAGE") => {
@@ -62,7 +62,7 @@ fn rich_text(body: &Value) -> Value {
     json!(text(body, "richText").map_or_else(|| messages::as_html(plain), ToOwned::to_owned))
 }
 
-fn comment(thread: &Thread, body: &Value) -> Result<Value, Answer> {
+fn comment(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<Value, Answer> {
     require(body, &["text", "attachments"])?;
     check_content(body)?;
     if thread.help_desk {
@@ -70,8 +70,8 @@ fn comment(thread: &Thread, body: &Value) -> Result<Value, Answer> {
         return Err(conversation_errors(&[("UNSUPPORTED_MESSAGE_TYPE", message)]));
     }
     Ok(json!({
-        "type": "COMMENT", "createdBy": messages::app_actor(), "client": messages::app_client(),
-        "senders": [{ "actorId": messages::app_actor() }], "recipients": [], "text": text(body, "text"),
+        "type": "COMMENT", "createdBy": messages::app_actor(cx.state), "client": messages::app_client(cx.state),
+        "senders": [{ "actorId": messages::app_actor(cx.state) }], "recipients": [], "text": text(body, "text"),
         "richText": rich_text(body), "attachments": body.get("attachments"),
     }))
 }
@@ -96,7 +96,7 @@ fn message(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<(Value, String)
     }
     let mut wire = messages::message_fields(thread, false);
     let more = json!({
-        "createdBy": messages::app_actor(), "client": messages::app_client(),
+        "createdBy": messages::app_actor(cx.state), "client": messages::app_client(cx.state),
         "senders": [from_agent(thread, mate)],
         "recipients": recipients.iter().map(as_read).collect::<Vec<_>>(), "text": text(body, "text"),
         "richText": rich_text(body), "attachments": body.get("attachments"),
