@@ -173,6 +173,11 @@ impl World {
         }
     }
 
+    /// What admin tokens are signed with.
+    pub(crate) fn token_key(&self) -> Vec<u8> {
+        self.keyring.token_key().unwrap()
+    }
+
     /// The simulated HubSpot's app.
     pub(crate) fn app(&self) -> Option<hubspot::OAuthApp> {
         let text = |name: &str| self.portal[name].as_str().map(str::to_owned);

@@ -35,10 +35,16 @@ pub(super) async fn connection(call: &Call<'_>) -> Result<Value, Problem> {
         "live": draft.settings.enabled,
         "version": draft.version,
         "scopes": { "required": domain::REQUIRED_SCOPES, "optional": features(&domain::OPTIONAL_SCOPES) },
-        "subscriptions": domain::SUBSCRIPTIONS.map(|(kind, property)| json!({ "type": kind, "property": property })),
+        "subscriptions": domain::SUBSCRIPTIONS.map(subscription),
         "checklist": checklist(&draft, connected),
         "pending_portal": pending.map(|pending| json!({ "portal_id": pending.portal, "confirm": pending.id })),
     }))
+}
+
+/// A subscription to objects names them, one to changes the property.
+fn subscription((kind, of): (&str, Option<&str>)) -> Value {
+    let (property, object) = if kind.starts_with("object.") { (None, of) } else { (of, None) };
+    json!({ "type": kind, "property": property, "object": object })
 }
 
 fn features(scopes: &[(&str, &str)]) -> Vec<Value> {
