@@ -122,8 +122,10 @@ async fn an_expired_token_parks_events_until_the_reconnect() {
     world.pass(10).await;
     assert_eq!(world.log().await, ["parked reconnect_required"]);
     world.hs("PUT", "/_sim/token", json!("ok")).await;
-    let org = domain::OrgId::parse(crate::world::ORG).unwrap();
-    assert_eq!(flows::replay_parked(world.bridge(), &org).await.unwrap(), 1);
+    let form = json!({ "access_token": world.portal["access_token"], "default_user_id": world.portal["ai_user"] });
+    let console = crate::console::Console::of(&world, crate::world::ORG);
+    let (status, shown) = console.call("PUT", "/api/connection/private-app", form).await;
+    assert_eq!(status, 200, "{shown}");
     world.pass(10).await;
     assert_eq!(world.answers(&thread).await, ["You said: hello"]);
 }

@@ -131,6 +131,8 @@ impl World {
             properties,
             version: 1,
             connected_at: now,
+            grant: store::Grant::default(),
+            firsts: store::Firsts::default(),
         };
         bridge.store.save_connection(&connection, now).await.unwrap();
         let url_key = domain::sign(&connection.org, "n1", &self.keyring.url_key().unwrap());
@@ -167,6 +169,7 @@ impl World {
             opencx: Upstream { url: OPENCX.to_owned(), transport: opencx },
             public_url: PUBLIC.to_owned(),
             client_secrets: vec![self.portal["client_secret"].as_str().unwrap_or("none").to_owned()],
+            app: self.app(),
             timing: Timing::default(),
             versions: self.versions,
             outside: Outside::new(
@@ -175,6 +178,22 @@ impl World {
             ),
             seed: 7,
         }
+    }
+
+    /// What admin tokens are signed with.
+    pub(crate) fn token_key(&self) -> Vec<u8> {
+        self.keyring.token_key().unwrap()
+    }
+
+    /// The simulated HubSpot's app.
+    pub(crate) fn app(&self) -> Option<hubspot::OAuthApp> {
+        let text = |name: &str| self.portal[name].as_str().map(str::to_owned);
+        Some(hubspot::OAuthApp {
+            client_id: text("client_id")?,
+            client_secret: text("client_secret")?,
+            redirect_uri: format!("{PUBLIC}/oauth/callback"),
+            app_url: HUBSPOT.to_owned(),
+        })
     }
 
     /// `kill -9`, then a start on the same data.

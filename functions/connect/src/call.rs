@@ -3,6 +3,7 @@
 use crate::problem::Problem;
 use crate::{Connect, Reply};
 use futures::future::BoxFuture;
+use hubspot::Portal;
 use jiff::Timestamp;
 use lambda_http::Request;
 use lambda_http::http::Method;
@@ -10,9 +11,27 @@ use percent_encoding::percent_decode_str;
 use runtime::Admin;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
+use std::time::Duration;
+use store::Draft;
+
+/// How long HubSpot may take while somebody looks at a page.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a route does, once it is asked for.
 pub(crate) type Answer<'c> = BoxFuture<'c, Result<Reply, Problem>>;
+
+/// The decoded parameters of a query.
+pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
+    let pair = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(&name.replace('+', " ")), decoded(&value.replace('+', " ")))
+    };
+    query.split('&').filter(|part| !part.is_empty()).map(pair).collect()
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
 
 /// Everything a route needs to know.
 pub(crate) struct Call<'a> {
@@ -28,19 +47,13 @@ pub(crate) struct Call<'a> {
 
 impl<'a> Call<'a> {
     pub(crate) fn new(connect: &'a Connect, admin: Admin, request: &'a Request, path: &str) -> Self {
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let pair = |pair: &str| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decoded(&name.replace('+', " ")), decoded(&value.replace('+', " ")))
-        };
-        let query = request.uri().query().unwrap_or_default();
         Self {
             connect,
             admin,
             method: request.method().clone(),
             now: connect.bridge.clock.now(),
             parts: path.split('/').filter(|part| !part.is_empty()).skip(1).map(decoded).collect(),
-            query: query.split('&').filter(|part| !part.is_empty()).map(pair).collect(),
+            query: pairs(request.uri().query().unwrap_or_default()),
             request,
         }
     }
@@ -48,6 +61,19 @@ impl<'a> Call<'a> {
     /// The parts of the path after `/api`: `["deliveries", "m1", "replay"]`.
     pub(crate) fn path(&self) -> Vec<&str> {
         self.parts.iter().map(String::as_str).collect()
+    }
+
+    /// What the organization has chosen, connected or not; its webhook URL begins with this.
+    pub(crate) async fn draft(&self) -> Result<Draft, Problem> {
+        let draft = self.connect.bridge.store.draft(&self.admin.org, &(self.connect.random)(), self.now).await;
+        draft.map_err(|error| Problem::internal("read the settings", &error))
+    }
+
+    /// The connected portal, with tokens that are refreshed when they are due.
+    pub(crate) async fn portal(&self) -> Result<Portal, Problem> {
+        let portal = self.connect.bridge.portal(&self.admin.org, self.now + PATIENCE).await;
+        let portal = portal.map_err(|error| Problem::internal("read the connection", &error))?;
+        portal.ok_or_else(|| Problem::not_found("connection of this organization"))
     }
 
     /// A parameter of the query; an empty one is none.

@@ -7,6 +7,7 @@ mod api;
 mod assets;
 mod call;
 mod problem;
+mod refusal;
 mod reply;
 
 use domain::{OrgId, UrlKey};
@@ -61,6 +62,7 @@ async fn route(connect: &Connect, request: &Request, path: &str) -> Result<Reply
         (&Method::GET, "/health") => {
             Ok(Reply::json(&serde_json::json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })))
         }
+        (&Method::GET, "/oauth/callback") => Ok(api::oauth::callback(connect, request).await),
         (_, path) if path == "/api" || path.starts_with("/api/") => api::answer(connect, request, path).await,
         (&Method::GET | &Method::HEAD, path) => assets::answer(path, request.headers()),
         _ => Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "a page can only be read")),

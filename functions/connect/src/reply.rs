@@ -24,6 +24,11 @@ impl Reply {
         Self::of(status, "application/json", value.to_string())
     }
 
+    /// 302.
+    pub(crate) fn redirect(to: &str) -> Self {
+        Self::of(StatusCode::FOUND, "text/plain; charset=utf-8", String::new()).with(header::LOCATION, to)
+    }
+
     pub(crate) fn of(status: StatusCode, content_type: &'static str, body: impl Into<Body>) -> Self {
         let mut response = Response::new(body.into());
         *response.status_mut() = status;

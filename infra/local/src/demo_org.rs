@@ -1,15 +1,15 @@
 //! The organization `demo`, connected to the simulators.
 
 use crate::caller::{Caller, text};
-use crate::connecting::prepare_properties;
 use crate::keyring::LocalKeyring;
 use crate::runner::{Runner, Upstream};
 use anyhow::{Context, bail};
 use domain::{ActorId, AppId, OrgId, PortalId, Settings};
-use hubspot::AccessToken;
+use flows::prepare_properties;
+use hubspot::{AccessToken, OAuthApp};
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::{Auth, Connection, PortalProperties, Saved, Secret};
+use store::{Auth, Connection, ConnectionState, Firsts, Grant, PortalProperties, Saved, Secret};
 
 /// Its name.
 pub const DEMO_ORG: &str = "demo";
@@ -23,6 +23,7 @@ pub struct DemoOrg {
     app: AppId,
     ai_user: ActorId,
     access_token: String,
+    client_id: Option<String>,
     client_secret: String,
     opencx_api_key: String,
     hubspot: Caller,
@@ -42,6 +43,7 @@ impl DemoOrg {
             app: AppId::parse(id(&portal, "app_id")?)?,
             ai_user: ActorId::parse_user(&id(&portal, "ai_user")?)?,
             access_token: text(&portal, "access_token")?.to_owned(),
+            client_id: text(&portal, "client_id").ok().map(str::to_owned),
             client_secret: text(&portal, "client_secret")?.to_owned(),
             opencx_api_key: text(&api, "api_key")?.to_owned(),
             hubspot,
@@ -54,6 +56,16 @@ impl DemoOrg {
         &self.client_secret
     }
 
+    /// The simulated HubSpot's app, for a runner that people reach at `public_url` and that consents at `hubspot_url`.
+    pub fn app(&self, public_url: &str, hubspot_url: &str) -> Option<OAuthApp> {
+        Some(OAuthApp {
+            client_id: self.client_id.clone()?,
+            client_secret: self.client_secret.clone(),
+            redirect_uri: format!("{public_url}/oauth/callback"),
+            app_url: hubspot_url.to_owned(),
+        })
+    }
+
     /// The simulated HubSpot.
     pub(crate) fn hubspot(&self) -> &Caller {
         &self.hubspot
@@ -64,10 +76,21 @@ impl DemoOrg {
         &self.opencx
     }
 
-    /// Saves the connection, live. What an admin has set in an earlier one stays.
+    /// Saves the connection, live. What an admin has set in an earlier one stays, and so does a connection by OAuth.
     pub async fn connect(&self, runner: &Runner, keyring: &LocalKeyring) -> anyhow::Result<()> {
         let bridge = runner.bridge();
         let now = bridge.clock.now();
+        if let Some(earlier) = bridge.store.connection(&self.org).await?
+            && earlier.auth == Auth::OAuth
+            && earlier.grant.state == ConnectionState::Connected
+            && earlier.portal == self.portal
+        {
+            // A simulator that has started anew knows no token of before.
+            let token = AccessToken::new(earlier.access_token.expose().clone());
+            if bridge.hubspot.portal(&token, now + PATIENCE).inboxes().await.is_ok() {
+                return Ok(());
+            }
+        }
         let portal = bridge.hubspot.portal(&AccessToken::new(self.access_token.clone()), now + PATIENCE);
         let (earlier, properties) = tokio::join!(bridge.store.connection(&self.org), prepare_properties(&portal));
         let connection = self.connection(earlier?, properties?, keyring, now);
@@ -91,6 +114,8 @@ impl DemoOrg {
             default_user: Some(self.ai_user.clone()),
             ..Settings::default()
         };
+        let scopes = domain::REQUIRED_SCOPES.into_iter().chain(domain::OPTIONAL_SCOPES.map(|(scope, _)| scope));
+        let grant = Grant { scopes: scopes.map(str::to_owned).collect(), ..Grant::default() };
         let (settings, nonce, version, connected_at) = match earlier {
             Some(earlier) => (earlier.settings, earlier.nonce, earlier.version, earlier.connected_at),
             None => (fresh(), keyring.nonce().to_owned(), 0, now),
@@ -108,6 +133,8 @@ impl DemoOrg {
             properties,
             version,
             connected_at,
+            grant,
+            firsts: Firsts::default(),
         }
     }
 

@@ -7,7 +7,6 @@
 mod caller;
 mod cli;
 mod commands;
-mod connecting;
 mod demo_org;
 mod door;
 mod engine;
@@ -30,10 +29,10 @@ mod work;
 
 pub use cli::Cli;
 pub use commands::run;
-pub use connecting::prepare_properties;
 pub use demo_org::{DEMO_ORG, DemoOrg};
 pub use door::{Door, Doorway};
 pub use engine::{Engine, Gate};
+pub use flows::prepare_properties;
 pub use folder::{DataFolder, FolderError, Running};
 pub use functions::Function;
 pub use jobs::{JobError, LocalDelays, LocalQueue};

@@ -16,7 +16,7 @@ use connect::Connect;
 use domain::OrgId;
 use flows::{Bridge, Cache, InvokeError, Timing};
 use http::{Request, Response};
-use hubspot::{ApiVersions, HubSpot};
+use hubspot::{ApiVersions, HubSpot, OAuthApp};
 use opencx::{AssumedPaths, OpenCx};
 use runtime::AdminKeys;
 use serde_json::Value;
@@ -63,6 +63,8 @@ pub struct RunnerOptions {
     pub public_url: String,
     /// Secrets of HubSpot apps whose signatures are accepted, beside the keyring's own.
     pub client_secrets: Vec<String>,
+    /// The HubSpot app; without it there is no OAuth.
+    pub app: Option<OAuthApp>,
     /// How long things take.
     pub timing: Timing,
     /// Which of HubSpot's paths are called.
@@ -208,7 +210,7 @@ impl Drop for Runner {
 }
 
 fn bridge(options: RunnerOptions, store: Store, queue: Arc<LocalQueue>, delays: Arc<LocalDelays>) -> Bridge {
-    let RunnerOptions { boot, clock, hubspot, opencx, outside, timing, versions, seed, .. } = options;
+    let RunnerOptions { boot, clock, hubspot, opencx, app, outside, timing, versions, seed, .. } = options;
     let runs = AtomicU64::new(0);
     Bridge {
         store,
@@ -221,6 +223,7 @@ fn bridge(options: RunnerOptions, store: Store, queue: Arc<LocalQueue>, delays: 
         cache: Cache::default(),
         timing,
         meter: Meter::default(),
+        app: app.map(Arc::new),
         ids: Arc::new(move || format!("{boot}-{}", runs.fetch_add(1, Ordering::Relaxed))),
     }
 }

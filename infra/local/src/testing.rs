@@ -47,6 +47,7 @@ impl Machine {
             outside: transport::Outside::new(Arc::new(nobody.clone()), transport::Reach::PublicWeb),
             public_url: "http://127.0.0.1:8787".to_owned(),
             client_secrets: Vec::new(),
+            app: None,
             timing: Timing::default(),
             versions: hubspot::ApiVersions::default(),
             seed: 1,
@@ -79,6 +80,8 @@ impl Machine {
             properties: PortalProperties::Unknown,
             version: 0,
             connected_at: self.now(),
+            grant: store::Grant::default(),
+            firsts: store::Firsts::default(),
         };
         runner.bridge().store.save_connection(&connection, self.now()).await.unwrap();
     }

@@ -3,6 +3,7 @@
 //! No I/O, no async, no clock of its own: everything a rule needs is an argument. A support manager should
 //! understand the names. Start with `decision` (what happens to an incoming message).
 
+mod app;
 mod automated;
 mod backoff;
 mod channel;
@@ -36,6 +37,7 @@ mod webhook_url;
 mod why;
 mod workflow_action;
 
+pub use app::{OPTIONAL_SCOPES, REQUIRED_SCOPES, SUBSCRIPTIONS, lost_features, missing_scopes};
 pub use backoff::next_look;
 pub use channel::{Channel, UnknownChannel};
 pub use conversation::{Attachment, Client, DeliveryIdentifier, Direction, Message, MessageKind, Party, Thread};

@@ -1,13 +1,15 @@
 //! What every use case works with.
 
+use crate::refresh_token::Tokens;
 use crate::work::cache::Cache;
 use crate::work::failure::FlowError;
 use crate::work::tenant::Tenant;
 use crate::{Delays, Queue};
 use domain::{OrgId, PortalId};
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Run, Store};
+use store::{Connection, ConnectionState, Run, Store, StoreError};
 use transport::{Clock, Meter};
 
 /// How long things take. The defaults are the contract's.
@@ -56,6 +58,8 @@ pub struct Bridge {
     pub timing: Timing,
     /// Counts what becomes of the work.
     pub meter: Meter,
+    /// Our HubSpot app; without it there is no OAuth.
+    pub app: Option<Arc<hubspot::OAuthApp>>,
     /// Makes run ids, unique over all processes.
     pub ids: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -69,7 +73,7 @@ impl Bridge {
 
     /// Until when the calls of `run` must be over.
     #[expect(clippy::unused_self, reason = "reads like the other questions to a bridge")]
-    pub(crate) fn last_call(&self, run: &Run) -> jiff::Timestamp {
+    pub(crate) fn last_call(&self, run: &Run) -> Timestamp {
         run.deadline - MARGIN
     }
 
@@ -84,9 +88,33 @@ impl Bridge {
             },
         };
         let until = self.last_call(run);
-        let portal = self.hubspot.portal(&hubspot::AccessToken::new(connection.access_token.expose().clone()), until);
+        if connection.grant.state == ConnectionState::Disconnected {
+            return Err(FlowError::NotConnected);
+        }
+        let portal = self.portal_of(connection.clone(), &run.id, until);
         let opencx = self.opencx.org(&opencx::ApiKey::new(connection.opencx_api_key.expose().clone()), until);
         Ok(Tenant::new(self, connection, portal, opencx))
+    }
+
+    /// An organization's portal outside of a run, for calls that end before `until`. `None` where it is not connected.
+    pub async fn portal(&self, org: &OrgId, until: Timestamp) -> Result<Option<hubspot::Portal>, StoreError> {
+        let connection = self.store.connection(org).await?;
+        let connected = connection.filter(|connection| connection.grant.state != ConnectionState::Disconnected);
+        Ok(connected.map(|connection| self.portal_of(Arc::new(connection), &(self.ids)(), until)))
+    }
+
+    fn portal_of(&self, connection: Arc<Connection>, run: &str, until: Timestamp) -> hubspot::Portal {
+        let tokens = Tokens {
+            store: self.store.clone(),
+            hubspot: self.hubspot.clone(),
+            app: self.app.clone(),
+            clock: self.clock.clone(),
+            flight: self.cache.flight(&connection.org),
+            connection,
+            holder: run.to_owned(),
+            until,
+        };
+        self.hubspot.portal_of(Arc::new(tokens), until)
     }
 
     /// Whose portal it is, if anybody's.

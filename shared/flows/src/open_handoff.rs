@@ -11,7 +11,7 @@ use crate::work::invocation::{self, Begun};
 use crate::work::tenant::Tenant;
 use crate::{Bridge, InvokeError};
 use domain::{AiState, Channel, OrgId};
-use store::{AiChange, Index, Run, Session, Work};
+use store::{AiChange, First, Index, Run, Session, Work};
 
 /// Opens the handoff that the OpenCX backend asks for.
 pub async fn open_handoff(bridge: &Bridge, request: &HandoffRequest) -> Result<HandoffAnswer, InvokeError> {
@@ -43,6 +43,9 @@ async fn perform(tenant: Tenant<'_>, run: Run, request: &HandoffRequest) -> Resu
         Begun::Answered(answer) => return Ok(answer),
     };
     let result = steps(&errand, request, &session).await;
+    if result.as_ref().is_ok_and(|(answer, _)| answer.ticket_id.is_some()) {
+        errand.tenant.record_first(First::Ticket).await;
+    }
     invocation::settle(&errand, result).await
 }
 

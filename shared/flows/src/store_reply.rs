@@ -9,7 +9,7 @@ use crate::work::failure::FlowError;
 use domain::{ActorId, Reason, normalised};
 use opencx::{AgentMessage, Sender};
 use serde_json::Value;
-use store::{Session, Way};
+use store::{First, Session, Way};
 
 /// Records a rep's public reply. HubSpot has delivered it already; OpenCX must know it, and must not send it back.
 pub(crate) async fn store_agent_reply(errand: &Errand<'_>, incoming: &Incoming) -> Result<Finish, FlowError> {
@@ -37,6 +37,7 @@ pub(crate) async fn store_agent_reply(errand: &Errand<'_>, incoming: &Incoming) 
         // OpenCX may ask `reply` to post what we have just told it: it is on the thread already.
         store.posted(&session.org, id, &incoming.message.id, errand.now()).await?;
     }
+    errand.tenant.record_first(First::RepReply).await;
     let stored = stored.map_or_else(|| "told".to_owned(), |id| id.to_string());
     Ok(Finish::done("the reply is on the session").of_session(&session.id).with_step("told", done(&stored)))
 }

@@ -79,7 +79,8 @@ impl Portal {
     /// Portal, app and scopes of the token. It needs no scope itself, and has no dated version.
     pub async fn token_info(&self) -> Result<TokenInfo, HubSpotError> {
         let path = Path::new("/oauth/v2/private-apps/get/access-token-info");
-        let body = TokenInfoRequest { token_key: self.token.expose() };
+        let token = self.source.current().await?;
+        let body = TokenInfoRequest { token_key: token.expose() };
         self.fetch::<TokenInfoResponse, _>(Ask::post_repeatable("read the token's scopes", path, &body)).await
     }
 }

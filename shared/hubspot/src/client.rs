@@ -1,4 +1,5 @@
 use crate::error::HubSpotError;
+use crate::token::{AccessToken, TokenSource};
 use crate::versions::ApiVersions;
 use crate::wire::{CreatedResponse, WireError};
 use crate::{problem, retry};
@@ -9,6 +10,7 @@ use http::{HeaderValue, Method, Request};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -19,6 +21,8 @@ use transport::{Call, Http, TransportError};
 
 /// One attempt of one call.
 const TIMEOUT: Duration = Duration::from_secs(10);
+const JSON: Cow<'static, str> = Cow::Borrowed("application/json");
+const FORM: Cow<'static, str> = Cow::Borrowed("application/x-www-form-urlencoded");
 
 /// HubSpot's API, without credentials. Cheap to clone; one per process.
 #[derive(Clone)]
@@ -39,29 +43,8 @@ const NOT_TOLD: i64 = i64::MIN;
 #[derive(Clone)]
 pub struct Portal {
     shared: Arc<Shared>,
-    pub(crate) token: AccessToken,
+    pub(crate) source: Arc<dyn TokenSource>,
     until: Timestamp,
-}
-
-/// What proves to HubSpot who we are: an OAuth access token, a private app's token or a service key.
-#[derive(Clone)]
-pub struct AccessToken(String);
-
-impl AccessToken {
-    /// Takes the token as HubSpot gave it.
-    pub fn new(token: impl Into<String>) -> Self {
-        Self(token.into())
-    }
-
-    pub(crate) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for AccessToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AccessToken(..)")
-    }
 }
 
 impl HubSpot {
@@ -83,7 +66,49 @@ impl HubSpot {
 
     /// The portal that `token` opens. No call starts unless it must end before `until`.
     pub fn portal(&self, token: &AccessToken, until: Timestamp) -> Portal {
-        Portal { shared: self.0.clone(), token: token.clone(), until }
+        self.portal_of(Arc::new(token.clone()), until)
+    }
+
+    /// The same with tokens that change while the portal is in use.
+    pub fn portal_of(&self, source: Arc<dyn TokenSource>, until: Timestamp) -> Portal {
+        Portal { shared: self.0.clone(), source, until }
+    }
+
+    pub(crate) fn versions(&self) -> &ApiVersions {
+        &self.0.versions
+    }
+
+    /// Sends a form without a token and converts the answer.
+    pub(crate) async fn form<W, T>(&self, form: Form, until: Timestamp) -> Result<T, HubSpotError>
+    where
+        W: DeserializeOwned,
+        T: TryFrom<W, Error = WireError>,
+    {
+        let ask = form.0;
+        let body = self.0.send(&ask, None, until).await?;
+        let convert = |wire: W| T::try_from(wire).map_err(|e| e.unreadable(ask.what));
+        parse(ask.what, &body).and_then(convert).map_err(|e| ask.failed(HubSpotError::Unreadable(e)))
+    }
+
+    /// Sends a form without a token; whatever HubSpot says beside "done" is of no interest.
+    pub(crate) async fn form_done(&self, form: Form, until: Timestamp) -> Result<(), HubSpotError> {
+        self.0.send(&form.0, None, until).await.map(drop)
+    }
+}
+
+/// A call with a form body, as OAuth has them.
+pub(crate) struct Form(Ask);
+
+impl Form {
+    /// A form that must not be sent twice.
+    pub(crate) fn once(what: &'static str, path: Path, fields: String) -> Self {
+        let (method, body) = (Method::POST, Some(Bytes::from(fields)));
+        Self(Ask { what, method, path, body, repeatable: false, content_type: FORM })
+    }
+
+    pub(crate) fn repeatable(what: &'static str, path: Path, fields: String) -> Self {
+        let Self(ask) = Self::once(what, path, fields);
+        Self(Ask { repeatable: true, ..ask })
     }
 }
 
@@ -109,42 +134,42 @@ pub(crate) struct Ask {
     method: Method,
     path: Path,
     body: Option<Bytes>,
-    /// What the body is, if not JSON.
-    content_type: Option<String>,
     /// False where doing it twice would be seen.
     repeatable: bool,
+    content_type: Cow<'static, str>,
 }
 
 impl Ask {
     pub(crate) fn get(what: &'static str, path: Path) -> Self {
-        Self { what, method: Method::GET, path, body: None, content_type: None, repeatable: true }
+        Self { what, method: Method::GET, path, body: None, repeatable: true, content_type: JSON }
     }
 
     pub(crate) fn delete(what: &'static str, path: Path) -> Self {
-        Self { what, method: Method::DELETE, path, body: None, content_type: None, repeatable: true }
+        Self { what, method: Method::DELETE, path, body: None, repeatable: true, content_type: JSON }
     }
 
     pub(crate) fn put(what: &'static str, path: Path, body: &impl Serialize) -> Self {
-        Self { what, method: Method::PUT, path, body: json(body), content_type: None, repeatable: true }
+        Self { what, method: Method::PUT, path, body: json(body), repeatable: true, content_type: JSON }
     }
 
     pub(crate) fn patch(what: &'static str, path: Path, body: &impl Serialize) -> Self {
-        Self { what, method: Method::PATCH, path, body: json(body), content_type: None, repeatable: true }
+        Self { what, method: Method::PATCH, path, body: json(body), repeatable: true, content_type: JSON }
     }
 
     /// A POST that reads, or that HubSpot refuses the second time without harm.
     pub(crate) fn post_repeatable(what: &'static str, path: Path, body: &impl Serialize) -> Self {
-        Self { what, method: Method::POST, path, body: json(body), content_type: None, repeatable: true }
+        Self { what, method: Method::POST, path, body: json(body), repeatable: true, content_type: JSON }
     }
 
     /// A POST that would be seen twice if it were sent twice.
     pub(crate) fn post_once(what: &'static str, path: Path, body: &impl Serialize) -> Self {
-        Self { what, method: Method::POST, path, body: json(body), content_type: None, repeatable: false }
+        Self { what, method: Method::POST, path, body: json(body), repeatable: false, content_type: JSON }
     }
 
     /// A POST of another body than JSON, which HubSpot does not do twice.
     pub(crate) fn post_form(what: &'static str, path: Path, content_type: String, body: Bytes) -> Self {
-        Self { what, method: Method::POST, path, body: Some(body), content_type: Some(content_type), repeatable: true }
+        let content_type = Cow::Owned(content_type);
+        Self { what, method: Method::POST, path, body: Some(body), repeatable: true, content_type }
     }
 
     fn failed(&self, error: HubSpotError) -> HubSpotError {
@@ -198,8 +223,23 @@ impl Portal {
     }
 
     async fn send(&self, ask: &Ask) -> Result<Bytes, HubSpotError> {
-        let call = Call { request: self.request(ask)?, timeout: TIMEOUT, until: self.until };
-        let http = &self.shared.http;
+        let token = self.source.current().await?;
+        let expired = match self.shared.send(ask, Some(&token), self.until).await {
+            Err(HubSpotError::Unauthorized { expired }) => expired,
+            answer => return answer,
+        };
+        // Refused, so surely not done: even a write may be sent again, once, with another token.
+        match self.source.instead_of(&token, expired).await? {
+            Some(other) => self.shared.send(ask, Some(&other), self.until).await,
+            None => Err(HubSpotError::Unauthorized { expired }),
+        }
+    }
+}
+
+impl Shared {
+    async fn send(&self, ask: &Ask, token: Option<&AccessToken>, until: Timestamp) -> Result<Bytes, HubSpotError> {
+        let call = Call { request: self.request(ask, token)?, timeout: TIMEOUT, until };
+        let http = &self.http;
         let started = http.clock().now();
         let outcome = http.call(&call, |attempt, outcome| retry::decide(ask.repeatable, attempt, outcome)).await;
         let duration_ms = http.clock().now().duration_since(started).as_millis();
@@ -207,7 +247,7 @@ impl Portal {
         tracing::debug!(call = ask.what, http.status = status, duration_ms, "HubSpot was called");
         if let Some(theirs) = outcome.as_ref().ok().and_then(|response| told_time(response.headers())) {
             let ahead = http.clock().now().duration_since(theirs).as_secs();
-            self.shared.ahead_s.store(ahead, Ordering::Relaxed);
+            self.ahead_s.store(ahead, Ordering::Relaxed);
         }
         match outcome {
             Ok(response) if response.status().is_success() => Ok(response.into_body()),
@@ -216,18 +256,20 @@ impl Portal {
         }
     }
 
-    fn request(&self, ask: &Ask) -> Result<Request<Bytes>, HubSpotError> {
-        // A token that does not fit into a header is none that HubSpot has issued.
-        let mut bearer = HeaderValue::try_from(format!("Bearer {}", self.token.expose()))
-            .map_err(|_| HubSpotError::Unauthorized { expired: false })?;
-        bearer.set_sensitive(true);
+    fn request(&self, ask: &Ask, token: Option<&AccessToken>) -> Result<Request<Bytes>, HubSpotError> {
         let mut request = Request::builder()
             .method(ask.method.clone())
-            .uri(format!("{}{}", self.shared.base_url, ask.path))
-            .header(AUTHORIZATION, bearer)
+            .uri(format!("{}{}", self.base_url, ask.path))
             .header(ACCEPT, "application/json");
+        if let Some(token) = token {
+            // A token that does not fit into a header is none that HubSpot has issued.
+            let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.expose()))
+                .map_err(|_| HubSpotError::Unauthorized { expired: false })?;
+            bearer.set_sensitive(true);
+            request = request.header(AUTHORIZATION, bearer);
+        }
         if ask.body.is_some() {
-            request = request.header(CONTENT_TYPE, ask.content_type.as_deref().unwrap_or("application/json"));
+            request = request.header(CONTENT_TYPE, ask.content_type.as_ref());
         }
         let not_sent = |error: http::Error| TransportError::NotSent(error.to_string());
         Ok(request.body(ask.body.clone().unwrap_or_default()).map_err(not_sent)?)

@@ -307,6 +307,14 @@ impl Portal {
         let path = self.versions().conversations().then("inboxes").then(inbox);
         self.fetch::<InboxResponse, _>(Ask::get("read an inbox", path)).await
     }
+
+    /// All inboxes.
+    pub async fn inboxes(&self) -> Result<Vec<Inbox>, HubSpotError> {
+        let path = self.versions().conversations().then("inboxes").with("limit", 500);
+        let page: Page<Inbox> =
+            self.fetch::<PageResponse<InboxResponse>, _>(Ask::get("list the inboxes", path)).await?;
+        Ok(page.items)
+    }
 }
 
 fn recipient(party: &Party) -> Option<RecipientRequest<'_>> {

@@ -14,6 +14,9 @@ pub enum HubSpotError {
         /// The token was right once; a refreshed one may work.
         expired: bool,
     },
+    /// There is no token to call with at this moment; nothing was sent.
+    #[error("call HubSpot now: there is no fresh token yet")]
+    NoToken,
     /// 403: the named scopes are not granted. Empty where HubSpot did not name them.
     #[error("be allowed by HubSpot: missing scopes {0:?}")]
     MissingScopes(Vec<String>),
@@ -88,7 +91,7 @@ impl HubSpotError {
             | Self::Rejected { .. } => Retry::Never,
             Self::RateLimited { after } | Self::Unavailable { after, .. } => Retry::Later { after: *after },
             Self::Ambiguous(cause) => cause.retry(),
-            Self::Unreadable(_) | Self::Transport(_) => Retry::Later { after: None },
+            Self::NoToken | Self::Unreadable(_) | Self::Transport(_) => Retry::Later { after: None },
         }
     }
 

@@ -49,6 +49,23 @@ impl Portal {
         Ok(page.items)
     }
 
+    /// All owners, those that are gone where `archived`. At most 2,000: nobody chooses from a longer list.
+    pub async fn every_owner(&self, archived: bool) -> Result<Vec<Owner>, HubSpotError> {
+        let (mut all, mut after) = (Vec::new(), None::<String>);
+        for _ in 0..20 {
+            let path = self.versions().owners().with("limit", 100).with("archived", archived);
+            let path = after.iter().fold(path, |path, after| path.with("after", after));
+            let page: Page<Owner> =
+                self.fetch::<PageResponse<OwnerResponse>, _>(Ask::get("list the owners", path)).await?;
+            all.extend(page.items);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
     /// The owner record with this address.
     pub async fn owner_by_email(&self, email: &str) -> Result<Option<Owner>, HubSpotError> {
         let path = self.versions().owners().with("email", email.trim()).with("limit", 10);

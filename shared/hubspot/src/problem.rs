@@ -49,7 +49,10 @@ pub(crate) fn judge(response: &Response<Bytes>) -> HubSpotError {
         }
         (status, category) => HubSpotError::Rejected {
             status,
-            category: category.or_else(|| problem.codes().next().map(|inner| inner.code)).map(str::to_owned),
+            category: category
+                .or_else(|| problem.codes().next().map(|inner| inner.code))
+                .or_else(|| problem.oauth_code())
+                .map(str::to_owned),
             message: problem.text("message").unwrap_or_default().to_owned(),
             correlation_id: problem.text("correlationId").map(str::to_owned),
             properties: problem.properties(|_| true),
@@ -87,6 +90,11 @@ impl Problem {
 
     fn text(&self, field: &str) -> Option<&str> {
         self.body.get(field).and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// OAuth's answers have no category: HubSpot's `status`, else the error of RFC 6749.
+    fn oauth_code(&self) -> Option<&str> {
+        self.text("status").filter(|status| *status != "error").or_else(|| self.text("error"))
     }
 
     fn errors(&self) -> impl Iterator<Item = &Value> {

@@ -15,6 +15,7 @@ pub struct ApiVersions {
     properties: &'static str,
     account: &'static str,
     files: &'static str,
+    oauth: &'static str,
 }
 
 impl ApiVersions {
@@ -29,6 +30,7 @@ impl ApiVersions {
             properties: "/crm/properties/2026-09",
             account: "/account-info/2026-09",
             files: "/files/2026-03/files",
+            oauth: "/oauth/2026-03",
         }
     }
 
@@ -49,6 +51,7 @@ impl ApiVersions {
             properties: "/crm/v3/properties",
             account: "/account-info/v3",
             files: "/files/v3/files",
+            oauth: "/oauth/v3",
         }
     }
 
@@ -82,6 +85,10 @@ impl ApiVersions {
 
     pub(crate) fn files(&self) -> Path {
         Path::new(self.files)
+    }
+
+    pub(crate) fn oauth(&self) -> Path {
+        Path::new(self.oauth)
     }
 }
 

@@ -85,10 +85,7 @@ impl Start {
             bridge,
             url_keys: secret.url_keys,
             admin_keys: secret.admin_keys,
-            client_id: secret.hubspot_client_id,
-            client_secrets: secret.hubspot_client_secrets,
             public_url: self.config.public_url.clone().unwrap_or_default(),
-            hubspot_app_url: self.config.hubspot_app_url.clone(),
         })
     }
 
@@ -123,6 +120,7 @@ impl Start {
             cache: Cache::default(),
             timing: Timing { email_delay: config.email_delay, close_delay: config.close_delay, ..Timing::default() },
             meter: self.meter.clone(),
+            app: hubspot_app(config, &secret).map(Arc::new),
             // A process without randomness cannot hold claims; one id per process start would be worse than none.
             ids: Arc::new(|| random_id().unwrap_or_else(|_| std::process::abort())),
         };
@@ -145,14 +143,8 @@ pub struct ConnectParts {
     pub url_keys: Vec<UrlKey>,
     /// Verifies admin tokens.
     pub admin_keys: AdminKeys,
-    /// Our HubSpot app; without it there is no OAuth.
-    pub client_id: Option<String>,
-    /// Its secrets, newest first.
-    pub client_secrets: Vec<String>,
     /// Where people reach us; without a slash at the end.
     pub public_url: String,
-    /// Where people consent.
-    pub hubspot_app_url: String,
 }
 
 /// What `webhook` works with: the queue and the keys, nothing else.
@@ -182,6 +174,16 @@ fn keys(config: &Config, secret: BundleSecret) -> DoorKeys {
         public_url: config.public_url.clone().unwrap_or_default(),
         accept_v1: config.accept_v1_signatures,
     }
+}
+
+/// Our HubSpot app, where the deployment has one.
+fn hubspot_app(config: &Config, secret: &BundleSecret) -> Option<hubspot::OAuthApp> {
+    Some(hubspot::OAuthApp {
+        client_id: secret.hubspot_client_id.clone()?,
+        client_secret: secret.hubspot_client_secrets.first()?.clone(),
+        redirect_uri: format!("{}/oauth/callback", config.public_url.as_deref().unwrap_or_default()),
+        app_url: config.hubspot_app_url.clone(),
+    })
 }
 
 async fn secret(aws: &Aws<'_>) -> Result<BundleSecret, StartError> {

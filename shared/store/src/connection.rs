@@ -1,7 +1,9 @@
 //! An organization's connection to its HubSpot portal. Secrets are sealed at rest.
 
 use crate::access::Written;
-use crate::item::{Item, number, text, texts, time};
+use crate::firsts::Firsts;
+use crate::grant::{Grant, grant_of, with_grant};
+use crate::item::{Item, number, text, texts, time, word};
 use crate::keys::Key;
 use crate::write::Write;
 use crate::{Keyring, Secret, Store, StoreError};
@@ -56,6 +58,10 @@ pub struct Connection {
     pub version: u64,
     /// When the admin connected.
     pub connected_at: Timestamp,
+    /// What is known of the credentials beside the access token.
+    pub grant: Grant,
+    /// What has happened at least once.
+    pub firsts: Firsts,
 }
 
 /// What became of a change of a connection.
@@ -70,10 +76,14 @@ pub enum Updated {
 }
 
 impl Store {
-    /// Reads an organization's connection, strongly consistent, with its secrets opened.
+    /// Reads an organization's connection, strongly consistent, with its secrets opened. One that was disconnected is still
+    /// there; one that never was has at most a [`crate::Draft`].
     pub async fn connection(&self, org: &OrgId) -> Result<Option<Connection>, StoreError> {
         let item = self.get("read a connection", &Key::connection(org)).await?;
-        item.map(|item| read(&item, &self.keyring)).transpose()
+        let Some(item) = item.filter(|item| matches!(item.text_if("portal"), Ok(Some(_)) | Err(_))) else {
+            return Ok(None);
+        };
+        read(&item, &self.keyring).map(Some)
     }
 
     /// Writes settings that were made from those of `version`. Of two admins who saved from the same, one gets [`Updated::Changed`].
@@ -112,6 +122,7 @@ impl Store {
     pub async fn rotate_nonce(&self, org: &OrgId, from: &str, to: &str, now: Timestamp) -> Result<Updated, StoreError> {
         let write = Write::update(Key::connection(org))
             .set("nonce", text(to))
+            .set("nonce_rotated_at", time(now))
             .set("updated_at", time(now))
             .add("version", 1)
             .only_if("#nonce = :from")
@@ -119,7 +130,7 @@ impl Store {
         self.change("rotate a webhook URL", write).await
     }
 
-    async fn change(&self, action: &'static str, write: Write) -> Result<Updated, StoreError> {
+    pub(crate) async fn change(&self, action: &'static str, write: Write) -> Result<Updated, StoreError> {
         Ok(match self.update(action, write, ReturnValue::None).await? {
             Written::Yes(_) => Updated::Yes,
             Written::No(Some(_)) => Updated::Changed,
@@ -140,22 +151,16 @@ pub(crate) fn whole(connection: &Connection, keyring: &Keyring, now: Timestamp) 
         .set("access_token", seal("access_token", &connection.access_token)?)
         .put("client_secret", client_secret)
         .set("opencx_api_key", seal("opencx_api_key", &connection.opencx_api_key)?)
-        .set(
-            "auth",
-            text(match connection.auth {
-                Auth::PrivateApp => "private_app",
-                Auth::OAuth => "oauth",
-            }),
-        )
+        .set("auth", word(connection.auth))
         .set("settings", text(settings_json(org, &connection.settings)?))
         .set("nonce", text(&connection.nonce))
         .add("version", 1)
         .set("connected_at", time(connection.connected_at))
         .set("updated_at", time(now));
-    Ok(with_properties(write, &connection.properties))
+    with_grant(with_properties(write, &connection.properties), org, &connection.grant, keyring)
 }
 
-fn with_properties(write: Write, properties: &PortalProperties) -> Write {
+pub(crate) fn with_properties(write: Write, properties: &PortalProperties) -> Write {
     let (state, why) = match properties {
         PortalProperties::Unknown => ("unknown", None),
         PortalProperties::Ready => ("ready", None),
@@ -164,7 +169,7 @@ fn with_properties(write: Write, properties: &PortalProperties) -> Write {
     write.set("properties", text(state)).put("properties_refused", why)
 }
 
-fn settings_json(org: &OrgId, settings: &Settings) -> Result<String, StoreError> {
+pub(crate) fn settings_json(org: &OrgId, settings: &Settings) -> Result<String, StoreError> {
     serde_json::to_string(settings).map_err(|_| {
         let Key { pk, sk } = Key::connection(org);
         StoreError::Corrupt { pk, sk, problem: "the settings cannot be written as JSON".to_owned() }
@@ -173,7 +178,8 @@ fn settings_json(org: &OrgId, settings: &Settings) -> Result<String, StoreError>
 
 fn read(item: &Item, keyring: &Keyring) -> Result<Connection, StoreError> {
     let org: OrgId = item.parsed("org")?;
-    let open = |field| Ok::<_, StoreError>(keyring.open(&org, field, item.text(field)?)?);
+    let open_if =
+        |field| item.text_if(field)?.map(|sealed| Ok::<_, StoreError>(keyring.open(&org, field, sealed)?)).transpose();
     let apps = item
         .texts("apps")?
         .into_iter()
@@ -181,14 +187,11 @@ fn read(item: &Item, keyring: &Keyring) -> Result<Connection, StoreError> {
     Ok(Connection {
         portal: item.parsed("portal")?,
         apps: apps.collect::<Result<_, _>>()?,
-        access_token: open("access_token")?,
-        client_secret: item.text_if("client_secret")?.map(|_| open("client_secret")).transpose()?,
-        opencx_api_key: open("opencx_api_key")?,
-        auth: match item.text("auth")? {
-            "private_app" => Auth::PrivateApp,
-            "oauth" => Auth::OAuth,
-            _ => return Err(item.corrupt("`auth` is not a known kind")),
-        },
+        // A disconnected organization has no token, and one that is not live yet may have no key.
+        access_token: open_if("access_token")?.unwrap_or_else(|| Secret::new(String::new())),
+        client_secret: open_if("client_secret")?,
+        opencx_api_key: open_if("opencx_api_key")?.unwrap_or_else(|| Secret::new(String::new())),
+        auth: item.word("auth")?,
         settings: serde_json::from_str(item.text("settings")?)
             .map_err(|_| item.corrupt("`settings` cannot be read"))?,
         nonce: item.text("nonce")?.to_owned(),
@@ -200,6 +203,8 @@ fn read(item: &Item, keyring: &Keyring) -> Result<Connection, StoreError> {
         },
         version: item.number("version")?,
         connected_at: item.time("connected_at")?,
+        grant: grant_of(item, &org, keyring)?,
+        firsts: Firsts::of(item)?,
         org: org.clone(),
     })
 }

@@ -32,6 +32,10 @@ impl Item {
         &self.key
     }
 
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.attributes.contains_key(name)
+    }
+
     pub(crate) fn corrupt(&self, problem: impl Into<String>) -> StoreError {
         StoreError::Corrupt { pk: self.key.pk.clone(), sk: self.key.sk.clone(), problem: problem.into() }
     }

@@ -30,6 +30,7 @@ impl Key {
         Self::new(format!("ORG#{org}"), "CONNECTION")
     }
 
+    /// The read-only connection of the context panel.
     pub(crate) fn crm(org: &OrgId) -> Self {
         Self::new(format!("ORG#{org}"), "CRM")
     }
@@ -43,6 +44,10 @@ impl Key {
         // No organization is called `*#`: ids have no `#`.
         let whose = org.map_or("*#", |org| org.as_str());
         Self::new(format!("DOOR#{whose}"), day.strftime("%Y-%m-%d").to_string())
+    }
+
+    pub(crate) fn oauth_state(state: &str) -> Self {
+        Self::new(format!("OAUTH#{state}"), "STATE")
     }
 
     pub(crate) fn portal(portal: &PortalId) -> Self {

@@ -30,22 +30,49 @@ impl Store {
     /// Of two organizations that connect one portal exactly one gets [`Saved::Done`]. An organization that changes
     /// its portal gives the former one free in the same transaction.
     pub async fn save_connection(&self, connection: &Connection, now: Timestamp) -> Result<Saved, StoreError> {
-        let mut former: Option<PortalId> = None;
+        let portal = text(connection.portal.as_str());
+        self.save_under_portal(&connection.org, &connection.portal, |former| {
+            let stored = whole(connection, &self.keyring, now)?;
+            Ok(match former {
+                Some(former) => stored.only_if("#portal = :former").with("former", text(former.as_str())),
+                None => stored
+                    .if_absent_or("attribute_not_exists(#portal) OR #portal = :portal")
+                    .with("portal", portal.clone()),
+            })
+        })
+        .await
+    }
+
+    /// The portal's link, the write of the connection, and the former portal given free, in one transaction.
+    pub(crate) async fn save_under_portal(
+        &self,
+        org: &OrgId,
+        portal: &PortalId,
+        write: impl Fn(Option<&PortalId>) -> Result<Write, StoreError>,
+    ) -> Result<Saved, StoreError> {
+        let (owner, mut former, mut free): (_, Option<PortalId>, bool) = (text(org.as_str()), None, true);
         for _ in 0..ATTEMPTS {
-            let refusals =
-                match self.transact("save a connection", self.saving(connection, former.as_ref(), now)?).await? {
-                    Transacted::Yes => return Ok(Saved::Done),
-                    Transacted::No(refusals) => refusals,
-                };
+            let link = Write::update(Key::portal(portal)).set("org", owner.clone()).if_absent_or("#org = :org");
+            let mut writes = vec![link.with("org", owner.clone()), write(former.as_ref())?];
+            // A portal that was given up may be another organization's by now.
+            writes.extend(former.as_ref().filter(|_| free).map(|former| {
+                Write::delete(Key::portal(former)).if_absent_or("#org = :org").with("org", owner.clone())
+            }));
+            let refusals = match self.transact("save a connection", writes).await? {
+                Transacted::Yes => return Ok(Saved::Done),
+                Transacted::No(refusals) => refusals,
+            };
             if let Some(Refusal::Failed(Some(link))) = refusals.first() {
                 return Ok(Saved::PortalTaken { by: link.parsed("org")? });
             }
-            former = match refusals.get(1) {
-                Some(Refusal::Failed(Some(stored))) => {
-                    Some(stored.parsed("portal")?).filter(|portal| *portal != connection.portal)
-                }
-                _ => None,
-            };
+            free = !matches!(refusals.get(2), Some(Refusal::Failed(_)));
+            if let Some(Refusal::Failed(stored)) = refusals.get(1) {
+                former = match stored {
+                    Some(stored) => stored.parsed_if("portal")?.filter(|found| found != portal),
+                    None => None,
+                };
+                free = true;
+            }
         }
         let problem = "the organization's portal changed at every attempt".to_owned();
         Err(StoreError::Unavailable { action: "save a connection", problem })
@@ -55,23 +82,5 @@ impl Store {
     pub async fn org_of_portal(&self, portal: &PortalId) -> Result<Option<OrgId>, StoreError> {
         let item = self.get("read a portal's organization", &Key::portal(portal)).await?;
         item.map(|item: Item| item.parsed("org")).transpose()
-    }
-
-    /// The portal's link, the connection, and the former portal given free.
-    fn saving(
-        &self,
-        connection: &Connection,
-        former: Option<&PortalId>,
-        now: Timestamp,
-    ) -> Result<Vec<Write>, StoreError> {
-        let (org, portal) = (text(connection.org.as_str()), text(connection.portal.as_str()));
-        let link = Write::update(Key::portal(&connection.portal)).set("org", org.clone()).if_absent_or("#org = :org");
-        let stored = whole(connection, &self.keyring, now)?;
-        let stored = match former {
-            Some(former) => stored.only_if("#portal = :former").with("former", text(former.as_str())),
-            None => stored.if_absent_or("#portal = :portal").with("portal", portal),
-        };
-        let free = |former| Write::delete(Key::portal(former)).if_absent_or("#org = :org").with("org", org.clone());
-        Ok([link.with("org", org.clone()), stored].into_iter().chain(former.map(free)).collect())
     }
 }

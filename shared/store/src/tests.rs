@@ -8,6 +8,7 @@ mod door;
 mod engine;
 mod finish;
 mod generations;
+mod grant;
 mod items;
 mod keyring;
 mod lifecycle;

@@ -1,6 +1,8 @@
 //! The words in which states are stored.
 
+use crate::connection::Auth;
 use crate::delivery::State;
+use crate::grant::ConnectionState;
 use domain::{AiState, Lifecycle, Sentiment, SessionStatus};
 
 /// A state that is stored as a word.
@@ -28,6 +30,8 @@ macro_rules! words {
 }
 
 words! {
+    Auth { PrivateApp = "private_app", OAuth = "oauth" }
+    ConnectionState { Connected = "connected", ReconnectRequired = "reconnect_required", Disconnected = "disconnected" }
     AiState { Active = "active", HandedOff = "handed_off", Paused = "paused" }
     Lifecycle { Open = "open", Resolved = "resolved" }
     Sentiment { Angry = "angry", Happy = "happy", Neutral = "neutral" }

@@ -5,7 +5,6 @@ use crate::call::{Answer, Call};
 use crate::problem::Problem;
 use lambda_http::http::Method;
 use serde_json::{Value, json};
-use store::AuditEntry;
 
 /// How many entries a page has.
 const PAGE: u32 = 50;
@@ -30,14 +29,5 @@ async fn list(call: &Call<'_>) -> Result<Reply, Problem> {
 
 /// Keeps that the caller did this. What was done stands even where the entry is not stored.
 pub(super) async fn record(call: &Call<'_>, action: &str, what: &str) {
-    let bridge = &call.connect.bridge;
-    let entry = AuditEntry {
-        at: call.now,
-        actor: call.admin.role.to_owned(),
-        action: action.to_owned(),
-        what: what.to_owned(),
-    };
-    if let Err(error) = bridge.store.add_audit(&call.admin.org, &entry, &(bridge.ids)()).await {
-        tracing::error!(%error, action, "an audit entry was not stored");
-    }
+    flows::record_audit(&call.connect.bridge, &call.admin.org, call.admin.role, action, what).await;
 }

@@ -2,12 +2,17 @@
 
 mod audit;
 mod connection;
+mod crm;
 mod deliveries;
 mod diagnostics;
+pub(crate) mod oauth;
 mod privacy;
 mod repair;
+mod settings;
 mod signatures;
 mod stats;
+mod teammates;
+mod view;
 
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
@@ -23,6 +28,10 @@ type Group = for<'c> fn(&'c Call<'c>) -> Option<Answer<'c>>;
 const GROUPS: &[Group] = &[
     audit::route,
     connection::route,
+    oauth::route,
+    settings::route,
+    teammates::route,
+    crm::route,
     deliveries::route,
     diagnostics::route,
     privacy::route,

@@ -77,6 +77,7 @@ pub(super) async fn open(folder: &DataFolder, hubspot_url: &str, public_url: &st
         outside: public_web(),
         public_url: public_url.trim_end_matches('/').to_owned(),
         client_secrets: Vec::new(),
+        app: None,
         timing: Timing::default(),
         versions: hubspot::ApiVersions::default(),
         seed: u64::from(std::process::id()),

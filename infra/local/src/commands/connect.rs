@@ -2,117 +2,71 @@
 
 use super::api::open;
 use crate::cli::ConnectArgs;
-use crate::connecting::{lost_features, missing_scopes, prepare_properties};
 use crate::folder::DataFolder;
-use crate::keyring::LocalKeyring;
+use crate::keyring::random;
 use crate::output;
-use crate::runner::Runner;
-use anyhow::{Context, bail};
-use domain::{ActorId, Settings};
-use hubspot::{AccessToken, HubSpotError, TokenInfo};
-use std::time::Duration;
-use store::{Auth, Connection, PortalProperties, Saved, Secret};
-
-/// How long HubSpot may take with all of it.
-const PATIENCE: Duration = Duration::from_mins(1);
+use anyhow::bail;
+use flows::{ConnectError, Established, PrivateApp};
+use hubspot::HubSpotError;
+use store::{PortalProperties, Secret};
 
 pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
-    let ai_user = ActorId::parse_user(&args.ai_user)?;
-    anyhow::ensure!(ai_user.user_id().is_some(), "--ai-user has to be a HubSpot user: A-123 or 123");
     let folder = DataFolder::open(&args.data.data_dir)?;
-    let keyring = LocalKeyring::open(&folder.keyring())?;
     let runner = open(&folder, &args.hubspot_url, &args.public_url).await?;
     let bridge = runner.bridge();
-    let token = AccessToken::new(args.access_token.expose());
-    let portal = bridge.hubspot.portal(&token, bridge.clock.now() + PATIENCE);
-    let info = match portal.token_info().await {
-        Err(HubSpotError::NotFound | HubSpotError::Unauthorized { .. }) => {
-            bail!("HubSpot does not know this access token; copy it from the private app's Auth page")
-        }
-        info => info.map_err(said).context("verify the access token")?,
+    let secret = random(16)?;
+    let key = Secret::new(args.opencx_api_key.expose().to_owned());
+    let app = PrivateApp {
+        org: &args.org,
+        actor: "cli",
+        access_token: args.access_token.expose(),
+        default_user: &args.ai_user,
+        opencx_api_key: Some(&key),
+        secret: &secret,
     };
-    check(&info.scopes)?;
-    let properties = prepare_properties(&portal).await.map_err(said).context("prepare the ticket properties")?;
-    if let PortalProperties::Refused(why) = &properties {
+    match flows::connect_private_app(bridge, &app).await.map_err(said)? {
+        Established::Connected => {}
+        Established::Confirm { id, from, to } => {
+            output::line(format_args!("The organization leaves the portal {from} for {to}."));
+            flows::confirm_portal(bridge, &args.org, &id, "cli").await.map_err(said)?;
+        }
+    }
+    let settings = flows::change_settings(bridge, &args.org, |settings| settings.enabled = args.live).await?;
+    let Some(connection) = bridge.store.connection(&args.org).await? else { bail!("the connection is gone again") };
+    for (scope, feature) in domain::lost_features(&connection.grant.scopes) {
+        output::line(format_args!("Without the scope {scope} there is no {feature}."));
+    }
+    if let PortalProperties::Refused(why) = &connection.properties {
         output::line(format_args!(
             "The portal refuses the OpenCX ticket properties; tickets are opened without: {why}"
         ));
     }
-    save(&args, &runner, &keyring, Found { ai_user, info, properties }).await?;
-    let parked = flows::replay_parked(runner.bridge(), &args.org).await?;
-    if parked > 0 {
-        output::line(format_args!("{parked} events waited for new credentials; the next `serve` processes them."));
-    }
+    output::line(format_args!("Connected {} to the portal {}.", args.org, connection.portal));
     if let Some(url) = runner.webhook_url(&args.org).await? {
         output::line(format_args!("Webhook URL: {url}"));
     }
-    if !args.live {
+    if !settings.enabled {
         output::line("Not live: events are stored and nothing is posted. Run it again with --live.");
     }
     Ok(())
 }
 
-/// What HubSpot and the command line said.
-struct Found {
-    ai_user: ActorId,
-    info: TokenInfo,
-    properties: PortalProperties,
-}
-
-fn check(granted: &[String]) -> anyhow::Result<()> {
-    let missing = missing_scopes(granted);
-    for scope in &missing {
-        output::line(format_args!("Missing scope: {scope}"));
-    }
-    for (scope, feature) in lost_features(granted) {
-        output::line(format_args!("Without the scope {scope} there is no {feature}."));
-    }
-    if !missing.is_empty() {
-        bail!("not connected: grant the missing scopes to the private app, and connect again");
-    }
-    Ok(())
-}
-
-/// HubSpot's own words help whoever types the command; they are not for the log.
-fn said(error: HubSpotError) -> anyhow::Error {
+/// What whoever types the command can do about it. HubSpot's own words help them; they are not for the log.
+fn said(error: ConnectError) -> anyhow::Error {
     match &error {
-        HubSpotError::Rejected { message, .. } => anyhow::anyhow!("{error}: {message}"),
-        _ => error.into(),
-    }
-}
-
-async fn save(args: &ConnectArgs, runner: &Runner, keyring: &LocalKeyring, found: Found) -> anyhow::Result<()> {
-    let store = &runner.bridge().store;
-    let now = runner.bridge().clock.now();
-    let earlier = store.connection(&args.org).await?;
-    let (settings, nonce, version, connected_at) = match earlier {
-        Some(earlier) => (earlier.settings, earlier.nonce, earlier.version, earlier.connected_at),
-        None => (Settings::default(), keyring.nonce().to_owned(), 0, now),
-    };
-    let connection = Connection {
-        org: args.org.clone(),
-        portal: found.info.portal.clone(),
-        apps: vec![found.info.app],
-        access_token: Secret::new(args.access_token.expose().to_owned()),
-        client_secret: None,
-        opencx_api_key: Secret::new(args.opencx_api_key.expose().to_owned()),
-        auth: Auth::PrivateApp,
-        settings: Settings {
-            enabled: args.live,
-            ai_user: Some(found.ai_user.clone()),
-            default_user: Some(settings.default_user.clone().unwrap_or(found.ai_user)),
-            ..settings
-        },
-        nonce,
-        properties: found.properties,
-        version,
-        connected_at,
-    };
-    match store.save_connection(&connection, now).await? {
-        Saved::Done => {
-            output::line(format_args!("Connected {} to the portal {}.", args.org, found.info.portal));
-            Ok(())
+        ConnectError::MissingScopes(scopes) => {
+            for scope in scopes {
+                output::line(format_args!("Missing scope: {scope}"));
+            }
+            anyhow::anyhow!("not connected: grant the missing scopes to the private app, and connect again")
         }
-        Saved::PortalTaken { by } => bail!("the portal {} is connected to the organization {by}", found.info.portal),
+        ConnectError::TokenRefused => {
+            anyhow::anyhow!("HubSpot does not know this access token; copy it from the private app's Auth page")
+        }
+        ConnectError::NotAToken => anyhow::anyhow!("this is no private app's access token: it starts with pat-"),
+        ConnectError::NotAUser => anyhow::anyhow!("--ai-user has to be a HubSpot user: A-123 or 123"),
+        ConnectError::UnknownUser => anyhow::anyhow!("--ai-user: the portal has no such user"),
+        ConnectError::HubSpot(HubSpotError::Rejected { message, .. }) => anyhow::anyhow!("{error}: {message}"),
+        _ => error.into(),
     }
 }

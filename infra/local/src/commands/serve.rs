@@ -40,6 +40,7 @@ pub(super) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
         engine: engine.clone(),
         boot: boot_id()?,
         clock: Arc::new(SystemClock),
+        app: demo.as_ref().and_then(|demo| demo.app(&public_url, &hubspot.url)),
         public_url,
         client_secrets: demo.iter().map(|demo| demo.client_secret().to_owned()).collect(),
         timing: Timing::default(),

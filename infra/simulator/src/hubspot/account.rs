@@ -4,12 +4,26 @@ use super::error::{error, extend, missing_scopes};
 use super::state::{APP_ID, PORTAL_ID};
 use crate::wire::{Answer, Ask, iso, text};
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const ACCESS_TOKEN: &str = "pat-na1-5e1f0000-0000-4000-8000-000000000001";
 pub(crate) const CLIENT_SECRET: &str = "5ec2e7c1-0000-4000-8000-000000000001";
 pub(crate) const CLIENT_ID: &str = "7933b042-0952-4e7d-a327-000000000000";
+
+/// The OAuth app is another one than the private app.
+pub(crate) const OAUTH_APP_ID: u64 = 2_098_266;
+
+/// What the app's configuration declares as required; the consent page wants exactly these.
+pub(crate) const REQUIRED: [&str; 6] = [
+    "conversations.read",
+    "conversations.write",
+    "crm.objects.contacts.read",
+    "crm.objects.contacts.write",
+    "oauth",
+    "tickets",
+];
 
 /// Every scope contract section 1 names.
 const ALL_SCOPES: &[&str] = &[
@@ -34,15 +48,49 @@ pub(crate) enum TokenState {
     Revoked,
 }
 
+/// What the admin at HubSpot's consent page does, and what the app is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default)]
+pub(crate) struct Consent {
+    /// `accept`, `cancel`, or `not_admin`: somebody who may not install apps.
+    pub(crate) answer: String,
+    /// The portal the admin chooses; all of them hold the same records here.
+    pub(crate) portal: u64,
+    pub(crate) app: u64,
+    /// Whether a refresh ends the refresh token it used.
+    pub(crate) rotate: bool,
+}
+
+impl Default for Consent {
+    fn default() -> Self {
+        Self { answer: "accept".to_owned(), portal: PORTAL_ID, app: OAUTH_APP_ID, rotate: false }
+    }
+}
+
+/// A code, good for a minute.
+pub(crate) struct Code {
+    pub(crate) redirect: String,
+    pub(crate) portal: u64,
+    pub(crate) until: Timestamp,
+}
+
+/// An OAuth access token.
+pub(crate) struct Access {
+    pub(crate) portal: u64,
+    pub(crate) ends: Timestamp,
+}
+
 pub(crate) struct Account {
     /// Of the private app's token; where it is revoked, OAuth tokens are, too.
     pub(crate) token: TokenState,
     pub(crate) scopes: BTreeSet<String>,
-    /// Authorization codes with the redirect URI they were given out for.
-    pub(crate) codes: BTreeMap<String, String>,
-    /// OAuth access tokens with their end.
-    pub(crate) access: BTreeMap<String, Timestamp>,
-    pub(crate) refresh: BTreeSet<String>,
+    pub(crate) consent: Consent,
+    pub(crate) codes: BTreeMap<String, Code>,
+    pub(crate) access: BTreeMap<String, Access>,
+    /// Refresh tokens with their portal.
+    pub(crate) refresh: BTreeMap<String, u64>,
+    /// The app whose token the request at hand carries.
+    pub(crate) calling_app: u64,
 }
 
 impl Account {
@@ -50,25 +98,28 @@ impl Account {
         Self {
             token: TokenState::Ok,
             scopes: ALL_SCOPES.iter().map(|&s| s.to_owned()).collect(),
+            consent: Consent::default(),
             codes: BTreeMap::new(),
             access: BTreeMap::new(),
-            refresh: BTreeSet::new(),
+            refresh: BTreeMap::new(),
+            calling_app: APP_ID,
         }
     }
 
     /// Checks the bearer token of a request.
-    pub(crate) fn authenticate(&self, ask: &Ask, now: Timestamp) -> Result<(), Answer> {
+    pub(crate) fn authenticate(&mut self, ask: &Ask, now: Timestamp) -> Result<(), Answer> {
         let Some(token) = ask.header(http::header::AUTHORIZATION).strip_prefix("Bearer ") else {
             return Err(unauthenticated(
                 "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find \
                  more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
             ));
         };
+        self.calling_app = if self.access.contains_key(token) { self.consent.app } else { APP_ID };
         self.check(token, now)
     }
 
     pub(crate) fn check(&self, token: &str, now: Timestamp) -> Result<(), Answer> {
-        let ends = self.access.get(token).copied();
+        let ends = self.access.get(token).map(|access| access.ends);
         if (token != ACCESS_TOKEN && ends.is_none()) || self.token == TokenState::Revoked {
             return Err(unauthenticated("Invalid access token. Please check that the token is correct and active."));
         }
@@ -83,7 +134,7 @@ impl Account {
     pub(crate) fn set_token(&mut self, state: TokenState, now: Timestamp) {
         self.token = state;
         if state == TokenState::Expired {
-            self.access.values_mut().for_each(|ends| *ends = now - SignedDuration::from_secs(75));
+            self.access.values_mut().for_each(|access| access.ends = now - SignedDuration::from_secs(75));
         }
     }
 
@@ -94,7 +145,7 @@ impl Account {
     }
 
     /// `POST /oauth/v2/private-apps/get/access-token-info`.
-    pub(crate) fn token_info(&self, ask: &Ask, now: Timestamp) -> Result<Answer, Answer> {
+    pub(crate) fn token_info(&mut self, ask: &Ask, now: Timestamp) -> Result<Answer, Answer> {
         let body = ask.json().map_err(|e| super::error::bad_json(&e.to_string()))?;
         let token = text(&body, "tokenKey").ok_or_else(|| super::error::fields_missing(&["tokenKey"]))?;
         if token.starts_with("pat-eu1") {

@@ -1,7 +1,7 @@
 //! A thread's history (facts/hubspot.md section 4.3), kept in the shape in which it is read.
 
 use super::error::{method_not_allowed, no_route, not_found, validation};
-use super::state::{APP_ID, State};
+use super::state::State;
 use super::threads::{Thread, find};
 use super::{Cx, send};
 use crate::wire::{Answer, Outcome, iso, text};
@@ -21,12 +21,12 @@ impl Entry {
 }
 
 /// How our app appears in conversations.
-pub(crate) fn app_actor() -> String {
-    format!("I-{APP_ID}")
+pub(crate) fn app_actor(state: &State) -> String {
+    format!("I-{}", state.account.calling_app)
 }
 
-pub(crate) fn app_client() -> Value {
-    json!({ "clientType": "INTEGRATION", "integrationAppId": APP_ID })
+pub(crate) fn app_client(state: &State) -> Value {
+    json!({ "clientType": "INTEGRATION", "integrationAppId": state.account.calling_app })
 }
 
 /// An entry without text, which raises no newMessage event.

@@ -85,8 +85,8 @@ fn comment(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<Value, Answer> 
         return Err(conversation_errors(&[("UNSUPPORTED_MESSAGE_TYPE", message)]));
     }
     Ok(json!({
-        "type": "COMMENT", "createdBy": messages::app_actor(), "client": messages::app_client(),
-        "senders": [{ "actorId": messages::app_actor() }], "recipients": [], "text": text(body, "text"),
+        "type": "COMMENT", "createdBy": messages::app_actor(cx.state), "client": messages::app_client(cx.state),
+        "senders": [{ "actorId": messages::app_actor(cx.state) }], "recipients": [], "text": text(body, "text"),
         "richText": rich_text(body), "attachments": body.get("attachments"),
     }))
 }
@@ -111,7 +111,7 @@ fn message(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<(Value, String)
     }
     let mut wire = messages::message_fields(thread, false);
     let more = json!({
-        "createdBy": messages::app_actor(), "client": messages::app_client(),
+        "createdBy": messages::app_actor(cx.state), "client": messages::app_client(cx.state),
         "senders": [from_agent(thread, mate)],
         "recipients": recipients.iter().map(as_read).collect::<Vec<_>>(), "text": text(body, "text"),
         "richText": rich_text(body), "attachments": body.get("attachments"),

@@ -136,6 +136,7 @@ struct Lag {
 fn put(state: &mut State, ask: &Ask, setting: &str) -> Outcome {
     match setting {
         "limits" => state.limits.change(&read::<Wanted>(ask)?),
+        "oauth" => state.account.consent = read(ask)?,
         "scopes" => state.account.scopes = read(ask)?,
         "token" => state.account.set_token(read_token(ask)?, state.now),
         "properties" => {

@@ -181,7 +181,8 @@ pub(crate) fn route(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
         ("PUT", ["threads", id, "assignee"]) => put_assignee(cx, id),
         ("DELETE", ["threads", id, "assignee"]) => {
             let id = find(cx.state, id, false)?.id;
-            assign(cx.state, id, None, &messages::app_actor());
+            let by = messages::app_actor(cx.state);
+            assign(cx.state, id, None, &by);
             Ok(Answer::empty(204))
         }
         (_, ["threads"] | ["threads", _] | ["threads", _, "assignee"]) => Err(method_not_allowed()),
@@ -203,7 +204,8 @@ fn put_assignee(cx: &mut Cx<'_>, id: &str) -> Outcome {
     if cx.state.teammate(actor).is_none_or(|mate| !mate.seat) {
         return Err(conversation_errors(&[("INVALID_ARGUMENT_TYPE", "Invalid actorId: no agent of this account")]));
     }
-    assign(cx.state, id, Some(actor.to_owned()), &messages::app_actor());
+    let by = messages::app_actor(cx.state);
+    assign(cx.state, id, Some(actor.to_owned()), &by);
     Ok(Answer::ok(find(cx.state, &id.to_string(), false)?.show(false)))
 }
 
@@ -221,10 +223,11 @@ fn patch(cx: &mut Cx<'_>, named: &str) -> Outcome {
             cx.state.emit("conversation.propertyChange", id, value);
         }
     }
+    let by = messages::app_actor(cx.state);
     match body.get("status").and_then(Value::as_str) {
         None if body.get("status").is_none() => {}
-        Some("OPEN") => set_open(cx.state, id, true, &messages::app_actor()),
-        Some("CLOSED") => set_open(cx.state, id, false, &messages::app_actor()),
+        Some("OPEN") => set_open(cx.state, id, true, &by),
+        Some("CLOSED") => set_open(cx.state, id, false, &by),
         _ => return Err(validation("status must be one of: OPEN, CLOSED")),
     }
     cx.state.threads.get(&id).map(|thread| Answer::ok(thread.show(false))).ok_or_else(not_found)

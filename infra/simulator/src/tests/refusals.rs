@@ -170,6 +170,10 @@ async fn oauth_takes_forms_only_and_its_tokens_end() {
     let (status, _) = world.hs("POST", "/oauth/2026-03/token", json!({ "grant_type": "refresh_token" })).await;
     assert_eq!(status, 415);
     let ask = "/oauth/authorize?client_id=7933b042-0952-4e7d-a327-000000000000&redirect_uri=https%3A%2F%2Fb.test%2Fback&state=s%201";
+    let Reply::Answer(odd) = world.send(To::HubSpot, "GET", ask, &Value::Null).await else { panic!() };
+    assert_eq!(odd.status(), 400, "the scopes have to be the app's own");
+    let scopes = "oauth%20conversations.read%20conversations.write%20tickets%20crm.objects.contacts.read%20crm.objects.contacts.write";
+    let ask = &format!("{ask}&scope={scopes}");
     let Reply::Answer(consent) = world.send(To::HubSpot, "GET", ask, &Value::Null).await else { panic!() };
     let back = consent.headers()["location"].to_str().unwrap().to_owned();
     let code = back.strip_prefix("https://b.test/back?code=").unwrap().strip_suffix("&state=s%201").unwrap();

@@ -10,7 +10,7 @@ use crate::work::failure::FlowError;
 use domain::{ActorId, Client, Decision, Message, MessageKind, Reason};
 use opencx::Answer;
 use std::time::Duration;
-use store::{AboutToPost, PostGuard, PostRight, Session, Step};
+use store::{AboutToPost, First, PostGuard, PostRight, Session, Step};
 
 /// An answer that took longer is posted only after another look at who owns the thread.
 pub(crate) const QUICK: Duration = Duration::from_secs(2);
@@ -79,6 +79,7 @@ pub(crate) async fn post_answer(
         None => posting::comment(&errand.tenant, &incoming.thread, &words).await?,
         Some(to) => posting::message(&errand.tenant, to, ai_user(errand)?, &words).await?,
     };
+    errand.tenant.record_first(First::Answer).await;
     let detail = if saying.draft { "the draft is on the thread" } else { "the answer is on the thread" };
     Ok(finish(Finish::done(detail).with_step("post", Step { detail: pattern, ..done(posted.as_str()) })))
 }

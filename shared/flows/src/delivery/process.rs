@@ -67,6 +67,7 @@ pub(crate) async fn process_delivery(
         return finish_work(bridge, &work, &run, Finish::skipped(Reason::NotConnected)).await;
     };
     let errand = Errand { tenant, work, run, won };
+    errand.tenant.record_first(store::First::Event).await;
     let span = tracing::info_span!(
         "delivery",
         org.id = %org,

@@ -96,7 +96,7 @@ pub(crate) async fn settle(
         Judgement::Park { reason } => {
             bridge.store.park(work, run, &reason).await?;
             bridge.meter.count_of("Parked", "Reason", &reason);
-            return Ok(Settled::Done);
+            return reconnected_meanwhile(errand).await;
         }
         Judgement::Again { after, reason, unexpected } => {
             let spent = if unexpected {
@@ -119,6 +119,19 @@ pub(crate) async fn settle(
             come_back(errand, after, reason, false, &error.to_string()).await
         }
     }
+}
+
+/// Who parks an event while an admin connects again comes after the replay of what was parked: it replays its own.
+async fn reconnected_meanwhile(errand: &Errand<'_>) -> Result<Settled, FlowError> {
+    let (bridge, before) = (errand.tenant.bridge, &errand.tenant.connection.grant);
+    if let (Work::Delivery { org, key }, Some(now)) = (&errand.work, bridge.store.connection(errand.work.org()).await?)
+        && now.grant.state == store::ConnectionState::Connected
+        && now.grant.token_version > before.token_version
+        && let Err(error) = crate::replay_delivery(bridge, org, key).await
+    {
+        tracing::warn!(%error, "an event waits although HubSpot is connected again");
+    }
+    Ok(Settled::Done)
 }
 
 async fn come_back(

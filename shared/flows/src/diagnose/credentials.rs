@@ -6,18 +6,6 @@ use domain::{PortalId, Reason};
 use hubspot::HubSpotError;
 use store::Auth;
 
-/// What the bridge cannot work without (contract section 1).
-const REQUIRED: [&str; 5] =
-    ["conversations.read", "conversations.write", "tickets", "crm.objects.contacts.read", "crm.objects.contacts.write"];
-/// What carries one feature each; owners first, because most is lost without it.
-const OPTIONAL: [(&str, &str); 6] = [
-    ("crm.objects.owners.read", "assignment by rep and the list of AI senders"),
-    ("crm.objects.companies.read", "the company in the context panel"),
-    ("crm.objects.deals.read", "the deals in the context panel"),
-    ("crm.schemas.contacts.read", "the contact's fields in the context panel"),
-    ("automation", "workflow actions that wait"),
-    ("files", "attachments"),
-];
 const TOKEN: (&str, &str) = ("token", "Access to HubSpot");
 const SCOPES: (&str, &str) = ("scopes", "Permissions (scopes)");
 const PORTAL: (&str, &str) = ("portal", "HubSpot account");
@@ -30,9 +18,11 @@ pub(crate) async fn checks(patient: &Patient<'_>) -> Vec<Check> {
     // The owners' scope is tried as well: it is the one whose absence seed documents tell support people to look for.
     let owners = patient.tenant.portal.owner_by_email("nobody@opencx.invalid").await.map(drop);
     let refusal = info.as_ref().and_then(|info| info.as_ref().err()).or(owners.as_ref().err());
+    let granted = &patient.tenant.connection.grant.scopes;
     let token = token(patient, refusal);
     let scopes = match &info {
         Some(Ok(info)) => scopes(&info.scopes, &owners),
+        None if owners.is_ok() && !granted.is_empty() => scopes(granted, &owners),
         _ => tried_scopes(&owners),
     };
     let portal = portal(patient, info.as_ref().and_then(|info| info.as_ref().ok()).map(|info| &info.portal));
@@ -77,7 +67,7 @@ fn rate_limited(id: &'static str, title: &'static str) -> Check {
 
 fn scopes(granted: &[String], owners: &Result<(), HubSpotError>) -> Check {
     let has = |scope: &str| granted.iter().any(|granted| granted == scope);
-    let missing: Vec<&str> = REQUIRED.into_iter().filter(|scope| !has(scope)).collect();
+    let missing = domain::missing_scopes(granted, false);
     let (id, title) = SCOPES;
     if !missing.is_empty() {
         let found = format!("The app lacks what the bridge cannot work without: {}.", missing.join(", "));
@@ -87,7 +77,7 @@ fn scopes(granted: &[String], owners: &Result<(), HubSpotError>) -> Check {
         );
     }
     let no_owners = matches!(owners, Err(HubSpotError::MissingScopes(_)));
-    let lost: Vec<_> = OPTIONAL
+    let lost: Vec<_> = domain::OPTIONAL_SCOPES
         .into_iter()
         .filter(|(scope, _)| !has(scope) || (no_owners && *scope == "crm.objects.owners.read"))
         .map(|(scope, feature)| format!("{scope} ({feature})"))

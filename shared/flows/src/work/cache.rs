@@ -1,12 +1,13 @@
 //! What is read rarely because it changes rarely. Never anything that guards an act.
 
+use crate::work::flights::{Flight, Flights};
 use domain::{ChannelAccountId, InboxId, OrgId, PortalId, PropertyShape, Signature};
 use hubspot::{Owner, Pipeline};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::Connection;
+use store::{Connection, First};
 use tokio::sync::Semaphore;
 
 /// Connections are re-read after a minute, the portal's configuration after ten.
@@ -26,6 +27,8 @@ pub struct Cache {
     help_desks: Aged<(PortalId, InboxId), bool>,
     signatures: Aged<OrgId, Arc<Vec<Signature>>>,
     addresses: Aged<(PortalId, ChannelAccountId), Arc<Option<String>>>,
+    flights: Flights,
+    firsts: Mutex<HashSet<(OrgId, First)>>,
     lanes: Mutex<HashMap<PortalId, Arc<Semaphore>>>,
 }
 
@@ -40,6 +43,16 @@ impl Cache {
         self.help_desks.clear();
         self.signatures.clear();
         self.addresses.clear();
+    }
+
+    /// The organization's tokens as far as this process knows them. Newer ones win, so they need no age.
+    pub(crate) fn flight(&self, org: &OrgId) -> Arc<Flight> {
+        self.flights.of(org)
+    }
+
+    /// True once per process: whether a first time has to be recorded at all.
+    pub(crate) fn is_news(&self, org: &OrgId, first: First) -> bool {
+        self.firsts.lock().unwrap_or_else(PoisonError::into_inner).insert((org.clone(), first))
     }
 
     /// A portal's share of this process: one busy portal does not starve the others.

@@ -7,7 +7,7 @@ use hubspot::{HubSpotError, Owner, Pipeline, Portal};
 use opencx::Org;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, Taken};
+use store::{Connection, First, Taken};
 
 /// Waits up to this long for OpenCX's limit inside a run; a longer wait goes back to the queue.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -40,6 +40,17 @@ impl<'a> Tenant<'a> {
                     });
                 }
             }
+        }
+    }
+
+    /// Records the first time that something happened, for the setup checklist. Failing at it stops nothing.
+    pub(crate) async fn record_first(&self, first: First) {
+        let bridge = self.bridge;
+        if self.connection.firsts.at(first).is_some() || !bridge.cache.is_news(&self.connection.org, first) {
+            return;
+        }
+        if let Err(error) = bridge.store.record_first(&self.connection.org, first, bridge.clock.now()).await {
+            tracing::warn!(%error, "a first time was not recorded");
         }
     }
 

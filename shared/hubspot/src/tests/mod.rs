@@ -3,6 +3,7 @@
 mod contacts;
 mod conversations;
 mod crm;
+mod oauth;
 mod sending;
 mod tickets;
 
@@ -28,6 +29,7 @@ type Answer = Result<Response<Bytes>, TransportError>;
 
 /// A portal, the script it is answered by, what it was asked, and how long the client waited.
 struct Script {
+    hubspot: HubSpot,
     portal: Portal,
     seen: Arc<Mutex<Vec<Seen>>>,
     waits: Arc<Mutex<Vec<Duration>>>,
@@ -77,7 +79,8 @@ impl Script {
         });
         let http = Http::new(Arc::new(server), Arc::new(ScriptClock { waits: waits.clone() }), 7);
         let hubspot = HubSpot::new(http, "http://hubspot.test/", versions);
-        Self { portal: hubspot.portal(&AccessToken::new("pat-na1-canary"), start() + time), seen, waits }
+        let portal = hubspot.portal(&AccessToken::new("pat-na1-canary"), start() + time);
+        Self { hubspot, portal, seen, waits }
     }
 
     /// The only request there was.
@@ -99,12 +102,14 @@ impl Script {
 fn saw(request: &Request<Bytes>) -> Seen {
     let text =
         |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
-    assert_eq!(text("content-type") == "application/json", !request.body().is_empty());
+    let form = text("content-type") == "application/x-www-form-urlencoded";
+    assert_eq!(form || text("content-type") == "application/json", !request.body().is_empty());
+    let body = if form { Value::from(String::from_utf8_lossy(request.body())) } else { Value::Null };
     assert_eq!(request.uri().host(), Some("hubspot.test"));
     Seen {
         line: format!("{} {}", request.method(), request.uri().path_and_query().unwrap()),
         token: text("authorization"),
-        body: serde_json::from_slice(request.body()).unwrap_or_default(),
+        body: serde_json::from_slice(request.body()).unwrap_or(body),
     }
 }
 

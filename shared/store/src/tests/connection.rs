@@ -16,6 +16,8 @@ fn connection(org: &str, portal: &str) -> Connection {
         properties: PortalProperties::Unknown,
         version: 0,
         connected_at: at(0),
+        grant: crate::Grant::default(),
+        firsts: crate::Firsts::default(),
     }
 }
 

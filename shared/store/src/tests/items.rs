@@ -141,6 +141,8 @@ async fn a_connection_of_newer_code_is_not_overwritten() {
         properties: PortalProperties::Ready,
         version: 0,
         connected_at: at(0),
+        grant: crate::Grant::default(),
+        firsts: crate::Firsts::default(),
     };
     store.save_connection(&connection, at(0)).await.unwrap();
     newer(&engine, "ORG#org_1", "CONNECTION").await;
