@@ -206,3 +206,22 @@ async fn hubspot_hears_within_its_five_seconds_even_where_it_is_slow_itself() {
     world.pass(10).await;
     assert_eq!((world.tickets().await.len(), world.comments(&thread).await.len()), (1, 1));
 }
+
+/// Through the door: HubSpot signs, API Gateway's route leads to the function, the workflow reads its output fields.
+#[tokio::test(start_paused = true)]
+async fn an_execution_that_hubspot_signed_is_taken_at_the_door() {
+    let world = world(ApiVersions::dated()).await;
+    let thread = chat(&world).await;
+    let execution = |action: &str| json!({ "action": action, "object": { "type": "conversation", "id": thread } });
+    let answer = world.hs("POST", "/_sim/workflows", execution("pause-ai")).await;
+    let fields = &answer["outputFields"];
+    assert_eq!(fields["opencx_result"], "done", "{answer}");
+    assert_eq!(fields["opencx_session_id"], world.session().await["session_id"]);
+    assert_eq!(fields["hs_execution_state"], "SUCCESS");
+    say_and_wait(&world, &thread, "anybody?").await;
+    assert_eq!(world.answers(&thread).await.len(), 1, "paused");
+
+    let url = world.url.split("/webhooks").next().unwrap().to_owned() + "/actions/hubspot/resume-ai";
+    let (status, problem) = world.post(&url, &[("x-hubspot-signature", &"0".repeat(64))], "{}").await;
+    assert_eq!((status, problem["title"].as_str()), (401, Some("Unauthorized")));
+}

@@ -66,7 +66,10 @@ async fn a_url_that_another_key_signed_is_refused() -> Result<()> {
     assert_eq!(answer["statusCode"], 401, "{answer}");
     assert_eq!(answer["headers"]["content-type"], "application/problem+json");
     assert_eq!(body(&answer)?["status"], 401);
-    assert_eq!(function.aws.operations(), ["secretsmanager.GetSecretValue"]);
+    // Nothing of the delivery is stored; diagnostics hears that somebody was turned away.
+    let told = function.aws.only("AmazonSQS.SendMessageBatch")?;
+    let told: Value = serde_json::from_str(told["Entries"][0]["MessageBody"].as_str().unwrap_or_default())?;
+    assert_eq!(told["message"]["type"], "door_report", "{told}");
     Ok(())
 }
 
@@ -77,7 +80,8 @@ async fn a_warm_function_reads_its_secret_no_second_time() -> Result<()> {
         let answer = function.invoke(&delivery("not-signed")).await?.unwrap();
         assert_eq!(answer["statusCode"], 401, "{answer}");
     }
-    assert_eq!(function.aws.operations(), ["secretsmanager.GetSecretValue"]);
+    // And it tells diagnostics of those it turned away at most once a minute.
+    assert_eq!(function.aws.operations(), ["secretsmanager.GetSecretValue", "AmazonSQS.SendMessageBatch"]);
     Ok(())
 }
 

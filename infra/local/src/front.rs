@@ -4,6 +4,7 @@ use crate::problem::Problem;
 use crate::sandbox::{self, Sandbox};
 use crate::tasks::Tasks;
 use crate::{gateway, invoke};
+use actions::Actions;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
@@ -26,6 +27,7 @@ const LARGEST_BODY: usize = 10 * 1024 * 1024;
 pub(crate) struct Front {
     pub(crate) bridge: Arc<Bridge>,
     pub(crate) webhook: Webhook,
+    pub(crate) actions: Actions,
     pub(crate) connect: Connect,
     pub(crate) tasks: Arc<Tasks>,
 }
@@ -35,6 +37,7 @@ pub(crate) fn router(front: Arc<Front>, sandbox: Arc<Sandbox>) -> Router {
     Router::new()
         .route("/webhooks/hubspot", post(signed_by_hubspot))
         .route("/webhooks/hubspot/{org}/{key}", post(signed_url))
+        .route("/actions/hubspot/{action}", post(action))
         .route("/2015-03-31/functions/{name}/invocations", post(invocation))
         .route("/operator/orgs", get(organizations))
         .fallback(console)
@@ -84,6 +87,13 @@ async fn hook(front: Arc<Front>, request: Request, route: &str) -> Response {
         route,
         |front, request| async move { webhook::handle(&front.webhook, request).await },
     )
+    .await
+}
+
+async fn action(State(front): State<Arc<Front>>, request: Request) -> Response {
+    through_gateway(front, request, "POST /actions/hubspot/{action}", |front, request| async move {
+        actions::handle(&front.actions, &front.bridge, request).await
+    })
     .await
 }
 

@@ -9,6 +9,7 @@ use crate::keyring::{LocalKeyring, random};
 use crate::sandbox::Sandbox;
 use crate::tasks::Tasks;
 use crate::work;
+use actions::Actions;
 use axum::Router;
 use axum::serve::ListenerExt;
 use bytes::Bytes;
@@ -102,6 +103,12 @@ impl Runner {
         let queue = Arc::new(LocalQueue(jobs.clone()));
         let mut client_secrets = options.client_secrets.clone();
         client_secrets.push(options.keyring.client_secret().to_owned());
+        let actions = Actions {
+            clock: options.clock.clone(),
+            client_secrets: client_secrets.clone(),
+            public_url: options.public_url.clone(),
+            meter: Meter::default(),
+        };
         let webhook = Webhook {
             queue: queue.clone(),
             clock: options.clock.clone(),
@@ -120,7 +127,7 @@ impl Runner {
         let random = Arc::new(|| random(16).unwrap_or_else(|_| std::process::abort()));
         let connect = Connect { bridge: bridge.clone(), admin_keys, url_keys: vec![url_key], public_url, random };
         let tasks = Arc::new(Tasks::new());
-        let front = Arc::new(Front { bridge: bridge.clone(), webhook, connect, tasks: tasks.clone() });
+        let front = Arc::new(Front { bridge: bridge.clone(), webhook, actions, connect, tasks: tasks.clone() });
         let router = front::router(front.clone(), sandbox.clone());
         Ok(Self { bridge, jobs, tasks, front, router, sandbox, stopping: watch::Sender::new(false) })
     }

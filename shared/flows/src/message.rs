@@ -29,7 +29,7 @@ impl Envelope {
 
     /// The body of a message that a timer brings.
     pub fn timed(message: &Message, due: Timestamp) -> String {
-        serde_json::json!({ "schema": MESSAGE_SCHEMA, "message": message, "due": due }).to_string()
+        serde_json::json!({ "schema": message.schema(), "message": message, "due": due }).to_string()
     }
 
     /// Whether a body is of a generation that only a newer version can read.

@@ -25,13 +25,3 @@ pub fn failure(meter: &Meter, error: InvokeError) -> Diagnostic {
     meter.count_of("FunctionErrors", "Reason", error.kind.as_str());
     Diagnostic { error_type: error.kind.as_str().to_owned(), error_message: error.message }
 }
-
-/// The same for functions that do not count.
-#[derive(Debug)]
-pub struct InvokeFailure(pub InvokeError);
-
-impl From<InvokeFailure> for Diagnostic {
-    fn from(InvokeFailure(error): InvokeFailure) -> Self {
-        failure(&Meter::default(), error)
-    }
-}

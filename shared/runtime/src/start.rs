@@ -193,9 +193,3 @@ async fn secret(aws: &Aws<'_>) -> Result<BundleSecret, StartError> {
     let fetched = fetched.map_err(|error| StartError::Fetch(causes(&error)))?;
     Ok(BundleSecret::parse(fetched.secret_string.as_deref().unwrap_or_default())?)
 }
-
-/// As functions that have not moved to [`Start`] begin: everything there is, before the first event is asked for.
-pub async fn bridge() -> Result<Bridge, StartError> {
-    let start = Start::from_env(&crate::variables::EVENTS)?;
-    start.bridge(|aws| Ports { queue: aws.queue(), delays: aws.timers() }).await
-}

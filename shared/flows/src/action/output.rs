@@ -35,7 +35,8 @@ pub enum ActionResult {
 }
 
 impl ActionResult {
-    pub(crate) fn as_str(self) -> &'static str {
+    /// The word in `opencx_result`.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
             Self::Already => "already",
