@@ -18,7 +18,7 @@ use std::time::Duration;
 use store::{ConnectionState, Store};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use transport::{Clock, Http, Meter, Transport, TransportError};
+use transport::{Clock, Http, Meter, Outside, Transport, TransportError};
 
 const PROCESSES: usize = 20;
 const WORKERS: usize = 10;
@@ -74,6 +74,7 @@ struct Template {
     delays: Arc<dyn Delays>,
     timing: Timing,
     app: Option<Arc<OAuthApp>>,
+    outside: Outside,
 }
 
 impl Storm {
@@ -88,6 +89,7 @@ impl Storm {
             delays: known.delays.clone(),
             timing: known.timing,
             app: known.app.clone(),
+            outside: known.outside.clone(),
         };
         // Its timers would make hours of virtual time long.
         world.kill().await;

@@ -44,6 +44,11 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("/words.js", SCRIPT, include_bytes!("../console/words.js")),
 ];
 
+/// Whether there is a file at `path`.
+pub(crate) fn is_one(path: &str) -> bool {
+    FILES.iter().any(|(at, ..)| *at == path)
+}
+
 /// The file at `path`; 304 where the browser has it already.
 pub(crate) fn answer(path: &str, headers: &HeaderMap) -> Result<Reply, Problem> {
     let file = FILES.iter().find(|(at, ..)| *at == path).ok_or_else(|| Problem::not_found("such page"))?;

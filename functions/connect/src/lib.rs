@@ -53,6 +53,8 @@ pub async fn handle(connect: &Connect, request: Request) -> Response<Body> {
         route(connect, &request, &path).await
     };
     let response = answered.unwrap_or_else(Reply::from).response();
+    // What is no path of ours may be a mistyped key.
+    let path = if path.starts_with("/api/") || assets::is_one(&path) { path.as_str() } else { "another" };
     tracing::info!(method = %request.method(), path, http.status = response.status().as_u16(), "a request is answered");
     response
 }
@@ -65,6 +67,9 @@ async fn route(connect: &Connect, request: &Request, path: &str) -> Result<Reply
         (&Method::GET, "/oauth/callback") => Ok(api::oauth::callback(connect, request).await),
         (_, path) if path == "/api" || path.starts_with("/api/") => api::answer(connect, request, path).await,
         (&Method::GET | &Method::HEAD, path) => assets::answer(path, request.headers()),
-        _ => Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "a page can only be read")),
+        (_, path) if assets::is_one(path) => {
+            Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, "a page can only be read"))
+        }
+        _ => Err(Problem::not_found("such page")),
     }
 }
