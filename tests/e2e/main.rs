@@ -17,6 +17,7 @@ mod delivered;
 mod diagnoses;
 mod door;
 mod fate;
+mod features;
 mod files;
 mod generations;
 mod handoffs;
