@@ -34,7 +34,9 @@ export function outcomes(stats) {
   const buckets = stats.buckets ?? [];
   const sum = (bucket) => PARTS.reduce((total, [name]) => total + (bucket[name] ?? 0), 0);
   const top = ceiling(Math.max(...buckets.map(sum), 2));
-  const { y, width, nodes } = axes(WIDE, top, buckets, stats, (value) => number(value));
+  const size = window.innerWidth < 700 ? NARROW : WIDE;
+  // There is no half an event.
+  const { y, width, nodes } = axes(size, top, buckets, stats, (value) => (Number.isInteger(value) ? number(value) : ""));
   const bars = buckets.map((bucket, at) => {
     let base = 0;
     const inside = PARTS.map(([name]) => {
@@ -51,7 +53,7 @@ export function outcomes(stats) {
   const total = (name) => buckets.reduce((all, bucket) => all + (bucket[name] ?? 0), 0);
   return h("figure", { class: "stack tight" },
     h("ul", { class: "legend" }, PARTS.map(([name, text]) => h("li", {}, h("i", { class: name }), text, " ", h("b", { class: "num" }, number(total(name)))))),
-    s("svg", { class: "chart", viewBox: `0 0 ${WIDE.W} ${WIDE.H}`, role: "img", "aria-label": `Events by outcome: ${PARTS.map(([name, text]) => `${number(total(name))} ${text.toLowerCase()}`).join(", ")}` }, nodes, bars),
+    s("svg", { class: "chart", viewBox: `0 0 ${size.W} ${size.H}`, role: "img", "aria-label": `Events by outcome: ${PARTS.map(([name, text]) => `${number(total(name))} ${text.toLowerCase()}`).join(", ")}` }, nodes, bars),
     numbers(["Time", ...PARTS.map(([, text]) => text)], buckets.filter((bucket) => sum(bucket)).map((bucket) => [new Date(bucket.at).toLocaleString(), ...PARTS.map(([name]) => number(bucket[name]))])));
 }
 

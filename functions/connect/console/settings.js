@@ -4,7 +4,6 @@ import { h } from "./dom.js";
 import { busy, card, clearErrors, field, fieldGroup, loaded, notice, select, showProblem, toast, toggle } from "./ui.js";
 import { CHANNELS } from "./words.js";
 import { pairs } from "./pairs.js";
-import { officeHours } from "./hours.js";
 
 export function render({ main, heading, signal, again }) {
   heading("AI & settings", "Changes are in force within a minute, for every conversation.");
@@ -27,7 +26,7 @@ function form({ settings, team, inboxes, pipelines }, again) {
   const bind = (name, read) => readers.set(name, read);
   const node = h("form", { class: "stack", novalidate: true },
     senderCard(settings, team, bind), whereCard(settings, inboxes, bind), assistCard(settings, bind), ticketCard(settings, pipelines, bind),
-    mapCard(settings, bind), peopleCard(settings, team, bind), restCard(settings, bind));
+    mapCard(settings, bind), restCard(settings, bind));
   const save = h("button", { class: "primary", type: "submit" }, "Save changes");
   node.append(h("div", { class: "savebar" }, save, h("span", { class: "muted small" }, "Only what you changed is saved.")));
   node.addEventListener("submit", (event) => {
@@ -167,24 +166,6 @@ function mapCard(settings, bind) {
   return card({ heading: "Properties", hint: "Custom data and ticket properties follow each other. Name only those whose names differ." }, fieldGroup({ label: "Names that differ", name: "property_map" }, map.node), create);
 }
 
-function peopleCard(settings, team, bind) {
-  const hours = officeHours(settings.office_hours);
-  bind("office_hours", hours.read);
-  const minutes = h("input", { type: "number", min: "1", value: settings.handoff_timeout_minutes ?? "", placeholder: "never" });
-  const assignee = h("input", { type: "text", value: settings.fallback_assignee ?? "", placeholder: "A-12345, an owner id or an e-mail address" });
-  const message = h("textarea", { rows: "3" });
-  message.value = settings.fallback_message ?? "";
-  bind("handoff_timeout_minutes", number(minutes));
-  bind("fallback_assignee", orNull(assignee));
-  bind("fallback_message", orNull(message));
-  return card({ heading: "When nobody is there", hint: "What happens to a handoff outside office hours, or one that nobody takes." },
-    fieldGroup({ label: "Office hours", name: "office_hours" }, hours.node),
-    field({ label: "What the customer hears", name: "fallback_message", control: message, hint: "Empty: nothing." }),
-    h("div", { class: "split" },
-      field({ label: "Nobody took it after minutes", name: "handoff_timeout_minutes", control: minutes }),
-      field({ label: "Then it goes to", name: "fallback_assignee", control: assignee })));
-}
-
 function restCard(settings, bind) {
   const quiet = pairs(settings.quiet_seconds ?? {}, ["Channel", "Seconds"], "Add a channel", { keys: Object.entries(CHANNELS), numeric: true });
   bind("quiet_seconds", quiet.read);
@@ -194,13 +175,10 @@ function restCard(settings, bind) {
   bind("retention_days", number(retention));
   bind("opencx_requests_per_minute", number(rate));
   bind("opencx_api_key", () => key.value.trim() || undefined);
-  const custom = toggle({ label: "Show OpenCX's own channels as HubSpot conversations", name: "custom_channels", checked: settings.custom_channels });
-  bind("custom_channels", () => custom.querySelector("input").checked);
   return card({ heading: "Timing and limits" },
     fieldGroup({ label: "Quiet time", name: "quiet_seconds", hint: "Several short messages are answered together after so many seconds of silence." }, quiet.node),
     h("div", { class: "grid3" },
       field({ label: "Keep the delivery log for days", name: "retention_days", control: retention }),
       field({ label: "OpenCX requests per minute", name: "opencx_requests_per_minute", control: rate, hint: "What is over the limit waits; it does not fail." }),
-      field({ label: "OpenCX API key", name: "opencx_api_key", control: key, hint: "Never shown again." })),
-    custom);
+      field({ label: "OpenCX API key", name: "opencx_api_key", control: key, hint: "Never shown again." })));
 }

@@ -30,7 +30,6 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("/dom.js", SCRIPT, include_bytes!("../console/dom.js")),
     ("/format.js", SCRIPT, include_bytes!("../console/format.js")),
     ("/guide.js", SCRIPT, include_bytes!("../console/guide.js")),
-    ("/hours.js", SCRIPT, include_bytes!("../console/hours.js")),
     ("/icon.svg", IMAGE, include_bytes!("../console/icon.svg")),
     ("/", HTML, include_bytes!("../console/index.html")),
     ("/insights.js", SCRIPT, include_bytes!("../console/insights.js")),
