@@ -126,10 +126,19 @@ async fn the_real_client_does_not_connect_to_private_names_and_stops_at_its_boun
 
     tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
-        stream.readable().await.unwrap();
-        let _ = stream.try_read(&mut [0; 1024]).unwrap();
-        stream.writable().await.unwrap();
-        stream.try_write(b"HTTP/1.1 200 OK\r\ncontent-length: 2000000\r\n\r\nmore than eight").unwrap();
+        // Readiness may be announced too early.
+        loop {
+            stream.readable().await.unwrap();
+            if stream.try_read(&mut [0; 1024]).is_ok() {
+                break;
+            }
+        }
+        loop {
+            stream.writable().await.unwrap();
+            if stream.try_write(b"HTTP/1.1 200 OK\r\ncontent-length: 2000000\r\n\r\nmore than eight").is_ok() {
+                break;
+            }
+        }
         std::future::pending::<()>().await;
     });
     let anywhere = crate::GuardedTransport::new(8, Reach::Anywhere);
