@@ -83,3 +83,21 @@ impl<'w> Console<'w> {
         self.callback(&back, &cookie).await
     }
 }
+
+impl World {
+    /// What admin tokens are signed with.
+    pub(crate) fn token_key(&self) -> Vec<u8> {
+        self.keyring.token_key().unwrap()
+    }
+
+    /// The simulated HubSpot's app.
+    pub(crate) fn app(&self) -> Option<hubspot::OAuthApp> {
+        let text = |name: &str| self.portal[name].as_str().map(str::to_owned);
+        Some(hubspot::OAuthApp {
+            client_id: text("client_id")?,
+            client_secret: text("client_secret")?,
+            redirect_uri: format!("{PUBLIC}/oauth/callback"),
+            app_url: "http://hubspot.test".to_owned(),
+        })
+    }
+}

@@ -1,5 +1,6 @@
 //! A runner's end, and lines that lose things on the way.
 
+use crate::world::World;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::{Request, Response};
@@ -89,4 +90,15 @@ fn strip(body: &Bytes, what: &str) -> Bytes {
         }
     }
     Bytes::from(json.to_string())
+}
+
+impl World {
+    /// The runner dies after so many further steps: each call out and each database operation counts before and after.
+    pub(crate) fn doom(&self, steps: i64) {
+        self.fate.left.store(steps, Ordering::Relaxed);
+    }
+
+    pub(crate) fn died(&self) -> bool {
+        self.fate.left.load(Ordering::Relaxed) < 0
+    }
 }

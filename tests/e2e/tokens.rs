@@ -268,3 +268,23 @@ async fn a_rotated_refresh_token_is_the_next_one() {
     }
     assert_eq!(console.get("/api/connection").await.1["state"], "connected");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_private_app_that_is_accepted_again_needs_no_admin() {
+    let world = World::new().await;
+    let console = Console::of(&world, ORG);
+    let thread = world.thread("web").await;
+    world.hs("PUT", "/_sim/token", json!("revoked")).await;
+    world.say(&thread, "first").await;
+    world.pass(10).await;
+    assert_eq!(console.get("/api/connection").await.1["state"], "reconnect_required");
+    world.hs("PUT", "/_sim/token", json!("ok")).await;
+    world.say(&thread, "second").await;
+    world.pass(10).await;
+    assert_eq!(world.log().await, ["parked reconnect_required", "done"]);
+    assert_eq!(console.get("/api/connection").await.1["state"], "action_recommended");
+    let (_, replayed) = console.call("POST", "/api/deliveries/replay", json!({ "state": "parked" })).await;
+    assert_eq!(replayed["replayed"], 1, "{replayed}");
+    world.pass(10).await;
+    assert_eq!(world.log().await, ["done", "done"]);
+}

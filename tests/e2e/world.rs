@@ -13,7 +13,6 @@ use local::{Doorway, Engine, LocalKeyring, Runner, RunnerOptions, Upstream};
 use serde_json::{Value, json};
 use simulator::{HubSpotSim, OpenCxSim, SimOptions, Simulator, in_process};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 use store::{Auth, Connection, PortalProperties, Secret};
 use transport::{Clock, Outside, Reach, Transport, TransportError, VirtualClock};
@@ -178,22 +177,6 @@ impl World {
             ),
             seed: 7,
         }
-    }
-
-    /// What admin tokens are signed with.
-    pub(crate) fn token_key(&self) -> Vec<u8> {
-        self.keyring.token_key().unwrap()
-    }
-
-    /// The simulated HubSpot's app.
-    pub(crate) fn app(&self) -> Option<hubspot::OAuthApp> {
-        let text = |name: &str| self.portal[name].as_str().map(str::to_owned);
-        Some(hubspot::OAuthApp {
-            client_id: text("client_id")?,
-            client_secret: text("client_secret")?,
-            redirect_uri: format!("{PUBLIC}/oauth/callback"),
-            app_url: HUBSPOT.to_owned(),
-        })
     }
 
     /// `kill -9`, then a start on the same data.
@@ -466,15 +449,6 @@ impl World {
     }
 
     // -- Dying
-
-    /// The runner dies after so many further steps: each call out and each database operation counts before and after.
-    pub(crate) fn doom(&self, steps: i64) {
-        self.fate.left.store(steps, Ordering::Relaxed);
-    }
-
-    pub(crate) fn died(&self) -> bool {
-        self.fate.left.load(Ordering::Relaxed) < 0
-    }
 
     /// HubSpot says nothing by itself any more; a story sends what it wants to be heard.
     pub(crate) async fn quiet_webhooks(&self) {

@@ -19,8 +19,6 @@ const EARLY: SignedDuration = SignedDuration::from_mins(5);
 const LEASE: SignedDuration = SignedDuration::from_secs(20);
 /// How often those who wait look.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
-/// How long a rejection after a crash is doubted: the one before may be about to store what it got.
-const DOUBT: Duration = Duration::from_secs(2);
 /// A token so young that another refresh would tell nothing new.
 const YOUNG: SignedDuration = SignedDuration::from_secs(60);
 
@@ -41,11 +39,10 @@ pub(crate) struct Tokens {
 impl TokenSource for Tokens {
     fn current(&self) -> BoxFuture<'_, Result<AccessToken, HubSpotError>> {
         Box::pin(async move {
-            if self.connection.grant.state != ConnectionState::Connected {
-                return Err(HubSpotError::Unauthorized { expired: false });
-            }
             let held = self.flight.newest(&self.connection);
-            if self.is_due(&held) { Ok(self.next(None).await?.token) } else { Ok(held.token) }
+            let connected = self.connection.grant.state == ConnectionState::Connected && !self.flight.is_refused();
+            let good = connected && !self.is_due(&held);
+            if good { Ok(held.token) } else { Ok(self.next(None).await?.token) }
         })
     }
 
@@ -95,18 +92,6 @@ impl Tokens {
         }
     }
 
-    /// The connection as it is now. One that waits for a reconnect has no token to call with.
-    async fn read(&self) -> Result<Connection, HubSpotError> {
-        let connection = self.store.connection(self.org()).await.map_err(|error| {
-            tracing::warn!(%error, "a token could not be read");
-            HubSpotError::NoToken
-        })?;
-        match connection {
-            Some(connection) if connection.grant.state == ConnectionState::Connected => Ok(connection),
-            _ => Err(HubSpotError::Unauthorized { expired: false }),
-        }
-    }
-
     /// One look at the lease: the new token, or `None` where the tokens have to be read again.
     async fn refresh(&self, connection: &Connection) -> Result<Option<Held>, HubSpotError> {
         let now = self.clock.now();
@@ -123,39 +108,6 @@ impl Tokens {
                 Ok(None)
             }
             Lease::Taken { after_crash } => self.refresh_as_holder(connection, after_crash).await,
-        }
-    }
-
-    async fn refresh_as_holder(
-        &self,
-        connection: &Connection,
-        after_crash: bool,
-    ) -> Result<Option<Held>, HubSpotError> {
-        let mut doubted = !after_crash;
-        loop {
-            match self.ask(connection).await {
-                Ok(tokens) => return self.store_new(connection, tokens).await,
-                Err(OAuthError::BadRefreshToken) => {
-                    if self.read().await?.grant.token_version != connection.grant.token_version {
-                        return Ok(None);
-                    }
-                    if doubted {
-                        return self.give_up(connection).await;
-                    }
-                    doubted = true;
-                    self.clock.sleep(DOUBT).await;
-                    if self.read().await?.grant.token_version != connection.grant.token_version {
-                        return Ok(None);
-                    }
-                }
-                Err(error) => {
-                    tracing::warn!(%error, org.id = %self.org(), "a token could not be refreshed; the grant stays");
-                    if let Err(error) = self.store.release_refresh(self.org(), &self.holder).await {
-                        tracing::warn!(%error, "the right to refresh ends by itself");
-                    }
-                    return self.make_do(connection).map(Some);
-                }
-            }
         }
     }
 }

@@ -102,6 +102,19 @@ impl Store {
         self.change("give back the right to refresh", write).await.map(drop)
     }
 
+    /// A private app's token of `version` is accepted again: nobody has to connect anew. False where it is not that any more.
+    pub async fn withdraw_reconnect(&self, org: &OrgId, version: u64) -> Result<bool, StoreError> {
+        let write = Write::update(Key::connection(org))
+            .set("state", word(ConnectionState::Connected))
+            .remove("reconnect_reason")
+            .add("version", 1)
+            .only_if("#token_version = :version AND #state = :asked AND #auth = :private")
+            .with("version", number(version))
+            .with("asked", word(ConnectionState::ReconnectRequired))
+            .with("private", word(Auth::PrivateApp));
+        Ok(self.change("withdraw a reconnect", write).await? == Updated::Yes)
+    }
+
     /// HubSpot has refused the credentials of `version` for good. False where newer ones are there, or another holds the lease.
     pub async fn require_reconnect(
         &self,

@@ -4,6 +4,7 @@ use domain::OrgId;
 use hubspot::AccessToken;
 use jiff::Timestamp;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::Connection;
 
@@ -30,6 +31,8 @@ impl Held {
 pub(crate) struct Flight {
     gate: tokio::sync::Mutex<()>,
     held: Mutex<Option<Held>>,
+    /// HubSpot has refused the credentials: whoever comes next looks again.
+    refused: AtomicBool,
 }
 
 impl Flight {
@@ -50,6 +53,14 @@ impl Flight {
     pub(crate) fn keep(&self, held: Held) -> Held {
         *self.held() = Some(held.clone());
         held
+    }
+
+    pub(crate) fn is_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_refused(&self, refused: bool) {
+        self.refused.store(refused, Ordering::Relaxed);
     }
 
     fn held(&self) -> MutexGuard<'_, Option<Held>> {

@@ -2,11 +2,89 @@
 
 use super::{Connection, Held, HubSpotError, OAuthError, Refreshed, Secret, SignedDuration, Tokens, lost};
 use hubspot::{AccessToken, TokenGrant};
+use std::time::Duration;
+use store::{Auth, ConnectionState};
 
 /// The call may take ten seconds, and the lease twenty.
 const CALL: SignedDuration = SignedDuration::from_secs(11);
 
+/// How long a rejection after a crash is doubted: the one before may be about to store what it got.
+const DOUBT: Duration = Duration::from_secs(2);
+
 impl Tokens {
+    /// The connection as it is now. One that waits for a reconnect has no token to call with.
+    pub(super) async fn read(&self) -> Result<Connection, HubSpotError> {
+        let read = self.read_now().await;
+        self.flight.set_refused(matches!(read, Err(HubSpotError::Unauthorized { .. })));
+        read
+    }
+
+    async fn read_now(&self) -> Result<Connection, HubSpotError> {
+        let found = self.store.connection(self.org()).await.map_err(|error| lost(&error))?;
+        let refused = HubSpotError::Unauthorized { expired: false };
+        match found {
+            Some(connection) if connection.grant.state == ConnectionState::Connected => Ok(connection),
+            Some(connection)
+                if connection.grant.state == ConnectionState::ReconnectRequired
+                    && connection.auth == Auth::PrivateApp =>
+            {
+                if self.is_accepted_again(&connection).await? {
+                    Ok(connection)
+                } else {
+                    Err(refused)
+                }
+            }
+            _ => Err(refused),
+        }
+    }
+
+    /// A private app's token may be good again, as after an outage. Those of OAuth are new ones after a reconnect.
+    async fn is_accepted_again(&self, connection: &Connection) -> Result<bool, HubSpotError> {
+        let portal = self.hubspot.portal(&Held::of(connection).token, self.until);
+        match portal.token_info().await {
+            Ok(_) => {}
+            Err(HubSpotError::NotFound | HubSpotError::Unauthorized { .. }) => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        let version = connection.grant.token_version;
+        let withdrawn = self.store.withdraw_reconnect(&connection.org, version).await.map_err(|error| lost(&error))?;
+        tracing::info!(org.id = %connection.org, withdrawn, "HubSpot accepts a private app's token again");
+        Ok(withdrawn)
+    }
+
+    pub(super) async fn refresh_as_holder(
+        &self,
+        connection: &Connection,
+        after_crash: bool,
+    ) -> Result<Option<Held>, HubSpotError> {
+        let mut doubted = !after_crash;
+        loop {
+            match self.ask(connection).await {
+                Ok(tokens) => return self.store_new(connection, tokens).await,
+                Err(OAuthError::BadRefreshToken) => {
+                    if self.read().await?.grant.token_version != connection.grant.token_version {
+                        return Ok(None);
+                    }
+                    if doubted {
+                        return self.give_up(connection).await;
+                    }
+                    doubted = true;
+                    self.clock.sleep(DOUBT).await;
+                    if self.read().await?.grant.token_version != connection.grant.token_version {
+                        return Ok(None);
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, org.id = %self.org(), "a token could not be refreshed; the grant stays");
+                    if let Err(error) = self.store.release_refresh(self.org(), &self.holder).await {
+                        tracing::warn!(%error, "the right to refresh ends by itself");
+                    }
+                    return self.make_do(connection).map(Some);
+                }
+            }
+        }
+    }
+
     /// Asks HubSpot for new tokens, once.
     pub(super) async fn ask(&self, connection: &Connection) -> Result<TokenGrant, OAuthError> {
         let (Some(app), Some(token)) = (&self.app, &connection.grant.refresh_token) else {
@@ -44,6 +122,7 @@ impl Tokens {
         let declared = self.store.require_reconnect(&connection.org, version, Some(&self.holder), reason).await;
         if declared.map_err(|error| lost(&error))? {
             tracing::error!(org.id = %connection.org, "HubSpot has to be connected again");
+            self.flight.set_refused(true);
             return Err(HubSpotError::Unauthorized { expired: false });
         }
         Ok(None)
@@ -69,6 +148,7 @@ impl Tokens {
                 if declared {
                     tracing::error!(org.id = %connection.org, "HubSpot has to be connected again");
                 }
+                self.flight.set_refused(true);
                 HubSpotError::Unauthorized { expired: false }
             }
             Err(error) => lost(&error),
