@@ -3,12 +3,9 @@
 use crate::client::{Ask, Portal};
 use crate::error::HubSpotError;
 use crate::files::FileId;
-use crate::wire::{
-    ActorResponse, InboxResponse, MessageResponse, OriginalContentResponse, Page, PageResponse, ThreadResponse,
-};
+use crate::wire::{ActorResponse, MessageResponse, OriginalContentResponse, Page, PageResponse, ThreadResponse};
 use domain::{
-    ActorId, ChannelAccountId, ChannelId, ContactId, InboxId, Message, MessageId, Party, RichText, Thread, ThreadId,
-    TicketId,
+    ActorId, ChannelAccountId, ChannelId, ContactId, Message, MessageId, Party, RichText, Thread, ThreadId, TicketId,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -48,17 +45,6 @@ pub struct Actor {
 
 // Not even the id: that of an e-mail actor is the address.
 debug_only!(Actor {});
-
-/// Where threads arrive.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inbox {
-    /// Its id.
-    pub id: InboxId,
-    /// As the portal calls it.
-    pub name: String,
-    /// A help desk: every thread has a ticket, and comments are notes on it.
-    pub help_desk: bool,
-}
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
@@ -300,20 +286,6 @@ impl Portal {
             found.extend(page.items);
         }
         Ok(found)
-    }
-
-    /// The inbox, and whether it is a help desk.
-    pub async fn inbox(&self, inbox: &InboxId) -> Result<Inbox, HubSpotError> {
-        let path = self.versions().conversations().then("inboxes").then(inbox);
-        self.fetch::<InboxResponse, _>(Ask::get("read an inbox", path)).await
-    }
-
-    /// All inboxes.
-    pub async fn inboxes(&self) -> Result<Vec<Inbox>, HubSpotError> {
-        let path = self.versions().conversations().then("inboxes").with("limit", 500);
-        let page: Page<Inbox> =
-            self.fetch::<PageResponse<InboxResponse>, _>(Ask::get("list the inboxes", path)).await?;
-        Ok(page.items)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Threads, their entries, actors and inboxes (facts on conversations, "Thread", "Message", "Actors").
 
 use super::{Loose, WireError};
-use crate::conversations::{Actor, Inbox};
+use crate::conversations::Actor;
+use crate::inboxes::Inbox;
 use domain::{
     ActorId, Attachment, Client, DeliveryIdentifier, Direction, Message, MessageKind, Party, RichText, Thread,
 };
