@@ -51,10 +51,14 @@ def sync_and_context(stack, thread):
     payload = {"org_id": ORG, "session_id": session, "contact": {"name": "Ada Example", "email": "ada@example.com"}, "custom_data": {"plan": "pro"}}
     answer = stack.must_invoke("sync", payload)
     say(stack.name, f"sync: contact {answer['contact']}, pushed {answer['properties_pushed']}")
+    # The panel has a connection of its own.
+    payload = {"org_id": ORG, "email": "ada@example.com"}
+    answer = stack.must_invoke("context", payload)
+    check(answer["status"] == "not_connected" and answer["contact"] is None, f"answered {answer}")
     api(stack, "PUT", "/api/crm", {"use_integration": True})
-    answer = stack.must_invoke("context", {"org_id": ORG, "email": "ada@example.com"})
+    answer = stack.must_invoke("context", payload)
     check(answer["status"] == "found" and answer["contact"]["email"] == "ada@example.com", f"answered {answer}")
-    say(stack.name, f"context: {answer['status']}, tickets {[ticket['subject'] for ticket in answer['tickets']]}")
+    say(stack.name, f"context: first not_connected, then {answer['status']}, with {len(answer['tickets'])} tickets")
 
 
 def actions(stack):
@@ -97,6 +101,7 @@ def samples(stack):
         "webhook": lambda answer, error: answer["statusCode"] == 401,
         "actions": lambda answer, error: answer["statusCode"] == 401,
         "connect": lambda answer, error: answer["statusCode"] == 401,
+        "context": lambda answer, error: answer["status"] == "not_connected",
         "events": lambda answer, error: answer == {"batchItemFailures": []},
         "events-dead-letter": lambda answer, error: answer == {"batchItemFailures": []},
         "events-reconcile": lambda answer, error: "woken" in answer,

@@ -1,12 +1,8 @@
-"""An organization, connected by the runner's own commands: `connect` checks the token, prepares the portal and seals what it stores.
-
-It stores into a folder of this machine. What it stored is then copied into the deployed table, whose secret holds the same keys.
-"""
+"""An organization, connected as its admin does it: through the console's API, behind the deployed API Gateway."""
 
 import base64
 import json
 import os
-import sqlite3
 import subprocess
 
 from tale import check, say
@@ -16,7 +12,7 @@ ORG = "acme"
 
 
 class Runner:
-    """`opencx-hubspot` with a data folder of its own."""
+    """`opencx-hubspot` with a data folder of its own: its keyring is the deployment's, so its `token` command speaks for the OpenCX backend."""
 
     def __init__(self, binary, folder):
         self.binary, self.folder = binary, folder
@@ -42,24 +38,21 @@ class Runner:
             "hubspot_client_secrets": [client_secret],
         }
 
-    def items(self):
-        """What it stored, as DynamoDB has it."""
-        with sqlite3.connect(f"file:{self.folder}/bridge.db?mode=ro", uri=True) as database:
-            return [json.loads(item) for (item,) in database.execute('SELECT item_json FROM "opencx-hubspot"')]
-
 
 def connect(stack):
     """Connects by a private app's token, goes live, and hands HubSpot the signed URL."""
     portal, services = stack.services.portal, stack.services
-    said = stack.runner.run(
-        "connect", "--org", ORG, "--access-token", portal["access_token"], "--ai-user", portal["ai_user"],
-        "--opencx-api-key", services.api_key, "--live", "--hubspot-url", services.hubspot.url, "--public-url", stack.door.url,
-    )
-    url = next(word for word in said.split() if word.startswith(f"{stack.door.url}/webhooks/hubspot/{ORG}/"))
-    for item in stack.runner.items():
-        stack.table.put_item(TableName=stack.outputs["TableName"], Item=item)
+    check(call("GET", f"{stack.door.url}/api/connection").status == 401, "the API answers without a token")
+    form = {"access_token": portal["access_token"], "default_user_id": portal["ai_user"], "opencx_api_key": services.api_key}
+    connection = api(stack, "PUT", "/api/connection/private-app", form)
+    check(connection["portal_id"] == str(portal["portal_id"]), f"another portal: {connection}")
+    api(stack, "PATCH", "/api/settings", {"enabled": True})
+    connection = api(stack, "GET", "/api/connection")
+    check(connection["live"] and connection["state"] in ("connected", "action_recommended"), f"not live: {connection}")
+    url = connection["webhook_url"]
+    check(url.startswith(f"{stack.door.url}/webhooks/hubspot/{ORG}/"), "the signed URL leads elsewhere")
     services.hubspot.ask("PUT", "/_sim/webhook", {"url": url, "client_secret": portal["client_secret"]})
-    say(stack.name, f"{ORG} is connected to the portal {portal['portal_id']} and live")
+    say(stack.name, f"{ORG} is connected to the portal {connection['portal_id']} by the console's API, and live")
 
 
 def api(stack, method, path, body=None):
