@@ -67,16 +67,16 @@ def actions(stack):
     thread = services.begin(name="Joe Example", email="joe@example.com")
     services.write(thread, "Hello")
     wait_for("the AI's answer", lambda: services.answers(thread), 60)
-    services.hubspot.ask("PUT", "/_sim/webhook", {"actions_url": f"{stack.door.url}/actions/hubspot"})
     for action, answers in (("pause-ai", 1), ("resume-ai", 2)):
-        said = services.hubspot.ask("POST", "/_sim/workflows", {"action": action, "object": {"type": "CONVERSATION", "id": thread}})
+        said = services.hubspot.ask("POST", "/_sim/workflows", {"action": action, "object": {"type": "conversation", "id": thread}})
+        check(said["outputFields"]["opencx_result"] == "done", f"{action} was answered {said}")
         services.write(thread, f"After {action}")
         if answers == 2:
             wait_for("the AI to go on", lambda: len(services.answers(thread)) == 2, 60)
         else:
             stack.quiet()
             check(len(services.answers(thread)) == 1, "the AI spoke while it was paused")
-        say(stack.name, f"{action}: {said}")
+        say(stack.name, f"workflow action {action}: {said['outputFields']['opencx_result']}, and the AI {'speaks again' if answers == 2 else 'is silent'}")
     unsigned = call("POST", f"{stack.door.url}/actions/hubspot/pause-ai", {"callbackId": "x"})
     check(unsigned.status == 401, f"an unsigned action was answered {unsigned!r}")
     say(stack.name, "an action without HubSpot's signature: 401")

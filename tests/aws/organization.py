@@ -25,7 +25,7 @@ class Runner:
         check(done.returncode == 0, f"{' '.join(arguments[:1])} failed: {done.stdout}{done.stderr}")
         return done.stdout.strip()
 
-    def secret(self, client_secret):
+    def secret(self, portal):
         """The deployment's secret with this folder's keys, as DEPLOY.md describes it."""
         keyring = json.loads((self.folder / "keyring.json").read_text())
 
@@ -35,8 +35,30 @@ class Runner:
 
         return {
             "keyring": [key("seal")], "url_keys": [key("url")], "admin_keys": [{**key("token"), "alg": "HS256"}],
-            "hubspot_client_secrets": [client_secret],
+            "hubspot_client_id": portal["client_id"], "hubspot_client_secrets": [portal["client_secret"]],
         }
+
+
+def consent(stack):
+    """Connects by OAuth: the browser goes to HubSpot's consent page and comes back with a code; HubSpot's app sends to the one URL of all portals."""
+    portal, services, door = stack.services.portal, stack.services, stack.door.url
+    token = stack.runner.run("token", "--org", ORG, "--role", "owner")
+    began = call("POST", f"{door}/api/oauth/start", {}, {"Authorization": f"Bearer {token}"})
+    check(began.status == 200 and "HttpOnly" in began.headers["Set-Cookie"], f"no consent: {began!r}")
+    asked = call("GET", began.body["authorize_url"])
+    back = asked.headers["Location"]
+    check(asked.status == 302 and back.startswith(f"{door}/oauth/callback?"), f"HubSpot sends the browser to {back}")
+    elsewhere = call("GET", back)
+    check("wrong_browser" in elsewhere.headers["Location"], f"another browser got {elsewhere.headers['Location']}")
+    began = call("POST", f"{door}/api/oauth/start", {}, {"Authorization": f"Bearer {token}"})
+    back = call("GET", began.body["authorize_url"]).headers["Location"]
+    told = call("GET", back, headers={"Cookie": began.headers["Set-Cookie"].partition(";")[0]})
+    check(told.headers["Location"].endswith("/#result=connected"), f"the callback sends the browser to {told.headers['Location']}")
+    settings = {"enabled": True, "ai_user": portal["ai_user"], "opencx_api_key": services.api_key}
+    api(stack, "PATCH", "/api/settings", settings)
+    hook = {"url": f"{door}/webhooks/hubspot", "client_secret": portal["client_secret"], "version": "v3"}
+    services.hubspot.ask("PUT", "/_sim/webhook", hook)
+    say(stack.name, f"{ORG} consented to the HubSpot app and is live; another browser with the same code was turned away")
 
 
 def connect(stack):
