@@ -5,7 +5,7 @@ import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-from organization import ORG
+from organization import ORG, api
 from tale import check, say, wait_for
 from web import call
 
@@ -111,8 +111,6 @@ def dead_letter(stack):
 
 def replayed(stack):
     """The dead letter above, replayed by an admin: the customer is heard after all."""
-    from organization import api
-
     found = api(stack, "GET", "/api/deliveries?state=failed")["deliveries"]
     check(len(found) == 1, f"failed deliveries: {found}")
     api(stack, "POST", f"/api/deliveries/{found[0]['id']}/replay")

@@ -54,7 +54,7 @@ class Emulator:
         self.port, self.url = port, f"http://127.0.0.1:{port}"
         # The functions inherit this environment: it holds nothing but what they get on AWS, and where AWS is.
         env = {
-            "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder / "tmp"), "LANG": "C.UTF-8",
+            "PATH": os.environ["PATH"], "HOME": str(folder), "TMPDIR": str(folder / "tmp"), "STATE_DIR": str(folder / "state"), "LANG": "C.UTF-8",
             "AWS_ENDPOINT_URL": self.url, "GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION, "AWS_DEFAULT_REGION": REGION,
             # Every function acts as its role, and may do what the template lets it.

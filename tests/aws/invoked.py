@@ -51,10 +51,14 @@ def sync_and_context(stack, thread):
     payload = {"org_id": ORG, "session_id": session, "contact": {"name": "Ada Example", "email": "ada@example.com"}, "custom_data": {"plan": "pro"}}
     answer = stack.must_invoke("sync", payload)
     say(stack.name, f"sync: contact {answer['contact']}, pushed {answer['properties_pushed']}")
+    # The panel has a connection of its own.
+    payload = {"org_id": ORG, "email": "ada@example.com"}
+    answer = stack.must_invoke("context", payload)
+    check(answer["status"] == "not_connected" and answer["contact"] is None, f"answered {answer}")
     api(stack, "PUT", "/api/crm", {"use_integration": True})
-    answer = stack.must_invoke("context", {"org_id": ORG, "email": "ada@example.com"})
+    answer = stack.must_invoke("context", payload)
     check(answer["status"] == "found" and answer["contact"]["email"] == "ada@example.com", f"answered {answer}")
-    say(stack.name, f"context: {answer['status']}, tickets {[ticket['subject'] for ticket in answer['tickets']]}")
+    say(stack.name, f"context: first not_connected, then {answer['status']}, with {len(answer['tickets'])} tickets")
 
 
 def actions(stack):
@@ -63,16 +67,16 @@ def actions(stack):
     thread = services.begin(name="Joe Example", email="joe@example.com")
     services.write(thread, "Hello")
     wait_for("the AI's answer", lambda: services.answers(thread), 60)
-    services.hubspot.ask("PUT", "/_sim/webhook", {"actions_url": f"{stack.door.url}/actions/hubspot"})
     for action, answers in (("pause-ai", 1), ("resume-ai", 2)):
-        said = services.hubspot.ask("POST", "/_sim/workflows", {"action": action, "object": {"type": "CONVERSATION", "id": thread}})
+        said = services.hubspot.ask("POST", "/_sim/workflows", {"action": action, "object": {"type": "conversation", "id": thread}})
+        check(said["outputFields"]["opencx_result"] == "done", f"{action} was answered {said}")
         services.write(thread, f"After {action}")
         if answers == 2:
             wait_for("the AI to go on", lambda: len(services.answers(thread)) == 2, 60)
         else:
             stack.quiet()
             check(len(services.answers(thread)) == 1, "the AI spoke while it was paused")
-        say(stack.name, f"{action}: {said}")
+        say(stack.name, f"workflow action {action}: {said['outputFields']['opencx_result']}, and the AI {'speaks again' if answers == 2 else 'is silent'}")
     unsigned = call("POST", f"{stack.door.url}/actions/hubspot/pause-ai", {"callbackId": "x"})
     check(unsigned.status == 401, f"an unsigned action was answered {unsigned!r}")
     say(stack.name, "an action without HubSpot's signature: 401")
@@ -97,6 +101,7 @@ def samples(stack):
         "webhook": lambda answer, error: answer["statusCode"] == 401,
         "actions": lambda answer, error: answer["statusCode"] == 401,
         "connect": lambda answer, error: answer["statusCode"] == 401,
+        "context": lambda answer, error: answer["status"] == "not_connected",
         "events": lambda answer, error: answer == {"batchItemFailures": []},
         "events-dead-letter": lambda answer, error: answer == {"batchItemFailures": []},
         "events-reconcile": lambda answer, error: "woken" in answer,

@@ -11,7 +11,7 @@ import crashes
 import delays
 import invoked
 from emulator import Emulator
-from organization import Runner, connect
+from organization import Runner, connect, consent
 from processes import in_background
 from services import Services
 from stack import ROOT, Stack, package
@@ -22,7 +22,7 @@ LIMIT_S = 900
 
 
 def by_scheduler(stack):
-    """EventBridge Scheduler carries the delays; processes die."""
+    """EventBridge Scheduler carries the delays; the organization uses a private app; processes die."""
     connect(stack)
     thread = answers.first_answer(stack)
     later = [crashes.events_dies(stack)]
@@ -43,7 +43,6 @@ def by_scheduler(stack):
     delays.reconciler(stack)
     answers.partial_batch(stack)
     invoked.sync_and_context(stack, thread)
-    invoked.actions(stack)
     answers.dead_letter(stack)
     answers.replayed(stack)
     for check_it in later:
@@ -51,13 +50,14 @@ def by_scheduler(stack):
 
 
 def by_sqs(stack):
-    """Delay queues carry the delays."""
-    connect(stack)
+    """Delay queues carry the delays; the organization uses the HubSpot app."""
+    consent(stack)
     thread = answers.first_answer(stack)
     ticket = invoked.handoff(stack, thread)
     delays.email(stack, "sqs")
     delays.resolve_and_close(stack, "sqs", thread, ticket)
     invoked.samples(stack)
+    invoked.actions(stack)
 
 
 def nothing_was_refused(emulator, stacks):

@@ -1,12 +1,8 @@
-"""An organization, connected by the runner's own commands: `connect` checks the token, prepares the portal and seals what it stores.
-
-It stores into a folder of this machine. What it stored is then copied into the deployed table, whose secret holds the same keys.
-"""
+"""An organization, connected as its admin does it: through the console's API, behind the deployed API Gateway."""
 
 import base64
 import json
 import os
-import sqlite3
 import subprocess
 
 from tale import check, say
@@ -16,7 +12,7 @@ ORG = "acme"
 
 
 class Runner:
-    """`opencx-hubspot` with a data folder of its own."""
+    """`opencx-hubspot` with a data folder of its own: its keyring is the deployment's, so its `token` command speaks for the OpenCX backend."""
 
     def __init__(self, binary, folder):
         self.binary, self.folder = binary, folder
@@ -29,7 +25,7 @@ class Runner:
         check(done.returncode == 0, f"{' '.join(arguments[:1])} failed: {done.stdout}{done.stderr}")
         return done.stdout.strip()
 
-    def secret(self, client_secret):
+    def secret(self, portal):
         """The deployment's secret with this folder's keys, as DEPLOY.md describes it."""
         keyring = json.loads((self.folder / "keyring.json").read_text())
 
@@ -39,27 +35,46 @@ class Runner:
 
         return {
             "keyring": [key("seal")], "url_keys": [key("url")], "admin_keys": [{**key("token"), "alg": "HS256"}],
-            "hubspot_client_secrets": [client_secret],
+            "hubspot_client_id": portal["client_id"], "hubspot_client_secrets": [portal["client_secret"]],
         }
 
-    def items(self):
-        """What it stored, as DynamoDB has it."""
-        with sqlite3.connect(f"file:{self.folder}/bridge.db?mode=ro", uri=True) as database:
-            return [json.loads(item) for (item,) in database.execute('SELECT item_json FROM "opencx-hubspot"')]
+
+def consent(stack):
+    """Connects by OAuth: the browser goes to HubSpot's consent page and comes back with a code; HubSpot's app sends to the one URL of all portals."""
+    portal, services, door = stack.services.portal, stack.services, stack.door.url
+    token = stack.runner.run("token", "--org", ORG, "--role", "owner")
+    began = call("POST", f"{door}/api/oauth/start", {}, {"Authorization": f"Bearer {token}"})
+    check(began.status == 200 and "HttpOnly" in began.headers["Set-Cookie"], f"no consent: {began!r}")
+    asked = call("GET", began.body["authorize_url"])
+    back = asked.headers["Location"]
+    check(asked.status == 302 and back.startswith(f"{door}/oauth/callback?"), f"HubSpot sends the browser to {back}")
+    elsewhere = call("GET", back)
+    check("wrong_browser" in elsewhere.headers["Location"], f"another browser got {elsewhere.headers['Location']}")
+    began = call("POST", f"{door}/api/oauth/start", {}, {"Authorization": f"Bearer {token}"})
+    back = call("GET", began.body["authorize_url"]).headers["Location"]
+    told = call("GET", back, headers={"Cookie": began.headers["Set-Cookie"].partition(";")[0]})
+    check(told.headers["Location"].endswith("/#result=connected"), f"the callback sends the browser to {told.headers['Location']}")
+    settings = {"enabled": True, "ai_user": portal["ai_user"], "opencx_api_key": services.api_key}
+    api(stack, "PATCH", "/api/settings", settings)
+    hook = {"url": f"{door}/webhooks/hubspot", "client_secret": portal["client_secret"], "version": "v3"}
+    services.hubspot.ask("PUT", "/_sim/webhook", hook)
+    say(stack.name, f"{ORG} consented to the HubSpot app and is live; another browser with the same code was turned away")
 
 
 def connect(stack):
     """Connects by a private app's token, goes live, and hands HubSpot the signed URL."""
     portal, services = stack.services.portal, stack.services
-    said = stack.runner.run(
-        "connect", "--org", ORG, "--access-token", portal["access_token"], "--ai-user", portal["ai_user"],
-        "--opencx-api-key", services.api_key, "--live", "--hubspot-url", services.hubspot.url, "--public-url", stack.door.url,
-    )
-    url = next(word for word in said.split() if word.startswith(f"{stack.door.url}/webhooks/hubspot/{ORG}/"))
-    for item in stack.runner.items():
-        stack.table.put_item(TableName=stack.outputs["TableName"], Item=item)
+    check(call("GET", f"{stack.door.url}/api/connection").status == 401, "the API answers without a token")
+    form = {"access_token": portal["access_token"], "default_user_id": portal["ai_user"], "opencx_api_key": services.api_key}
+    connection = api(stack, "PUT", "/api/connection/private-app", form)
+    check(connection["portal_id"] == str(portal["portal_id"]), f"another portal: {connection}")
+    api(stack, "PATCH", "/api/settings", {"enabled": True})
+    connection = api(stack, "GET", "/api/connection")
+    check(connection["live"] and connection["state"] in ("connected", "action_recommended"), f"not live: {connection}")
+    url = connection["webhook_url"]
+    check(url.startswith(f"{stack.door.url}/webhooks/hubspot/{ORG}/"), "the signed URL leads elsewhere")
     services.hubspot.ask("PUT", "/_sim/webhook", {"url": url, "client_secret": portal["client_secret"]})
-    say(stack.name, f"{ORG} is connected to the portal {portal['portal_id']} and live")
+    say(stack.name, f"{ORG} is connected to the portal {connection['portal_id']} by the console's API, and live")
 
 
 def api(stack, method, path, body=None):

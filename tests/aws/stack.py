@@ -100,8 +100,8 @@ class Stack:
         return self
 
     def fill_secret(self):
-        """As DEPLOY.md says: keys of 32 bytes, and the client secret of the HubSpot app."""
-        secret = self.runner.secret(self.services.portal["client_secret"])
+        """As DEPLOY.md says: keys of 32 bytes, and what the HubSpot app has."""
+        secret = self.runner.secret(self.services.portal)
         self.emulator.client("secretsmanager").put_secret_value(
             SecretId=self.outputs["SecretArn"], SecretString=json.dumps(secret)
         )

@@ -4,7 +4,15 @@ import json
 import urllib.error
 import urllib.request
 
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+# No proxy, and a redirect is an answer like any other.
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}), _Stay)
 
 
 class Answer:
