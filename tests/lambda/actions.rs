@@ -95,17 +95,19 @@ enum Signer {
 fn execution(action: &str, body: &str, signer: Signer) -> Value {
     let path = format!("/actions/hubspot/{action}");
     let url = format!("https://hooks.example.com{path}");
-    let signed = Signed { method: "POST", url: &url, body: body.as_bytes() };
+    let what = Signed { method: "POST", url: &url, body: body.as_bytes() };
     let now = transport::Clock::now(&transport::SystemClock).as_millisecond();
-    let v3 = |secret, at: i64| json!({ "x-hubspot-signature-v3": sign_v3(&signed, at, secret), "x-hubspot-request-timestamp": at.to_string() });
+    let v3 = |secret, at: i64| json!({ "x-hubspot-signature-v3": sign_v3(&what, at, secret), "x-hubspot-request-timestamp": at.to_string() });
     let mut headers = match signer {
         Signer::Nobody => json!({}),
-        Signer::V2(secret) => json!({ "x-hubspot-signature": sign_v2(&signed, secret) }),
+        Signer::V2(secret) => json!({ "x-hubspot-signature": sign_v2(&what, secret) }),
         Signer::V3(secret) => v3(secret, now),
         Signer::V3Late(secret) => v3(secret, now - 600_000),
     };
-    headers["content-type"] = json!("application/json");
-    headers["host"] = json!("hooks.example.com");
+    if let Some(headers) = headers.as_object_mut() {
+        headers.insert("content-type".to_owned(), json!("application/json"));
+        headers.insert("host".to_owned(), json!("hooks.example.com"));
+    }
     json!({
         "version": "2.0",
         "routeKey": "POST /actions/hubspot/{action}",

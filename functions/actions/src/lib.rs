@@ -31,7 +31,7 @@ pub struct Actions {
 pub async fn handle(actions: &Actions, bridge: &Bridge, request: Request) -> Response<Body> {
     let (action, call) = match admit(actions, &request) {
         Ok(admitted) => admitted,
-        Err(refused) => return refused,
+        Err(refused) => return *refused,
     };
     let (name, callback) = (action.as_str(), call.callback_id.clone());
     let output = take_action(bridge, action, call).await;
@@ -41,7 +41,7 @@ pub async fn handle(actions: &Actions, bridge: &Bridge, request: Request) -> Res
 }
 
 /// Whose execution it is, and of which action.
-fn admit(actions: &Actions, request: &Request) -> Result<(Action, ActionCall), Response<Body>> {
+fn admit(actions: &Actions, request: &Request) -> Result<(Action, ActionCall), Box<Response<Body>>> {
     let body = request.body().as_ref();
     if body.len() > MAX_BODY {
         return Err(refuse(actions, "too_large", StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB"));
@@ -55,10 +55,10 @@ fn admit(actions: &Actions, request: &Request) -> Result<(Action, ActionCall), R
     Ok((action, call))
 }
 
-fn refuse(actions: &Actions, reason: &'static str, status: StatusCode, detail: &str) -> Response<Body> {
+fn refuse(actions: &Actions, reason: &'static str, status: StatusCode, detail: &str) -> Box<Response<Body>> {
     tracing::info!(reason, "an action is refused at the door");
     actions.meter.count_of("Refused", "Reason", reason);
-    problem(status, detail)
+    Box::new(problem(status, detail))
 }
 
 fn succeeded(output: &ActionOutput) -> Response<Body> {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let (start, parts) = (Start::from_env(&variables::ACTIONS)?, Ready::new());
+    let (start, made) = (Start::from_env(&variables::ACTIONS)?, Ready::new());
     let function = Runtime::new(Adapter::from(service_fn(move |request: Request| async move {
-        let (actions, bridge) = parts.get().await;
+        let (actions, bridge) = made.get().await;
         Ok::<_, Error>(handle(actions, bridge, request).await)
     })));
     let making = async {
@@ -19,5 +19,5 @@ async fn main() -> Result<(), Error> {
         let (client_secrets, public_url) = (keys.client_secrets, keys.public_url);
         Ok((Actions { clock, client_secrets, public_url, meter }, bridge))
     };
-    runtime::serve(function, &start, parts.fill(making)).await
+    runtime::serve(function, &start, made.fill(making)).await
 }

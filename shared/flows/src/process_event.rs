@@ -55,7 +55,9 @@ async fn settle_message(bridge: &Bridge, body: &str, purpose: Purpose) -> Settle
         Message::Event { door, event, received_at } => take_event(bridge, &door, &event, received_at, purpose).await,
         Message::Return(due) => process_due(bridge, &due, purpose).await,
         Message::DoorReport(report) => count_refusals(bridge, &report).await.map(|()| Settled::Done),
-        Message::Replay { org, delivery, .. } => process_delivery(bridge, &org, &delivery, None, purpose).await,
+        Message::Replay { org, delivery, .. } => {
+            Box::pin(process_delivery(bridge, &org, &delivery, None, purpose)).await
+        }
     };
     settled.unwrap_or_else(|error| {
         tracing::warn!(error = %error, "a message goes back to the queue");
@@ -89,7 +91,7 @@ async fn take_event(
         EventKind::ThreadAssigned { .. } => None,
         _ => bridge.cache.lane(&event.portal).acquire_owned().await.ok(),
     };
-    process_delivery(bridge, &org, &event.dedup_key(), Some((&message, event, received_at)), purpose).await
+    Box::pin(process_delivery(bridge, &org, &event.dedup_key(), Some((&message, event, received_at)), purpose)).await
 }
 
 /// All due messages of the thread, in order of creation.
@@ -102,7 +104,8 @@ async fn process_due(bridge: &Bridge, due: &ThreadReturn, purpose: Purpose) -> R
     }
     let _lane = bridge.cache.lane(&due.portal).acquire_owned().await.ok();
     for key in keys {
-        if let later @ Settled::Later { .. } = process_delivery(bridge, &due.org, &key, None, purpose).await? {
+        if let later @ Settled::Later { .. } = Box::pin(process_delivery(bridge, &due.org, &key, None, purpose)).await?
+        {
             return Ok(later);
         }
     }
