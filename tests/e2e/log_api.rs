@@ -54,9 +54,9 @@ async fn the_figures_count_outcomes_and_waits_and_say_where_they_end() {
     let waited = stats["answer_seconds"]["p50"].as_f64().unwrap();
     assert!((3.0..6.0).contains(&waited), "{stats:#}");
     assert_eq!(stats["truncated"], false);
-    let (status, problem) =
+    let (code, problem) =
         world.api("GET", "/api/stats?from=2026-11-21T00:00:00Z&to=2026-11-20T00:00:00Z", Value::Null).await;
-    assert_eq!((status, &problem["field"]), (400, &json!("from")));
+    assert_eq!((code, &problem["field"]), (400, &json!("from")));
 }
 
 #[tokio::test(start_paused = true)]

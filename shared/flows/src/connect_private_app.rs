@@ -34,9 +34,8 @@ pub async fn connect_private_app(bridge: &Bridge, app: &PrivateApp<'_>) -> Resul
     if !token.starts_with("pat-") || token.contains(char::is_whitespace) {
         return Err(ConnectError::NotAToken);
     }
-    let user = match ActorId::parse_user(app.default_user) {
-        Ok(actor @ ActorId::Agent(_)) => actor,
-        _ => return Err(ConnectError::NotAUser),
+    let Ok(user @ ActorId::Agent(_)) = ActorId::parse_user(app.default_user) else {
+        return Err(ConnectError::NotAUser);
     };
     let portal = bridge.hubspot.portal(&AccessToken::new(token), bridge.clock.now() + PATIENCE);
     let info = token_info(&portal).await?;

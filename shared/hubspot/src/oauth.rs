@@ -154,14 +154,14 @@ impl HubSpot {
         let fields =
             [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", app.redirect_uri.as_str())];
         let form = Form::once("exchange a code", self.versions().oauth().then("token"), credentials(app, &fields));
-        Ok(self.form::<TokenResponse, _>(form, until).await.map_err(named)?)
+        self.form::<TokenResponse, _>(form, until).await.map_err(named)
     }
 
     /// New tokens for a refresh token. Never repeated by itself: HubSpot may rotate refresh tokens.
     pub async fn refresh(&self, app: &OAuthApp, token: &str, until: Timestamp) -> Result<TokenGrant, OAuthError> {
         let fields = [("grant_type", "refresh_token"), ("refresh_token", token)];
         let form = Form::once("refresh a token", self.versions().oauth().then("token"), credentials(app, &fields));
-        Ok(self.form::<TokenResponse, _>(form, until).await.map_err(named)?)
+        self.form::<TokenResponse, _>(form, until).await.map_err(named)
     }
 
     /// What an access token opens.
@@ -183,7 +183,7 @@ impl HubSpot {
         let fields = [("token", refresh_token), ("token_type_hint", "refresh_token")];
         let path = self.versions().oauth().then("token").then("revoke");
         let form = Form::repeatable("revoke a token", path, credentials(app, &fields));
-        Ok(self.form_done(form, until).await.map_err(named)?)
+        self.form_done(form, until).await.map_err(named)
     }
 }
 

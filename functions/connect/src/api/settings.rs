@@ -31,7 +31,7 @@ async fn change(call: &Call<'_>) -> Result<Reply, Problem> {
     if version.is_some_and(|version| version != json!(draft.version)) {
         return Err(stale());
     }
-    let key = key.map(read_key).transpose()?;
+    let key = key.as_ref().map(read_key).transpose()?;
     let settings = changed(&draft.settings, &wanted)?;
     if settings.enabled && !draft.settings.enabled {
         may_go_live(call, &settings, &draft, key.is_some()).await?;
@@ -52,7 +52,7 @@ async fn change(call: &Call<'_>) -> Result<Reply, Problem> {
     show(call).await
 }
 
-fn read_key(key: Value) -> Result<Secret<String>, Problem> {
+fn read_key(key: &Value) -> Result<Secret<String>, Problem> {
     let key = key.as_str().map(str::trim).filter(|key| !key.is_empty());
     let wrong = || Problem::field("opencx_api_key", "the OpenCX API key is a text, and not empty");
     Ok(Secret::new(key.ok_or_else(wrong)?.to_owned()))
