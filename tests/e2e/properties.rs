@@ -357,6 +357,8 @@ async fn walk_of_both_directions_ends_in_agreement_and_in_silence() {
                 let theirs = there.get(name).and_then(Value::as_str).map(str::to_owned);
                 assert_eq!(text, theirs, "step {step}: {name}");
             }
+            // What was posted is looked at twice: has it arrived?
+            world.pass(3_600).await;
             world.forget_calls().await;
             world.pass(120).await;
             let (hubspot, opencx) = world.calls().await;

@@ -6,9 +6,12 @@ use crate::error::HubSpotError;
 use crate::wire::{Loose, WireError};
 use domain::{AppId, PortalId};
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use std::fmt;
+
+/// What a value in a URL or form may not hold as it is (RFC 3986, section 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Our app as HubSpot knows it.
 #[derive(Clone)]
@@ -135,7 +138,7 @@ impl OAuthApp {
         let join = |scopes: &mut dyn Iterator<Item = &str>| scopes.collect::<Vec<_>>().join(" ");
         let required = join(&mut domain::REQUIRED_SCOPES.into_iter());
         let optional = join(&mut domain::OPTIONAL_SCOPES.into_iter().map(|(scope, _)| scope));
-        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
         format!(
             "{}/oauth/authorize?client_id={}&redirect_uri={}&scope={}&optional_scope={}&state={}",
             self.app_url.trim_end_matches('/'),
@@ -190,7 +193,7 @@ impl HubSpot {
 /// From v3 on everything goes into the body.
 fn credentials(app: &OAuthApp, fields: &[(&str, &str)]) -> String {
     let own = [("client_id", app.client_id.as_str()), ("client_secret", app.client_secret.as_str())];
-    let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
     let pairs = fields.iter().chain(&own).map(|(name, value)| format!("{name}={}", encoded(value)));
     pairs.collect::<Vec<_>>().join("&")
 }

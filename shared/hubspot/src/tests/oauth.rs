@@ -22,11 +22,11 @@ fn until() -> Timestamp {
 fn the_consent_asks_for_exactly_the_apps_scopes() {
     let url = app().authorize_url("s 1");
     assert!(url.starts_with(
-        "https://app.hubspot.test/oauth/authorize?client_id=id&redirect_uri=https%3A%2F%2Fb%2Etest%2Fback&"
+        "https://app.hubspot.test/oauth/authorize?client_id=id&redirect_uri=https%3A%2F%2Fb.test%2Fback&"
     ));
     assert!(
-        url.contains("&scope=oauth%20conversations%2Eread%20")
-            && url.contains("&optional_scope=crm%2Eobjects%2Eowners%2Eread%20")
+        url.contains("&scope=oauth%20conversations.read%20")
+            && url.contains("&optional_scope=crm.objects.owners.read%20")
     );
     assert!(url.ends_with("&state=s%201"));
 }
@@ -40,7 +40,7 @@ async fn codes_and_refresh_tokens_go_into_a_form_and_into_nothing_else() {
     script.hubspot.refresh(&app(), "r1", until()).await.unwrap();
     let seen = script.requests();
     assert_eq!(script.lines(), ["POST /oauth/2026-03/token", "POST /oauth/2026-03/token"]);
-    let exchange = "grant_type=authorization_code&code=c%261&redirect_uri=https%3A%2F%2Fb%2Etest%2Fback&client_id=id&client_secret=canary%2Dsecret";
+    let exchange = "grant_type=authorization_code&code=c%261&redirect_uri=https%3A%2F%2Fb.test%2Fback&client_id=id&client_secret=canary-secret";
     assert_eq!((seen[0].body.as_str().unwrap(), seen[0].token.as_str()), (exchange, ""));
     assert!(seen[1].body.as_str().unwrap().starts_with("grant_type=refresh_token&refresh_token=r1&"));
 }
