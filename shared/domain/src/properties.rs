@@ -40,7 +40,7 @@ pub struct PropertyShape {
 /// The last value of a property that HubSpot and OpenCX both had.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Agreed {
-    /// Its [`fingerprint`].
+    /// Its [`fingerprint`](crate::fingerprint).
     pub value: String,
     /// When it was changed, by HubSpot's clock as far as HubSpot told.
     pub at: Timestamp,
