@@ -7,6 +7,7 @@ import sys
 import traceback
 
 import answers
+import cargo_lambda
 import crashes
 import delays
 import invoked
@@ -49,7 +50,7 @@ def by_scheduler(stack):
         check_it()
 
 
-def by_sqs(stack):
+def by_sqs(stack, folder):
     """Delay queues carry the delays; the organization uses the HubSpot app."""
     consent(stack)
     thread = answers.first_answer(stack)
@@ -58,6 +59,7 @@ def by_sqs(stack):
     delays.resolve_and_close(stack, "sqs", thread, ticket)
     invoked.samples(stack)
     invoked.actions(stack)
+    cargo_lambda.watch_and_invoke(stack, folder)
 
 
 def nothing_was_refused(emulator, stacks):
@@ -88,7 +90,7 @@ def play(folder, built):
             stacks.append(Stack(emulator, name, services, runner, DelayEngine=engine))
             started.append(stacks[-1].door.close)
             stacks[-1].deploy()
-        beside = in_background(by_sqs, stacks[1])
+        beside = in_background(by_sqs, stacks[1], folder)
         by_scheduler(stacks[0])
         beside()
         nothing_was_refused(emulator, stacks)

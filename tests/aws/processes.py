@@ -33,6 +33,23 @@ class Process:
         """The ids of its direct children."""
         return [pid for pid, parent in _parents().items() if parent == self.child.pid]
 
+    def stop_all(self):
+        """Ends it and everything that it started, last first."""
+        tree, parents = [self.child.pid], _parents()
+        for pid in tree:
+            tree += [child for child, parent in parents.items() if parent == pid]
+        for pid in reversed(tree):
+            try:
+                os.kill(pid, signal.SIGTERM)
+            except ProcessLookupError:
+                continue
+        try:
+            self.child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+        self._file.close()
+
     def stop(self):
         """Ends it and the children it left behind."""
         left = self.children()
