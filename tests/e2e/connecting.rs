@@ -104,6 +104,8 @@ async fn another_portal_is_connected_once_both_were_named() {
     assert_eq!((&shown["auth"], &shown["pending_portal"]["portal_id"]), (&json!("private_app"), &json!("999")));
     let (status, after) = console.call("POST", "/api/connection/confirm-portal", json!({ "confirm": id })).await;
     assert_eq!((status, &after["portal_id"], &after["pending_portal"]), (200, &json!("999"), &Value::Null));
+    assert_eq!(after["live"], false, "the AI sender was a user of the former portal");
+    assert_eq!(console.get("/api/settings").await.1["ai_user"], Value::Null);
     let (status, _) = console.call("POST", "/api/connection/confirm-portal", json!({ "confirm": id })).await;
     assert_eq!(status, 409, "a confirmation is good once");
     // The former portal is free, and the one now connected is not.

@@ -29,6 +29,8 @@ pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
         Established::Confirm { id, from, to } => {
             output::line(format_args!("The organization leaves the portal {from} for {to}."));
             flows::confirm_portal(bridge, &args.org, &id, "cli").await.map_err(said)?;
+            // Now it is the organization's portal, and its user can be chosen.
+            flows::connect_private_app(bridge, &app).await.map_err(said)?;
         }
     }
     let settings = flows::change_settings(bridge, &args.org, |settings| settings.enabled = args.live).await?;

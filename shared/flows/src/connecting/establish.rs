@@ -1,10 +1,11 @@
 //! A verified credential becomes the organization's connection.
 
+use crate::change_settings::change_settings;
 use crate::connecting::audit::record_audit;
 use crate::connecting::error::ConnectError;
 use crate::connecting::properties::prepare_properties;
 use crate::{Bridge, replay_parked};
-use domain::{AppId, OrgId, PortalId};
+use domain::{AppId, OrgId, PortalId, Settings};
 use hubspot::AccessToken;
 use std::time::Duration;
 use store::{Auth, Connection, ConnectionState, Credential, NewGrant, Saved, Secret, Updated};
@@ -93,10 +94,22 @@ async fn save(
         return Err(ConnectError::PortalTaken);
     }
     bridge.cache.clear();
+    if earlier.is_some_and(|earlier| earlier.portal != credential.portal) {
+        change_settings(bridge, wish.org, forget_portal).await?;
+    }
     let action = if migrated { "connection.migrated" } else { "connection.connected" };
     record_audit(bridge, wish.org, wish.actor, action, &format!("portal {}", credential.portal)).await;
     go_on(bridge, wish.org).await;
     Ok(())
+}
+
+/// Users, inboxes and pipelines are the former portal's: nobody is answered until an admin has chosen anew.
+fn forget_portal(settings: &mut Settings) {
+    let Settings { enabled, ai_user, default_user, inboxes, pipeline_id, open_stage_id, closed_stage_id, .. } =
+        settings;
+    *enabled = false;
+    (*ai_user, *default_user, *inboxes) = (None, None, None);
+    (*pipeline_id, *open_stage_id, *closed_stage_id) = (None, None, None);
 }
 
 /// What waited for good credentials is processed.
