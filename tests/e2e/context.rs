@@ -1,10 +1,10 @@
 //! The context panel: what HubSpot's CRM knows of a customer.
 
 use crate::canaries;
-use crate::world::{Differently, ORG, World};
+use crate::family::each_family;
+use crate::world::{ORG, World};
 use domain::OrgId;
 use flows::{CrmRefused, CrmSource};
-use hubspot::ApiVersions;
 use serde_json::{Value, json};
 use store::Secret;
 
@@ -15,8 +15,8 @@ async fn connect(world: &World, source: CrmSource) -> Result<store::CrmConnectio
 }
 
 /// A panel with a token of its own.
-async fn connected(versions: ApiVersions) -> World {
-    let world = World::with(Differently { versions, ..Differently::default() }).await;
+async fn connected() -> World {
+    let world = World::new().await;
     let token = world.portal["access_token"].as_str().unwrap().to_owned();
     connect(&world, CrmSource::Token(Secret::new(token))).await.unwrap();
     world
@@ -53,8 +53,8 @@ async fn ask(world: &World, email: &str) -> Value {
 
 #[tokio::test(start_paused = true)]
 async fn the_panel_shows_owner_company_deals_and_tickets_with_their_labels() {
-    for versions in [ApiVersions::dated(), ApiVersions::v3()] {
-        let world = connected(versions).await;
+    each_family(async || {
+        let world = connected().await;
         let contact = ada(&world).await;
         world.forget_calls().await;
         world.one_second_per_call();
@@ -86,67 +86,81 @@ async fn the_panel_shows_owner_company_deals_and_tickets_with_their_labels() {
         ];
         assert_eq!(shown, expected.each_ref().map(|(a, b, c)| (a, b, c)));
         assert_eq!(panel["missing_scopes"], json!([]));
-    }
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn nobody_found_is_an_empty_panel() {
-    let world = connected(ApiVersions::dated()).await;
+    each_family(async || {
+    let world = connected().await;
     let empty = json!({ "status": "no_match", "contact": null, "company": null, "deals": [], "tickets": [], "missing_scopes": [] });
     assert_eq!(ask(&world, "nobody@example.com").await, empty);
     world.forget_calls().await;
     assert_eq!(ask(&world, "temporary+1@instant.cx").await, empty);
     assert!(world.calls().await.0.is_empty());
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_panel_nobody_connected_says_so() {
-    let world = World::new().await;
-    ada(&world).await;
-    assert_eq!(ask(&world, ADA).await["status"], "not_connected");
-    connect(&world, CrmSource::Integration).await.unwrap();
-    assert_eq!(ask(&world, ADA).await["status"], "found");
-    world.bridge().store.delete_crm_connection(&OrgId::parse(ORG).unwrap()).await.unwrap();
-    assert_eq!(ask(&world, ADA).await["status"], "not_connected");
+    each_family(async || {
+        let world = World::new().await;
+        ada(&world).await;
+        assert_eq!(ask(&world, ADA).await["status"], "not_connected");
+        connect(&world, CrmSource::Integration).await.unwrap();
+        assert_eq!(ask(&world, ADA).await["status"], "found");
+        world.bridge().store.delete_crm_connection(&OrgId::parse(ORG).unwrap()).await.unwrap();
+        assert_eq!(ask(&world, ADA).await["status"], "not_connected");
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_the_scopes_do_not_cover_is_named_and_the_rest_is_shown() {
-    let world = connected(ApiVersions::dated()).await;
-    ada(&world).await;
-    let without_deals =
-        json!(["tickets", "crm.objects.contacts.read", "crm.objects.companies.read", "crm.objects.owners.read"]);
-    world.hs("PUT", "/_sim/scopes", without_deals).await;
-    world.forget_calls().await;
-    let panel = ask(&world, ADA).await;
-    assert_eq!((&panel["status"], &panel["deals"]), (&json!("found"), &json!([])));
-    assert_eq!((&panel["company"]["name"], panel["tickets"].as_array().unwrap().len()), (&json!("Example Ltd"), 2));
-    assert_eq!(panel["missing_scopes"], json!(["crm.objects.deals.read"]));
-    assert!(world.calls().await.0.len() <= 4);
+    each_family(async || {
+        let world = connected().await;
+        ada(&world).await;
+        let without_deals =
+            json!(["tickets", "crm.objects.contacts.read", "crm.objects.companies.read", "crm.objects.owners.read"]);
+        world.hs("PUT", "/_sim/scopes", without_deals).await;
+        world.forget_calls().await;
+        let panel = ask(&world, ADA).await;
+        assert_eq!((&panel["status"], &panel["deals"]), (&json!("found"), &json!([])));
+        assert_eq!((&panel["company"]["name"], panel["tickets"].as_array().unwrap().len()), (&json!("Example Ltd"), 2));
+        assert_eq!(panel["missing_scopes"], json!(["crm.objects.deals.read"]));
+        assert!(world.calls().await.0.len() <= 4);
 
-    world.hs("PUT", "/_sim/scopes", json!(["tickets"])).await;
-    let panel = ask(&world, ADA).await;
-    assert_eq!((&panel["status"], &panel["contact"]), (&json!("missing_scope"), &Value::Null));
-    assert_eq!(panel["missing_scopes"], json!(["crm.objects.contacts.read"]));
+        world.hs("PUT", "/_sim/scopes", json!(["tickets"])).await;
+        let panel = ask(&world, ADA).await;
+        assert_eq!((&panel["status"], &panel["contact"]), (&json!("missing_scope"), &Value::Null));
+        assert_eq!(panel["missing_scopes"], json!(["crm.objects.contacts.read"]));
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn only_a_token_that_reads_contacts_connects_the_panel() {
-    let world = World::new().await;
-    canaries::plant("pat-na1-not-a-token".to_owned());
-    let refused = connect(&world, CrmSource::Token(Secret::new("pat-na1-not-a-token".to_owned()))).await;
-    assert!(matches!(refused, Err(CrmRefused::Token)), "{refused:?}");
-    let token = world.portal["access_token"].as_str().unwrap().to_owned();
-    world.hs("PUT", "/_sim/scopes", json!(["tickets"])).await;
-    let refused = connect(&world, CrmSource::Token(Secret::new(token))).await;
-    let wanted = vec!["crm.objects.contacts.read".to_owned()];
-    assert!(matches!(&refused, Err(CrmRefused::MissingScopes(scopes)) if *scopes == wanted), "{refused:?}");
-    assert_eq!(ask(&world, ADA).await["status"], "not_connected");
+    each_family(async || {
+        let world = World::new().await;
+        canaries::plant("pat-na1-not-a-token".to_owned());
+        let refused = connect(&world, CrmSource::Token(Secret::new("pat-na1-not-a-token".to_owned()))).await;
+        assert!(matches!(refused, Err(CrmRefused::Token)), "{refused:?}");
+        let token = world.portal["access_token"].as_str().unwrap().to_owned();
+        world.hs("PUT", "/_sim/scopes", json!(["tickets"])).await;
+        let refused = connect(&world, CrmSource::Token(Secret::new(token))).await;
+        let wanted = vec!["crm.objects.contacts.read".to_owned()];
+        assert!(matches!(&refused, Err(CrmRefused::MissingScopes(scopes)) if *scopes == wanted), "{refused:?}");
+        assert_eq!(ask(&world, ADA).await["status"], "not_connected");
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stage_that_is_new_to_the_panel_is_asked_for_once() {
-    let world = connected(ApiVersions::dated()).await;
+    each_family(async || {
+    let world = connected().await;
     let contact = ada(&world).await;
     let stages = json!([{ "id": "1", "label": "New" }, { "id": "77", "label": "Escalated" }, { "id": "4", "label": "Closed", "closed": true }]);
     world.hs("PUT", "/_sim/pipelines", json!([{ "id": "0", "label": "Support", "stages": stages }])).await;
@@ -162,12 +176,17 @@ async fn a_stage_that_is_new_to_the_panel_is_asked_for_once() {
     world.forget_calls().await;
     assert_eq!(ask(&world, ADA).await["tickets"][0]["status"], "Escalated");
     assert_eq!(world.calls().await.0.len(), 4);
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn hubspot_being_out_of_reach_is_an_error_and_not_an_empty_panel() {
-    let world = connected(ApiVersions::dated()).await;
-    world.hubspot_fault(json!({ "status": 503, "times": 20 })).await;
-    let error = world.invoke("context", json!({ "org_id": ORG, "email": ADA })).await.unwrap_err();
-    assert_eq!(error["errorType"], "HubSpotUnavailable");
+    each_family(async || {
+        let world = connected().await;
+        world.hubspot_fault(json!({ "status": 503, "times": 20 })).await;
+        let error = world.invoke("context", json!({ "org_id": ORG, "email": ADA })).await.unwrap_err();
+        assert_eq!(error["errorType"], "HubSpotUnavailable");
+    })
+    .await;
 }

@@ -1,7 +1,7 @@
 //! README's table of features against the tests: each row names where the feature comes from and tests that exist.
 
 use anyhow::{Context, Result};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What the five documents and the open wishes of such bridges' users ask for; the table has a row for each.
@@ -25,9 +25,18 @@ const FEATURES: &[&str] = &[
     "Attachments",
     "Quiet time",
     "Reopen",
+    "Availability",
     "Privacy",
     "Backfill",
 ];
+
+/// How a test uses HubSpot's paths.
+#[derive(PartialEq, Eq)]
+enum Told {
+    Once,
+    /// On the dated ones and on those of v3.
+    InEachFamily,
+}
 
 struct Row {
     feature: String,
@@ -44,7 +53,11 @@ fn every_feature_of_the_readme_names_where_it_comes_from_and_tests_that_exist() 
         if row.source.is_empty() || row.tests.is_empty() {
             found.push(format!("{}: a row needs a source and a test", row.feature));
         }
-        found.extend(row.tests.iter().filter(|t| !tests.contains(*t)).map(|t| format!("{}: no test {t}", row.feature)));
+        let unknown = row.tests.iter().filter(|t| !tests.contains_key(*t));
+        found.extend(unknown.map(|t| format!("{}: no test {t}", row.feature)));
+        if !row.tests.iter().any(|t| tests.get(t) == Some(&Told::InEachFamily)) {
+            found.push(format!("{}: no story is told in each family of HubSpot's paths", row.feature));
+        }
     }
     let named: Vec<&str> = rows.iter().map(|row| row.feature.as_str()).collect();
     found.extend(FEATURES.iter().filter(|f| !named.contains(f)).map(|f| format!("{f}: has no row")));
@@ -71,15 +84,15 @@ fn rows() -> Result<Vec<Row>> {
 }
 
 /// The names of all tests of the workspace: functions under an attribute that ends in `test]` or takes arguments.
-fn tests() -> Result<BTreeSet<String>> {
-    let mut names = BTreeSet::new();
+fn tests() -> Result<BTreeMap<String, Told>> {
+    let mut names = BTreeMap::new();
     for folder in ["tests", "shared", "functions", "infra"] {
         collect(&root().join(folder), &mut names)?;
     }
     Ok(names)
 }
 
-fn collect(folder: &Path, names: &mut BTreeSet<String>) -> Result<()> {
+fn collect(folder: &Path, names: &mut BTreeMap<String, Told>) -> Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
@@ -98,27 +111,33 @@ fn collect(folder: &Path, names: &mut BTreeSet<String>) -> Result<()> {
     Ok(())
 }
 
-fn rust_tests(text: &str, names: &mut BTreeSet<String>) {
+fn rust_tests(text: &str, names: &mut BTreeMap<String, Told>) {
     let mut attributed = false;
+    let mut last = None;
     for line in text.lines().map(str::trim) {
         if line.starts_with("#[test]") || line.starts_with("#[tokio::test") {
-            attributed = true;
+            (attributed, last) = (true, None);
         } else if let Some((_, rest)) = line.split_once("fn ")
             && attributed
         {
-            names.extend(rest.split('(').next().map(ToOwned::to_owned));
-            attributed = false;
+            let name = rest.split('(').next().unwrap_or_default().to_owned();
+            names.insert(name.clone(), Told::Once);
+            (attributed, last) = (false, Some(name));
+        } else if let Some(name) = &last
+            && line.starts_with("each_family(")
+        {
+            names.insert(name.clone(), Told::InEachFamily);
         }
     }
 }
 
 /// `test('name', …)` of the browser suite, `def test_name` of the AWS suite.
-fn script_tests(text: &str, names: &mut BTreeSet<String>) {
+fn script_tests(text: &str, names: &mut BTreeMap<String, Told>) {
     for line in text.lines().map(str::trim) {
         if let Some(rest) = line.strip_prefix("test('") {
-            names.extend(rest.split('\'').next().map(ToOwned::to_owned));
+            names.extend(rest.split('\'').next().map(|name| (name.to_owned(), Told::Once)));
         } else if let Some(rest) = line.strip_prefix("def test_") {
-            names.extend(rest.split('(').next().map(|name| format!("test_{name}")));
+            names.extend(rest.split('(').next().map(|name| (format!("test_{name}"), Told::Once)));
         }
     }
 }

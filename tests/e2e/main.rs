@@ -3,6 +3,7 @@
 
 mod admin;
 mod answers;
+mod availability;
 mod bad_days;
 mod bounds;
 mod canaries;
@@ -16,6 +17,7 @@ mod crashes;
 mod delivered;
 mod diagnoses;
 mod door;
+mod family;
 mod fate;
 mod features;
 mod files;

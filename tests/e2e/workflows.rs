@@ -1,14 +1,14 @@
 //! A HubSpot workflow pauses, resumes, sends to the AI, or asks for people.
 
+use crate::family::each_family;
 use crate::world::{Differently, World};
 use domain::{Action, ActionCall, ActionObject, ContactId, PortalId, ThreadId, TicketId};
 use flows::{ActionOutput, ActionResult};
-use hubspot::ApiVersions;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-async fn world(versions: ApiVersions) -> World {
-    World::with(Differently { oauth: true, versions, ..Differently::default() }).await
+async fn world() -> World {
+    World::with(Differently { oauth: true, ..Differently::default() }).await
 }
 
 async fn act(world: &World, action: Action, callback: &str, object: ActionObject) -> ActionOutput {
@@ -37,8 +37,8 @@ async fn say_and_wait(world: &World, thread: &str, text: &str) {
 
 #[tokio::test(start_paused = true)]
 async fn a_paused_ai_stores_what_it_hears_until_it_is_resumed() {
-    for versions in [ApiVersions::dated(), ApiVersions::v3()] {
-        let world = world(versions).await;
+    each_family(async || {
+        let world = world().await;
         let thread = chat(&world).await;
         let paused = act(&world, Action::PauseAi, "ap-1", on_thread(&thread)).await;
         assert_eq!(paused.result, ActionResult::Done);
@@ -56,25 +56,29 @@ async fn a_paused_ai_stores_what_it_hears_until_it_is_resumed() {
         say_and_wait(&world, &thread, "and now?").await;
         assert_eq!(world.answers(&thread).await.last().unwrap(), "You said: and now?");
         assert_eq!(act(&world, Action::ResumeAi, "ap-4", on_thread(&thread)).await.result, ActionResult::Already);
-    }
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_same_execution_again_gets_the_same_answer_and_has_no_effect() {
-    let world = world(ApiVersions::dated()).await;
-    let thread = chat(&world).await;
-    let first = act(&world, Action::PauseAi, "ap-1", on_thread(&thread)).await;
-    act(&world, Action::ResumeAi, "ap-2", on_thread(&thread)).await;
-    assert_eq!(act(&world, Action::PauseAi, "ap-1", on_thread(&thread)).await, first);
-    world.pass(5).await;
-    say_and_wait(&world, &thread, "still there?").await;
-    assert_eq!(world.answers(&thread).await.last().unwrap(), "You said: still there?");
+    each_family(async || {
+        let world = world().await;
+        let thread = chat(&world).await;
+        let first = act(&world, Action::PauseAi, "ap-1", on_thread(&thread)).await;
+        act(&world, Action::ResumeAi, "ap-2", on_thread(&thread)).await;
+        assert_eq!(act(&world, Action::PauseAi, "ap-1", on_thread(&thread)).await, first);
+        world.pass(5).await;
+        say_and_wait(&world, &thread, "still there?").await;
+        assert_eq!(world.answers(&thread).await.last().unwrap(), "You said: still there?");
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn sent_to_the_ai_the_unanswered_messages_are_answered_once() {
-    for versions in [ApiVersions::dated(), ApiVersions::v3()] {
-        let world = world(versions).await;
+    each_family(async || {
+        let world = world().await;
         let thread = chat(&world).await;
         world.assign(&thread, json!("A-100")).await;
         world.pass(60).await;
@@ -95,29 +99,81 @@ async fn sent_to_the_ai_the_unanswered_messages_are_answered_once() {
         act(&world, Action::SendToAi, "ap-2", on_thread(&thread)).await;
         world.pass(10).await;
         assert_eq!(world.answers(&thread).await.len(), 3);
-    }
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_waits_for_its_turn_is_not_sent_to_the_ai_a_second_time() {
+    each_family(async || {
+        let world = world().await;
+        // The e-mail is 2 of its 5 seconds old.
+        let thread = world.thread("email").await;
+        world.say(&thread, "hello").await;
+        world.pass(2).await;
+        act(&world, Action::SendToAi, "ap-1", on_thread(&thread)).await;
+        world.pass(30).await;
+        assert_eq!(world.answers(&thread).await, ["You said: hello"]);
+        // A workflow is faster than the event of the message that set it off, and a rule gave the chat to a rep.
+        let chat = world.thread("web").await;
+        world.quiet_webhooks().await;
+        let message = world.say(&chat, "anybody?").await;
+        world.assign(&chat, json!("A-100")).await;
+        act(&world, Action::SendToAi, "ap-2", on_thread(&chat)).await;
+        world.pass(10).await;
+        let event = world.new_message(&chat, &message);
+        world.post(&world.url, &[], json!([event]).to_string()).await;
+        world.pass(30).await;
+        assert_eq!(world.answers(&chat).await, ["You said: anybody?"]);
+        let told = |session: &Value| session["messages"].as_array().unwrap().len();
+        assert_eq!(world.sessions().await.iter().map(told).collect::<Vec<_>>(), [2, 2]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn messages_from_before_the_connection_are_asked_about_once() {
+    each_family(async || {
+        let world = world().await;
+        let thread = world.thread("web").await;
+        world.quiet_webhooks().await;
+        let first = world.say(&thread, "my order").await;
+        world.pass(60).await;
+        world.say(&thread, "has not come").await;
+        world.pass(600).await;
+        act(&world, Action::SendToAi, "ap-1", on_thread(&thread)).await;
+        world.pass(10).await;
+        world.post(&world.url, &[], json!([world.new_message(&thread, &first)]).to_string()).await;
+        world.pass(30).await;
+        assert_eq!(world.answers(&thread).await, ["You said: my order\n\nhas not come"]);
+        assert_eq!(world.said().await.len(), 2);
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn messages_nobody_told_opencx_of_go_along_in_one_question() {
-    let world = world(ApiVersions::dated()).await;
-    world.change_settings(|settings| settings.enabled = false).await;
-    let thread = world.thread("web").await;
-    say_and_wait(&world, &thread, "my order").await;
-    say_and_wait(&world, &thread, "has not come").await;
-    let early = act(&world, Action::SendToAi, "ap-1", on_thread(&thread)).await;
-    assert_eq!(early.result, ActionResult::Failed);
-    world.change_settings(|settings| settings.enabled = true).await;
-    assert_eq!(act(&world, Action::SendToAi, "ap-2", on_thread(&thread)).await.result, ActionResult::Done);
-    world.pass(10).await;
-    assert_eq!(world.said().await[0], "contact: my order\n\nhas not come");
-    assert_eq!(world.answers(&thread).await.len(), 1);
+    each_family(async || {
+        let world = world().await;
+        world.change_settings(|settings| settings.enabled = false).await;
+        let thread = world.thread("web").await;
+        say_and_wait(&world, &thread, "my order").await;
+        say_and_wait(&world, &thread, "has not come").await;
+        let early = act(&world, Action::SendToAi, "ap-1", on_thread(&thread)).await;
+        assert_eq!(early.result, ActionResult::Failed);
+        world.change_settings(|settings| settings.enabled = true).await;
+        assert_eq!(act(&world, Action::SendToAi, "ap-2", on_thread(&thread)).await.result, ActionResult::Done);
+        world.pass(10).await;
+        assert_eq!(world.said().await[0], "contact: my order\n\nhas not come");
+        assert_eq!(world.answers(&thread).await.len(), 1);
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_workflow_hands_a_conversation_to_people_by_its_ticket_or_contact() {
-    for versions in [ApiVersions::dated(), ApiVersions::v3()] {
-        let world = world(versions).await;
+    each_family(async || {
+        let world = world().await;
         let thread = chat(&world).await;
         let contact =
             world.hs("GET", "/_sim/contacts", Value::Null).await[0]["contact_id"].as_str().unwrap().to_owned();
@@ -137,91 +193,106 @@ async fn a_workflow_hands_a_conversation_to_people_by_its_ticket_or_contact() {
         assert_eq!(act(&world, Action::SendToAi, "ap-3", ticket).await.result, ActionResult::Done);
         world.pass(10).await;
         assert_eq!(world.tickets().await.len(), 1);
-    }
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_help_desk_ticket_leads_to_its_conversation_before_anybody_has_linked_it() {
-    let world = world(ApiVersions::dated()).await;
-    world.quiet_webhooks().await;
-    let contact = json!({ "name": "Ada Example", "email": "ada@example.com" });
-    let thread =
-        world.hs("POST", "/_sim/threads", json!({ "channel": "web", "inbox": "HELP_DESK", "contact": contact })).await;
-    let id = thread["thread_id"].as_str().unwrap().to_owned();
-    world.say(&id, "hello").await;
-    let ticket = ActionObject::Ticket(TicketId::parse(thread["ticket_id"].as_str().unwrap()).unwrap());
-    assert_eq!(act(&world, Action::PauseAi, "ap-1", ticket.clone()).await.result, ActionResult::Done);
-    world.pass(10).await;
-    // The pause holds for a conversation that had no session yet.
-    assert_eq!(world.session().await["handed_off"], true);
-    assert_eq!(act(&world, Action::SendToAi, "ap-2", ticket).await.result, ActionResult::Done);
-    world.pass(10).await;
-    assert_eq!(world.answers(&id).await, ["You said: hello"]);
+    each_family(async || {
+        let world = world().await;
+        world.quiet_webhooks().await;
+        let contact = json!({ "name": "Ada Example", "email": "ada@example.com" });
+        let thread = world
+            .hs("POST", "/_sim/threads", json!({ "channel": "web", "inbox": "HELP_DESK", "contact": contact }))
+            .await;
+        let id = thread["thread_id"].as_str().unwrap().to_owned();
+        world.say(&id, "hello").await;
+        let ticket = ActionObject::Ticket(TicketId::parse(thread["ticket_id"].as_str().unwrap()).unwrap());
+        assert_eq!(act(&world, Action::PauseAi, "ap-1", ticket.clone()).await.result, ActionResult::Done);
+        world.pass(10).await;
+        // The pause holds for a conversation that had no session yet.
+        assert_eq!(world.session().await["handed_off"], true);
+        assert_eq!(act(&world, Action::SendToAi, "ap-2", ticket).await.result, ActionResult::Done);
+        world.pass(10).await;
+        assert_eq!(world.answers(&id).await, ["You said: hello"]);
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_workflow_can_branch_on_why_there_is_nothing_to_do() {
-    let world = world(ApiVersions::dated()).await;
-    let nowhere = ActionObject::Contact(ContactId::parse("1").unwrap());
-    for (callback, action) in
-        [("a", Action::PauseAi), ("b", Action::ResumeAi), ("c", Action::SendToAi), ("d", Action::RequestHandoff)]
-    {
-        assert_eq!(act(&world, action, callback, nowhere.clone()).await.result, ActionResult::NoThread);
-    }
-    let company = ActionObject::Other { kind: "COMPANY".to_owned() };
-    let output = act(&world, Action::PauseAi, "e", company).await.fields();
-    assert_eq!((output["opencx_result"].as_str(), output["hs_execution_state"].as_str()), ("no_thread", "SUCCESS"));
-    assert_eq!((output["opencx_session_id"].as_str(), output["opencx_ticket_id"].as_str()), ("", ""));
+    each_family(async || {
+        let world = world().await;
+        let nowhere = ActionObject::Contact(ContactId::parse("1").unwrap());
+        for (callback, action) in
+            [("a", Action::PauseAi), ("b", Action::ResumeAi), ("c", Action::SendToAi), ("d", Action::RequestHandoff)]
+        {
+            assert_eq!(act(&world, action, callback, nowhere.clone()).await.result, ActionResult::NoThread);
+        }
+        let company = ActionObject::Other { kind: "COMPANY".to_owned() };
+        let output = act(&world, Action::PauseAi, "e", company).await.fields();
+        assert_eq!((output["opencx_result"].as_str(), output["hs_execution_state"].as_str()), ("no_thread", "SUCCESS"));
+        assert_eq!((output["opencx_session_id"].as_str(), output["opencx_ticket_id"].as_str()), ("", ""));
 
-    let call = ActionCall {
-        callback_id: "f".to_owned(),
-        portal: PortalId::parse("4711").unwrap(),
-        object: nowhere.clone(),
-        thread: None,
-        inputs: BTreeMap::new(),
-    };
-    assert_eq!(flows::take_action(world.bridge(), Action::PauseAi, call).await.result, ActionResult::NotConnected);
+        let call = ActionCall {
+            callback_id: "f".to_owned(),
+            portal: PortalId::parse("4711").unwrap(),
+            object: nowhere.clone(),
+            thread: None,
+            inputs: BTreeMap::new(),
+        };
+        assert_eq!(flows::take_action(world.bridge(), Action::PauseAi, call).await.result, ActionResult::NotConnected);
 
-    let legacy = World::new().await;
-    let output = act(&legacy, Action::PauseAi, "g", nowhere).await;
-    assert_eq!(output.result, ActionResult::NotConnected);
-    assert!(output.message.contains("private app (legacy)"), "{}", output.message);
+        let legacy = World::new().await;
+        let output = act(&legacy, Action::PauseAi, "g", nowhere).await;
+        assert_eq!(output.result, ActionResult::NotConnected);
+        assert!(output.message.contains("private app (legacy)"), "{}", output.message);
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn hubspot_hears_within_its_five_seconds_even_where_it_is_slow_itself() {
-    let world = world(ApiVersions::dated()).await;
-    let thread = chat(&world).await;
-    world.hubspot_fault(json!({ "path": "/conversations", "delay_ms": 20_000, "times": 1 })).await;
-    let contact = world.hs("GET", "/_sim/contacts", Value::Null).await[0]["contact_id"].as_str().unwrap().to_owned();
-    let contact = ActionObject::Contact(ContactId::parse(contact).unwrap());
-    let began = transport::Clock::now(&*world.clock);
-    let output = act(&world, Action::RequestHandoff, "ap-1", contact.clone()).await;
-    assert_eq!(output.result, ActionResult::Failed);
-    assert!(transport::Clock::now(&*world.clock).duration_since(began).as_secs() < 5);
-    // HubSpot calls again with the same id, and is served.
-    world.hs("DELETE", "/_sim/faults", Value::Null).await;
-    world.pass(10).await;
-    assert_eq!(act(&world, Action::RequestHandoff, "ap-1", contact).await.result, ActionResult::Done);
-    world.pass(10).await;
-    assert_eq!((world.tickets().await.len(), world.comments(&thread).await.len()), (1, 1));
+    each_family(async || {
+        let world = world().await;
+        let thread = chat(&world).await;
+        world.hubspot_fault(json!({ "path": "/conversations", "delay_ms": 20_000, "times": 1 })).await;
+        let contact =
+            world.hs("GET", "/_sim/contacts", Value::Null).await[0]["contact_id"].as_str().unwrap().to_owned();
+        let contact = ActionObject::Contact(ContactId::parse(contact).unwrap());
+        let began = transport::Clock::now(&*world.clock);
+        let output = act(&world, Action::RequestHandoff, "ap-1", contact.clone()).await;
+        assert_eq!(output.result, ActionResult::Failed);
+        assert!(transport::Clock::now(&*world.clock).duration_since(began).as_secs() < 5);
+        // HubSpot calls again with the same id, and is served.
+        world.hs("DELETE", "/_sim/faults", Value::Null).await;
+        world.pass(10).await;
+        assert_eq!(act(&world, Action::RequestHandoff, "ap-1", contact).await.result, ActionResult::Done);
+        world.pass(10).await;
+        assert_eq!((world.tickets().await.len(), world.comments(&thread).await.len()), (1, 1));
+    })
+    .await;
 }
 
 /// Through the door: HubSpot signs, API Gateway's route leads to the function, the workflow reads its output fields.
 #[tokio::test(start_paused = true)]
 async fn an_execution_that_hubspot_signed_is_taken_at_the_door() {
-    let world = world(ApiVersions::dated()).await;
-    let thread = chat(&world).await;
-    let execution = |action: &str| json!({ "action": action, "object": { "type": "conversation", "id": thread } });
-    let answer = world.hs("POST", "/_sim/workflows", execution("pause-ai")).await;
-    let fields = &answer["outputFields"];
-    assert_eq!(fields["opencx_result"], "done", "{answer}");
-    assert_eq!(fields["opencx_session_id"], world.session().await["session_id"]);
-    assert_eq!(fields["hs_execution_state"], "SUCCESS");
-    say_and_wait(&world, &thread, "anybody?").await;
-    assert_eq!(world.answers(&thread).await.len(), 1, "paused");
+    each_family(async || {
+        let world = world().await;
+        let thread = chat(&world).await;
+        let execution = |action: &str| json!({ "action": action, "object": { "type": "conversation", "id": thread } });
+        let answer = world.hs("POST", "/_sim/workflows", execution("pause-ai")).await;
+        let fields = &answer["outputFields"];
+        assert_eq!(fields["opencx_result"], "done", "{answer}");
+        assert_eq!(fields["opencx_session_id"], world.session().await["session_id"]);
+        assert_eq!(fields["hs_execution_state"], "SUCCESS");
+        say_and_wait(&world, &thread, "anybody?").await;
+        assert_eq!(world.answers(&thread).await.len(), 1, "paused");
 
-    let url = world.url.split("/webhooks").next().unwrap().to_owned() + "/actions/hubspot/resume-ai";
-    let (status, problem) = world.post(&url, &[("x-hubspot-signature", &"0".repeat(64))], "{}").await;
-    assert_eq!((status, problem["title"].as_str()), (401, Some("Unauthorized")));
+        let url = world.url.split("/webhooks").next().unwrap().to_owned() + "/actions/hubspot/resume-ai";
+        let (status, problem) = world.post(&url, &[("x-hubspot-signature", &"0".repeat(64))], "{}").await;
+        assert_eq!((status, problem["title"].as_str()), (401, Some("Unauthorized")));
+    })
+    .await;
 }

@@ -3,6 +3,7 @@
 //! A story writes as the customer or the rep in the simulated HubSpot and reads what they would see.
 
 use crate::canaries;
+use crate::family;
 use crate::fate::{Fate, Fated};
 use crate::web::Web;
 use bytes::Bytes;
@@ -36,7 +37,6 @@ pub(crate) struct World {
     pub(crate) keyring: LocalKeyring,
     doorway: Doorway,
     boots: u32,
-    versions: hubspot::ApiVersions,
 }
 
 /// How a world differs from the usual one.
@@ -45,8 +45,6 @@ pub(crate) struct Differently {
     pub(crate) settings: Value,
     pub(crate) oauth: bool,
     pub(crate) properties_refused: bool,
-    /// Which family of HubSpot's paths is used; the dated one where this says nothing.
-    pub(crate) versions: hubspot::ApiVersions,
 }
 
 impl World {
@@ -81,7 +79,6 @@ impl World {
             keyring: LocalKeyring::generate().unwrap(),
             doorway,
             boots: 0,
-            versions: differently.versions,
         };
         for limits in ["hubspot", "opencx"] {
             world.sim(limits, "PUT", "/_sim/limits", json!({ "off": true })).await;
@@ -170,7 +167,7 @@ impl World {
             client_secrets: vec![self.portal["client_secret"].as_str().unwrap_or("none").to_owned()],
             app: self.app(),
             timing: Timing::default(),
-            versions: self.versions,
+            versions: family::told(),
             outside: Outside::new(
                 Arc::new(Fated { fate: self.fate.clone(), to: Arc::new(self.web.transport()) }),
                 Reach::PublicWeb,

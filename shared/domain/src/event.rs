@@ -1,6 +1,7 @@
 //! What HubSpot told us, in our own words. Wire forms are `hubspot`'s business.
 
-use crate::{Action, ActorId, AppId, ContactId, MessageId, NoteId, PortalId, ThreadId, TicketId};
+use crate::dedup_key::short_hash;
+use crate::{Action, ActorId, AppId, ContactId, DedupKey, MessageId, NoteId, PortalId, SessionId, ThreadId, TicketId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -95,6 +96,15 @@ pub enum EventKind {
         /// Who shall get a handoff, as the workflow names a rep.
         assignee: Option<String>,
     },
+    /// A handoff was opened that goes to somebody else where nobody takes it.
+    HandoffOpened {
+        /// The conversation, where HubSpot has one.
+        thread: Option<ThreadId>,
+        /// The session.
+        session: SessionId,
+        /// Which of the session's handoffs.
+        handoff: u64,
+    },
     /// `contact.privacyDeletion`.
     ContactPrivacyDeleted {
         /// The contact.
@@ -117,6 +127,7 @@ impl EventKind {
             Self::ThreadAssigned { .. } | Self::ThreadStatusChanged { .. } => "conversation.propertyChange",
             Self::TicketPropertyChanged { .. } => "ticket.propertyChange",
             Self::ActionRequested { .. } => "workflow.action",
+            Self::HandoffOpened { .. } => "handoff.timeout",
             Self::TicketMerged { .. } => "ticket.merge",
             Self::TicketDeleted { .. } => "ticket.deletion",
             Self::NoteCreated { .. } => "object.creation",
@@ -135,6 +146,7 @@ impl EventKind {
             | Self::ThreadStatusChanged { thread, .. }
             | Self::ActionRequested { thread, .. }
             | Self::ThreadPrivacyDeleted { thread } => Some(thread),
+            Self::HandoffOpened { thread, .. } => thread.as_ref(),
             _ => None,
         }
     }
@@ -166,6 +178,7 @@ impl std::fmt::Debug for EventKind {
                 out.field("ticket", ticket).field("property", property).field("change_source", change_source)
             }
             Self::ActionRequested { thread, action, .. } => out.field("thread", thread).field("action", action),
+            Self::HandoffOpened { session, handoff, .. } => out.field("session", session).field("handoff", handoff),
             Self::TicketMerged { winner, merged } => out.field("winner", winner).field("merged", merged),
             Self::TicketDeleted { ticket } => out.field("ticket", ticket),
             Self::NoteCreated { note } => out.field("note", note),
@@ -182,7 +195,7 @@ impl HubSpotEvent {
     pub fn dedup_key(&self) -> DedupKey {
         let at = self.occurred_at.as_millisecond();
         let portal = &self.portal;
-        DedupKey(match &self.kind {
+        DedupKey::of(match &self.kind {
             EventKind::MessageReceived { message, .. } => format!("message:{portal}:{message}"),
             EventKind::ThreadAssigned { thread, assignee } => {
                 let value = assignee.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -197,6 +210,9 @@ impl HubSpotEvent {
             }
             EventKind::ActionRequested { action, callback, .. } => {
                 format!("action:{portal}:{}:{}", action.as_str(), short_hash(callback))
+            }
+            EventKind::HandoffOpened { session, handoff, .. } => {
+                format!("handoff-timeout:{portal}:{session}:{handoff}")
             }
             EventKind::TicketMerged { winner, merged } => {
                 let merged: Vec<&str> = merged.iter().map(TicketId::as_str).collect();
@@ -223,65 +239,16 @@ impl HubSpotEvent {
             | EventKind::TicketDeleted { ticket }
             | EventKind::TicketMerged { winner: ticket, .. } => format!("{portal}:ticket:{ticket}"),
             EventKind::ContactPrivacyDeleted { contact } => format!("{portal}:contact:{contact}"),
+            EventKind::HandoffOpened { thread: None, session, .. } => format!("{portal}:session:{session}"),
             EventKind::MessageReceived { thread, .. }
             | EventKind::ThreadCreated { thread }
             | EventKind::ThreadDeleted { thread }
             | EventKind::ThreadStatusChanged { thread, .. }
             | EventKind::ActionRequested { thread, .. }
+            | EventKind::HandoffOpened { thread: Some(thread), .. }
             | EventKind::ThreadPrivacyDeleted { thread } => format!("{portal}:thread:{thread}"),
         }
     }
-}
-
-/// The identity of an event or command within an organization.
-///
-/// [`HubSpotEvent::dedup_key`] makes printable ASCII of less than 500 bytes, which fits into a key of the store with its organization;
-/// what people wrote is only in it as a hash. [`DedupKey::from_stored`] checks nothing: a key that never was names no row.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct DedupKey(String);
-
-impl DedupKey {
-    /// A key that was stored or typed; [`HubSpotEvent::dedup_key`] makes new ones.
-    pub fn from_stored(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The key as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether it is of an event by which a person's data were deleted: the record of that stays.
-    pub fn tells_of_deletion(&self) -> bool {
-        self.0.starts_with("privacy")
-    }
-
-    /// Lower-case hex SHA-256 of the key within its organization: a queue's deduplication id.
-    pub fn digest(&self, scope: &str) -> String {
-        hex(ring::digest::digest(&ring::digest::SHA256, format!("{scope}#{}", self.0).as_bytes()).as_ref())
-    }
-}
-
-impl std::fmt::Display for DedupKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// 16 hex digits: enough to tell two values of one property at one millisecond apart.
-fn short_hash(text: &str) -> String {
-    let mut hash = hex(ring::digest::digest(&ring::digest::SHA256, text.as_bytes()).as_ref());
-    hash.truncate(16);
-    hash
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 #[cfg(test)]

@@ -11,12 +11,14 @@ mod conversation;
 mod crm_change;
 mod crm_labels;
 mod decision;
+mod dedup_key;
 mod entities;
 mod event;
 mod files;
 mod html;
 mod ids;
 mod markdown;
+mod office_hours;
 mod own_words;
 mod ownership;
 mod properties;
@@ -44,10 +46,12 @@ pub use conversation::{Attachment, Client, DeliveryIdentifier, Direction, Messag
 pub use crm_change::{PropertyChange, judge_note, judge_property_change};
 pub use crm_labels::{CrmLabels, RepName, StageLabel};
 pub use decision::{ANSWERS_PER_HOUR, Decision, Situation, decide};
-pub use event::{DedupKey, EventKind, HubSpotEvent};
+pub use dedup_key::DedupKey;
+pub use event::{EventKind, HubSpotEvent};
 pub use files::travelling;
 pub use html::{normalised, note_text};
 pub use ids::*;
+pub use office_hours::{OfficeHours, OfficeHoursError};
 pub use own_words::own_words;
 pub use ownership::{Assignment, OwnershipChange, judge_assignment};
 pub use properties::{

@@ -111,7 +111,7 @@ pub fn fingerprint(text: &str, kind: &PropertyKind) -> String {
         return canonical;
     }
     let hash = ring::digest::digest(&ring::digest::SHA256, canonical.as_bytes());
-    format!("sha256:{}", crate::event::hex(hash.as_ref()))
+    format!("sha256:{}", crate::dedup_key::hex(hash.as_ref()))
 }
 
 fn scalar(value: &Value) -> Option<String> {

@@ -1,6 +1,6 @@
 //! What an organization has chosen (contract section 1, "Settings").
 
-use crate::{ActorId, Channel, HandoffReason, InboxId, Sentiment};
+use crate::{ActorId, Channel, HandoffReason, InboxId, OfficeHours, Sentiment};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -48,13 +48,13 @@ pub struct Settings {
     pub routing: Vec<RoutingRule>,
     /// Seconds of silence before several short messages are answered together.
     pub quiet_seconds: BTreeMap<Channel, u32>,
-    /// When people are there.
-    pub office_hours: Option<Value>,
-    /// What the customer hears when a handoff finds nobody.
+    /// When people are there; at any time where absent.
+    pub office_hours: Option<OfficeHours>,
+    /// What the customer is told when a handoff finds nobody; nothing where absent.
     pub fallback_message: Option<String>,
-    /// Who gets a handoff nobody took.
+    /// Who gets a handoff that nobody took: `A-…`, an owner id or an e-mail address.
     pub fallback_assignee: Option<String>,
-    /// After so many minutes.
+    /// After so many minutes of waiting, counted from the next opening of the office.
     pub handoff_timeout_minutes: Option<u32>,
     /// Whether OpenCX's own channels become HubSpot threads.
     pub custom_channels: bool,

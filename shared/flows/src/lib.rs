@@ -34,6 +34,7 @@ mod open_handoff;
 mod ports;
 mod process_event;
 mod read_stats;
+mod reassign_handoff;
 mod refresh_token;
 mod repair;
 mod replay_delivery;

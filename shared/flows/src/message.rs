@@ -1,13 +1,13 @@
 //! What travels through the events queue.
 
 use crate::ThreadReturn;
-use domain::{DedupKey, HubSpotEvent, OrgId, PortalId};
+use domain::{DedupKey, EventKind, HubSpotEvent, OrgId, PortalId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The newest generation of message bodies this code reads. Each message is written in the oldest one that has it, so
 /// that while versions change only what an older worker cannot know waits for a newer one.
-pub const MESSAGE_SCHEMA: u32 = 2;
+pub const MESSAGE_SCHEMA: u32 = 3;
 
 /// A message body with its generation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ impl Envelope {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Message {
-    /// A HubSpot event, with the door it came through.
+    /// A HubSpot event, with the door it came through; one of a handoff's timeout since generation 3.
     Event {
         /// Who vouched for it.
         door: Door,
@@ -71,6 +71,7 @@ impl Message {
     /// The oldest generation that has this message.
     fn schema(&self) -> u32 {
         match self {
+            Self::Event { event: HubSpotEvent { kind: EventKind::HandoffOpened { .. }, .. }, .. } => 3,
             Self::Event { .. } | Self::Return(_) | Self::Replay { .. } => 1,
             Self::DoorReport(_) => 2,
         }

@@ -4,7 +4,8 @@ pub use crate::handoff::answer::{HandoffAnswer, Warning};
 pub use crate::handoff::request::HandoffRequest;
 
 use crate::handoff::facts::Facts;
-use crate::handoff::{comment, people, ticket};
+use crate::handoff::{availability, comment, people, ticket};
+use crate::reassign_handoff;
 use crate::work::errand::{Errand, Finish};
 use crate::work::failure::FlowError;
 use crate::work::invocation::{self, Begun};
@@ -85,13 +86,16 @@ async fn steps(
     }
     let (contact, thread, owner) =
         futures::join!(people::contact(errand, &facts), people::thread(errand, &facts), people::owner(errand, &facts));
-    let thread = thread?;
+    let mut thread = thread?;
     answer.contact_id = keep(contact, &mut answer.warnings);
     let owner = keep(owner, &mut answer.warnings);
     answer.owner_id = owner.as_ref().map(|owner| owner.id.clone());
 
     ticket::open_ticket(errand, &facts, &session, thread.as_ref(), &mut answer).await?;
-    if let Some(thread) = &thread {
+    if let Some(thread) = &mut thread {
+        let told = availability::tell_customer(errand, &facts, &session, thread, owner.as_ref()).await?;
+        answer.warnings.extend(told);
+        let thread = &*thread;
         let commented = comment::comment(errand, &facts, thread, answer.ticket_id.as_ref());
         let assigned = comment::assign(errand, &facts, thread, owner.as_ref());
         let (commented, assigned) = futures::join!(commented, assigned);
@@ -100,6 +104,7 @@ async fn steps(
     } else if let Some(ticket) = answer.ticket_id.clone() {
         answer.comment_id = Some(comment::note(errand, &facts, &ticket).await?);
     }
+    reassign_handoff::begin(errand, &facts, &session).await?;
     answer.warnings.extend(tell_opencx(errand, &session, &answer).await?);
     let finish = Finish { answer: None, ..invocation::finished("handed off") }.of_session(&session.id);
     Ok((answer, finish))

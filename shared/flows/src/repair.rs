@@ -49,7 +49,7 @@ pub async fn repair(bridge: &Bridge, org: &OrgId, since: Timestamp) -> Result<Re
                 kind: EventKind::MessageReceived { thread: thread.clone(), message: entry.id },
             };
             if bridge.store.delivery(org, &event.dedup_key()).await.map_err(FlowError::from)?.is_none() {
-                missing.push(queued(bridge, org, &tenant.connection.nonce, event));
+                missing.push(missed(bridge, org, &tenant.connection.nonce, event));
             }
         }
         repaired.queued += u32::try_from(missing.len()).unwrap_or(u32::MAX);
@@ -67,7 +67,8 @@ async fn send(bridge: &Bridge, thread: &ThreadId, messages: Vec<Queued>) -> Resu
     Ok(bridge.queue.send(messages).await?)
 }
 
-fn queued(bridge: &Bridge, org: &OrgId, nonce: &str, event: HubSpotEvent) -> Queued {
+/// An event that HubSpot did not send, or has not sent yet, under the key it would have.
+pub(crate) fn missed(bridge: &Bridge, org: &OrgId, nonce: &str, event: HubSpotEvent) -> Queued {
     let (group, key) = (event.queue_group(), event.dedup_key());
     let door = Door::SignedUrl { org: org.clone(), nonce: nonce.to_owned() };
     let message = Message::Event { door, event, received_at: bridge.clock.now() };

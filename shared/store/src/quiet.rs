@@ -32,7 +32,9 @@ impl Store {
         let mut pages = query.into_paginator().items().send();
         while let Some(entry) = pages.next().await {
             let entry = entry.map_err(|error| StoreError::of_sdk("find a later event", &error))?;
-            if let Some(Work::Delivery { key, .. }) = key_of(&entry).and_then(|key| key.read_work()) {
+            if let Some(Work::Delivery { key, .. }) = key_of(&entry).and_then(|key| key.read_work())
+                && key.is_of_message()
+            {
                 return Ok(Some(key));
             }
         }

@@ -81,7 +81,7 @@ async fn of_talk(world: &World, talk: &Talk, rows: &BTreeMap<&str, &Delivery>) -
             found.push(format!("{words}: there is no row"));
             continue;
         };
-        found.extend(of_question(words, row, &said, &heard));
+        found.extend(of_question(words, row, talk, (&said, &heard)));
     }
     for words in &talk.replies {
         if said.get(words) != Some(&1) {
@@ -98,18 +98,19 @@ async fn of_talk(world: &World, talk: &Talk, rows: &BTreeMap<&str, &Delivery>) -
     found
 }
 
-/// A question is told to OpenCX once, answered at most once, and where it was not answered its row says why.
+/// A question is told to OpenCX once (and once more where a workflow sends it to the AI), answered at most once, and where
+/// it was not answered its row says why.
 fn of_question(
     words: &str,
     row: &Delivery,
-    said: &BTreeMap<String, usize>,
-    heard: &BTreeMap<String, usize>,
+    talk: &Talk,
+    (said, heard): (&BTreeMap<String, usize>, &BTreeMap<String, usize>),
 ) -> Option<String> {
     let told = said.get(words).copied().unwrap_or_default();
     let answers = heard.get(&format!("You said: {words}")).copied().unwrap_or_default();
     let usual = words.starts_with("question");
     let problem = match row.state {
-        _ if told > 1 => format!("OpenCX was told {told} times"),
+        _ if told > 1 + talk.sent_to_ai => format!("OpenCX was told {told} times"),
         _ if answers > 1 => format!("answered {answers} times"),
         State::Done if told == 0 => "done, and OpenCX never heard of it".to_owned(),
         State::Done if usual && answers == 0 => "done, and nobody answered".to_owned(),

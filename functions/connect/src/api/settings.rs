@@ -3,7 +3,7 @@
 use crate::Reply;
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
-use domain::Settings;
+use domain::{OfficeHours, Settings};
 use lambda_http::http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use store::{ConnectionState, Draft, Secret, Updated};
@@ -69,6 +69,10 @@ fn changed(now: &Settings, wanted: &Map<String, Value>) -> Result<Settings, Prob
         if name == "oauth_only" && *value != json!(now.oauth_only) {
             return Err(Problem::field(name, "only the operator of this deployment may change this"));
         }
+        if name == "office_hours" {
+            let read = serde_json::from_value::<Option<OfficeHours>>(value.clone());
+            read.map_err(|error| Problem::field(name, error.to_string()))?;
+        }
         all.insert(name.clone(), value.clone());
         settings = serde_json::from_value(Value::Object(all.clone()))
             .map_err(|_| Problem::field(name, format!("`{name}` cannot have this value")))?;
@@ -85,6 +89,9 @@ fn sensible(settings: &Settings) -> Result<(), Problem> {
     within("reopen_within_days", settings.reopen_within_days, 0, 365)?;
     within("opencx_requests_per_minute", settings.opencx_requests_per_minute, 1, 100_000)?;
     within("handoff_timeout_minutes", settings.handoff_timeout_minutes.unwrap_or(1), 1, 10_080)?;
+    if settings.handoff_timeout_minutes.is_some() && settings.fallback_assignee.as_deref().is_none_or(str::is_empty) {
+        return Err(Problem::field("fallback_assignee", "choose who gets a handoff that nobody takes in time"));
+    }
     for seconds in settings.quiet_seconds.values() {
         within("quiet_seconds", *seconds, 0, 300)?;
     }

@@ -84,7 +84,6 @@ fn addresses_and_texts_do_not_reach_a_log() {
         "routing": [{ "when": { "custom_data": { "canary": "canary" } }, "assign": "canary@example.com" }],
         "fallback_message": "canary",
         "fallback_assignee": "canary@example.com",
-        "office_hours": { "note": "canary" },
         "property_map": { "canary": "x" },
     }));
     assert!(!format!("{:?}", settings.unwrap()).contains("canary"));

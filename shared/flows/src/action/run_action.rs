@@ -1,6 +1,6 @@
 //! What a workflow asked for and takes its time, in order with the messages of its thread.
 
-use crate::action::unanswered::{latest, unanswered};
+use crate::action::unanswered::{Unanswered, latest, unanswered};
 use crate::answer::{follow_answer, thread_session};
 use crate::answer_customer;
 use crate::open_handoff::{self, HandoffRequest};
@@ -69,10 +69,12 @@ async fn resume(errand: &Errand<'_>, requested: &Requested<'_>) -> Result<Finish
 
 /// The AI gets the conversation, and answers what nobody has answered.
 async fn send_to_ai(errand: &Errand<'_>, requested: &Requested<'_>) -> Result<Finish, FlowError> {
-    let Some(mut incoming) = unanswered(errand, requested.thread, requested.callback).await? else {
-        return Ok(Finish::done("no message of the customer is unanswered"));
+    let (mut incoming, in_its_turn) = match unanswered(errand, requested.thread, requested.callback).await? {
+        Unanswered::Nothing => return Ok(Finish::done("no message of the customer is unanswered")),
+        Unanswered::InItsTurn(incoming) => (*incoming, true),
+        Unanswered::Ask(incoming) => (*incoming, false),
     };
-    if let Some(finish) = follow_answer::go_on(errand, &incoming).await? {
+    if !in_its_turn && let Some(finish) = follow_answer::go_on(errand, &incoming).await? {
         return Ok(finish);
     }
     let settings = &errand.tenant.connection.settings;
@@ -81,6 +83,9 @@ async fn send_to_ai(errand: &Errand<'_>, requested: &Requested<'_>) -> Result<Fi
     }
     let session = thread_session::session_for(errand, &mut incoming).await?;
     give_back(errand, &session).await?;
+    if in_its_turn {
+        return Ok(Finish::done("the message is answered in its turn").of_session(&session.id));
+    }
     incoming.session = errand.tenant.bridge.store.session(&session.org, &session.id).await?;
     incoming.thread.assigned_to.clone_from(&settings.ai_user);
     match incoming.decide(errand) {

@@ -1,27 +1,47 @@
 //! The customer's latest messages that nobody has answered.
 
 use crate::answer_customer::Incoming;
-use crate::work::errand::Errand;
+use crate::delivery::settle::finish_work;
+use crate::repair::missed;
+use crate::work::errand::{Errand, Finish};
 use crate::work::failure::FlowError;
 use domain::{ActorId, Direction, EventKind, HubSpotEvent, Message, MessageKind, ThreadId};
 use futures::future::OptionFuture;
+use std::time::Duration;
+use store::{Claim, Index, Seed, State, Work};
 
 /// How far back is looked.
 const RECENT: u32 = 50;
 
-/// The latest of them as one message, with the words of those that OpenCX has not been told yet before its own.
+/// A message that is younger than this and has no row: HubSpot's event of it is on its way.
+const ON_ITS_WAY: Duration = Duration::from_secs(120);
+
+/// What a workflow that sends a conversation to the AI finds there.
+pub(crate) enum Unanswered {
+    /// Nothing of the customer that nobody has answered.
+    Nothing,
+    /// The latest message is being processed or waits for its turn, in which the AI answers it.
+    InItsTurn(Box<Incoming>),
+    /// The latest message, with the words of those that OpenCX has not been told yet before its own.
+    Ask(Box<Incoming>),
+}
+
+/// Finds out what the AI is to be asked. Each message's row says whether it is taken care of already.
 pub(crate) async fn unanswered(
     errand: &Errand<'_>,
     thread: &ThreadId,
     callback: &str,
-) -> Result<Option<Incoming>, FlowError> {
-    let Some(mut incoming) = latest(errand, thread, is_reply).await? else { return Ok(None) };
+) -> Result<Unanswered, FlowError> {
+    let Some(mut incoming) = latest(errand, thread, is_reply).await? else { return Ok(Unanswered::Nothing) };
+    if standing(errand, &incoming.message).await? == Standing::Pending {
+        return Ok(Unanswered::InItsTurn(Box::new(incoming)));
+    }
     let portal = &errand.tenant.portal;
     let recent = portal.messages(thread, RECENT).await?;
     let open: Vec<&Message> = recent.iter().take_while(|m| !is_reply(m)).filter(|m| is_customers(m)).collect();
     let mut words = Vec::new();
     for earlier in open.iter().skip(1).rev() {
-        if !was_told(errand, earlier).await? {
+        if standing(errand, earlier).await? == Standing::Untold {
             words.push(earlier.text.trim().to_owned());
         }
     }
@@ -29,7 +49,7 @@ pub(crate) async fn unanswered(
     words.retain(|text| !text.is_empty());
     incoming.message.text = words.join("\n\n");
     incoming.sent_by = Some(callback.to_owned());
-    Ok(Some(incoming))
+    Ok(Unanswered::Ask(Box::new(incoming)))
 }
 
 /// The customer's latest message, unless something that `ends` it came after.
@@ -69,11 +89,61 @@ fn is_customers(message: &Message) -> bool {
     message.kind == MessageKind::Message && message.direction == Some(Direction::Incoming) && !by_agent(message)
 }
 
-/// Whether OpenCX has the message, as its row in the log says.
-async fn was_told(errand: &Errand<'_>, message: &Message) -> Result<bool, FlowError> {
-    let connection = &errand.tenant.connection;
+/// How far the bridge has come with a customer's message.
+#[derive(PartialEq, Eq)]
+enum Standing {
+    /// It is being processed, or will be.
+    Pending,
+    /// OpenCX has it.
+    Told,
+    /// The bridge is done with it, and OpenCX does not have it.
+    Untold,
+}
+
+async fn standing(errand: &Errand<'_>, message: &Message) -> Result<Standing, FlowError> {
+    let (store, connection) = (&errand.tenant.bridge.store, &errand.tenant.connection);
     let kind = EventKind::MessageReceived { thread: message.thread.clone(), message: message.id.clone() };
     let event = HubSpotEvent { portal: connection.portal.clone(), app: None, occurred_at: message.created_at, kind };
-    let row = errand.tenant.bridge.store.delivery(&connection.org, &event.dedup_key()).await?;
-    Ok(row.is_some_and(|row| ["told", "answer"].iter().any(|step| row.journal.contains_key(*step))))
+    let Some(row) = store.delivery(&connection.org, &event.dedup_key()).await? else {
+        let age = errand.now().duration_since(message.created_at).unsigned_abs();
+        return if age < ON_ITS_WAY { announce(errand, event).await } else { take_over(errand, &event).await };
+    };
+    Ok(match row.state {
+        State::Done | State::Skipped | State::Failed => {
+            let told = ["told", "answer"].iter().any(|step| row.journal.contains_key(*step));
+            if told { Standing::Told } else { Standing::Untold }
+        }
+        _ => Standing::Pending,
+    })
+}
+
+/// A workflow may be faster than HubSpot's event of the same message: whichever comes second finds the row.
+async fn announce(errand: &Errand<'_>, event: HubSpotEvent) -> Result<Standing, FlowError> {
+    let (bridge, connection) = (errand.tenant.bridge, &errand.tenant.connection);
+    bridge.queue.send(vec![missed(bridge, &connection.org, &connection.nonce, event)]).await?;
+    Ok(Standing::Pending)
+}
+
+/// A message from before the organization was connected, or from an outage: an event that comes yet has no effect any more.
+async fn take_over(errand: &Errand<'_>, event: &HubSpotEvent) -> Result<Standing, FlowError> {
+    let (bridge, connection) = (errand.tenant.bridge, &errand.tenant.connection);
+    let work = Work::Delivery { org: connection.org.clone(), key: event.dedup_key() };
+    let seed = Seed {
+        created_at: errand.now(),
+        body: None,
+        index: Index {
+            thread: event.kind.thread().map(|thread| (event.portal.clone(), thread.clone())),
+            ticket: None,
+            session: None,
+        },
+        retention: Duration::from_secs(u64::from(connection.settings.retention_days.max(1)) * 86_400),
+        label: event.kind.name().to_owned(),
+    };
+    match bridge.store.claim(&work, &errand.run, &seed).await? {
+        Claim::Won(_) => {
+            finish_work(bridge, &work, &errand.run, Finish::done("sent to the AI by a workflow")).await?;
+            Ok(Standing::Untold)
+        }
+        Claim::Done(_) | Claim::Parked | Claim::Busy { .. } | Claim::Delayed { .. } => Ok(Standing::Pending),
+    }
 }

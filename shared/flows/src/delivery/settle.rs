@@ -6,7 +6,7 @@ use crate::process_event::Settled;
 use crate::work::errand::{Ending, Errand, Finish};
 use crate::work::failure::{FlowError, Judgement};
 use crate::{Bridge, Door, ThreadReturn};
-use crate::{answer_customer, change_owner, follow_ticket, forget_person, give_up, take_note};
+use crate::{answer_customer, change_owner, follow_ticket, forget_person, give_up, reassign_handoff, take_note};
 use domain::{DedupKey, EventKind, HubSpotEvent, OrgId, Reason};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -61,6 +61,9 @@ pub(crate) async fn perform(errand: &Errand<'_>, door: &Door, event: &HubSpotEve
             let (reason, assignee) = (reason.as_deref(), assignee.as_deref());
             let requested = Requested { thread, action: *action, callback, reason, assignee };
             Box::pin(run_action::run(errand, &requested)).await?
+        }
+        EventKind::HandoffOpened { thread, session, handoff } => {
+            return reassign_handoff::wait(errand, thread.as_ref(), session, *handoff).await;
         }
         EventKind::NoteCreated { note } => Box::pin(take_note::take_note(errand, note)).await?,
         EventKind::TicketMerged { winner, merged } => follow_ticket::take_merge(errand, winner, merged).await?,

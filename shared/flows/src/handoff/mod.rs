@@ -1,6 +1,7 @@
 //! The steps of a handoff.
 
 pub(crate) mod answer;
+pub(crate) mod availability;
 pub(crate) mod comment;
 pub(crate) mod existing;
 pub(crate) mod facts;

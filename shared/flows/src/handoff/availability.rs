@@ -1,0 +1,112 @@
+//! What a customer is told where a handoff finds nobody.
+
+use crate::answer::post_answer::ai_user;
+use crate::conversation::addressee::Addressee;
+use crate::conversation::posting::{self, Lost};
+use crate::conversation::signing::{Signed, sign};
+use crate::handoff::answer::Warning;
+use crate::handoff::facts::Facts;
+use crate::work::errand::{Errand, done};
+use crate::work::failure::FlowError;
+use domain::{ActorId, MessageId, RichText, Thread};
+use hubspot::{HubSpotError, Owner};
+use store::{AboutToPost, PostGuard, PostRight, Session, Step};
+
+const STEP: &str = "fallback";
+
+/// Posts the fallback message once, where nobody is there: outside office hours, or where the rep it goes to is none in HubSpot.
+///
+/// The message makes HubSpot assign the conversation to the AI user, which `thread` then says.
+pub(crate) async fn tell_customer(
+    errand: &Errand<'_>,
+    facts: &Facts,
+    session: &Session,
+    thread: &mut Thread,
+    rep: Option<&Owner>,
+) -> Result<Option<Warning>, FlowError> {
+    let settings = &errand.tenant.connection.settings;
+    let message = settings.fallback_message.as_deref().filter(|words| !words.trim().is_empty());
+    let (Some(message), Some(why)) = (message, absence(errand, facts, rep)) else { return Ok(None) };
+    if facts.assist_mode || !facts.channel.takes_apps_messages() {
+        return Ok(None);
+    }
+    let told = Some(Warning::new("nobody_there", format!("{why}; the customer was told so")));
+    let words = domain::ai_reply(message, None);
+    if let Some(id) = posted(errand, thread, &words).await? {
+        errand.record(STEP, &done(id.as_str())).await?;
+        return Ok(told);
+    }
+    let now = errand.tenant.portal.thread(&thread.id).await?;
+    if of_person(errand, &now) {
+        return Ok(None);
+    }
+    let to = Addressee::latest(&errand.tenant, thread).await?;
+    let Signed { words, pattern } = sign(&errand.tenant, &to, words).await?;
+    if !may_post(errand, session, pattern).await? {
+        return Ok(None);
+    }
+    match posting::message(&errand.tenant, &to, ai_user(errand)?, &words).await {
+        Ok(id) => {
+            errand.record(STEP, &done(id.as_str())).await?;
+            thread.assigned_to.clone_from(&settings.ai_user);
+            Ok(told)
+        }
+        Err(FlowError::HubSpot(HubSpotError::Rejected { .. })) => Ok(Some(Warning::new(
+            "fallback_not_posted",
+            format!("{why}, and HubSpot did not take the fallback message"),
+        ))),
+        Err(error) => Err(error),
+    }
+}
+
+/// Why nobody is there.
+fn absence(errand: &Errand<'_>, facts: &Facts, rep: Option<&Owner>) -> Option<&'static str> {
+    let hours = errand.tenant.connection.settings.office_hours.as_ref();
+    if hours.is_some_and(|hours| !hours.is_open(errand.now())) {
+        return Some("it is outside office hours");
+    }
+    (facts.assignee.is_some() && rep.is_none()).then_some("the rep it goes to is no active user of HubSpot")
+}
+
+/// Whether a person has the conversation.
+pub(crate) fn of_person(errand: &Errand<'_>, thread: &Thread) -> bool {
+    let ai_user = errand.tenant.connection.settings.ai_user.as_ref();
+    thread.assigned_to.as_ref().is_some_and(|actor| matches!(actor, ActorId::Agent(_)) && Some(actor) != ai_user)
+}
+
+/// What an earlier run posted, or was about to.
+async fn posted(errand: &Errand<'_>, thread: &Thread, words: &RichText) -> Result<Option<MessageId>, FlowError> {
+    let Some(step) = errand.earlier(STEP) else { return Ok(None) };
+    if let Some(id) = step.done.as_ref().and_then(|id| MessageId::parse(id.clone()).ok()) {
+        return Ok(Some(id));
+    }
+    let Some(since) = step.about_to else { return Ok(None) };
+    let lost = Lost { words, since, signed: step.detail.is_some() };
+    posting::find(&errand.tenant, &errand.work, thread, &lost).await
+}
+
+/// Nobody has let the AI speak again or taken the work over; and the assignment to come is our own.
+async fn may_post(errand: &Errand<'_>, session: &Session, pattern: Option<String>) -> Result<bool, FlowError> {
+    let right = errand.tenant.bridge.store.about_to_post(&AboutToPost {
+        work: &errand.work,
+        run: &errand.run,
+        step: (STEP, &Step { about_to: Some(errand.now()), done: None, detail: pattern }),
+        more_steps: &[],
+        posted: None,
+        session: Some(PostGuard {
+            org: session.org.clone(),
+            session: session.id.clone(),
+            ai_epoch: session.ai_epoch,
+            require_active: false,
+            count_answer: false,
+            own_assignment: true,
+        }),
+        watch: None,
+        now: errand.now(),
+    });
+    match right.await? {
+        PostRight::Granted => Ok(true),
+        PostRight::Silenced(_) | PostRight::PostedAlready { .. } => Ok(false),
+        PostRight::LostRun => Err(FlowError::Store(store::StoreError::LostRun)),
+    }
+}
