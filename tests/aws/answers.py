@@ -61,9 +61,7 @@ def duplicate_storm(stack):
 
 def partial_batch(stack):
     """In one batch two messages are done and one cannot be read: only that one comes back."""
-    services, mapping = stack.services, _mapping(stack, "EventsQueue")
-    stack.lambdas.update_event_source_mapping(UUID=mapping, Enabled=False, BatchSize=10)
-    wait_for("the mapping to pause", lambda: stack.lambdas.get_event_source_mapping(UUID=mapping)["State"] == "Disabled", 20)
+    services, mapping = stack.services, pause(stack, BatchSize=10)
     threads = [services.begin(name=name, email=f"{name}@example.com") for name in ("Carl", "Dora")]
     for thread in threads:
         services.write(thread, "One of a batch")
@@ -118,7 +116,11 @@ def replayed(stack):
     say(stack.name, f"{ORG}'s admin replayed the failed delivery: it is no longer failed")
 
 
-def _mapping(stack, queue):
-    arn = stack.sqs.get_queue_attributes(QueueUrl=stack.outputs[f"{queue}Url"], AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+def pause(stack, **more):
+    """From now on nobody takes what waits in the events queue. Returns the id of the mapping to enable again."""
+    arn = stack.sqs.get_queue_attributes(QueueUrl=stack.outputs["EventsQueueUrl"], AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     found = stack.lambdas.list_event_source_mappings(FunctionName=f"{stack.name}-events")["EventSourceMappings"]
-    return next(mapping["UUID"] for mapping in found if mapping["EventSourceArn"] == arn)
+    mapping = next(mapping["UUID"] for mapping in found if mapping["EventSourceArn"] == arn)
+    stack.lambdas.update_event_source_mapping(UUID=mapping, Enabled=False, **more)
+    wait_for("the mapping to pause", lambda: stack.lambdas.get_event_source_mapping(UUID=mapping)["State"] == "Disabled", 20)
+    return mapping

@@ -50,7 +50,7 @@ class Emulator:
     """A running ministack."""
 
     def __init__(self, folder):
-        port = _free_port()
+        port = free_port()
         self.port, self.url = port, f"http://127.0.0.1:{port}"
         # The functions inherit this environment: it holds nothing but what they get on AWS, and where AWS is.
         env = {
@@ -103,7 +103,8 @@ class Emulator:
         self.process.stop()
 
 
-def _free_port():
+def free_port():
+    """One that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]

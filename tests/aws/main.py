@@ -11,6 +11,7 @@ import cargo_lambda
 import crashes
 import delays
 import invoked
+import repeats
 from emulator import Emulator
 from organization import Runner, connect, consent
 from processes import in_background
@@ -24,6 +25,7 @@ LIMIT_S = 900
 
 def by_scheduler(stack):
     """EventBridge Scheduler carries the delays; the organization uses a private app; processes die."""
+    repeats.save_dies(stack)
     connect(stack)
     thread = answers.first_answer(stack)
     later = [crashes.events_dies(stack)]
@@ -33,12 +35,14 @@ def by_scheduler(stack):
     invoked.pages(stack)
     answers.duplicate_storm(stack)
     other = answers.first_answer(stack)
+    third = answers.first_answer(stack)
+    later.append(repeats.sync_dies(stack, answers.first_answer(stack), third, invoked.handoff(stack, third)))
     later.append(crashes.handoff_dies(stack, other))
     later.append(crashes.reply_dies(stack, answers.first_answer(stack)))
     crashes.resolve_dies(stack, thread)
     delays.resolve_and_close(stack, "scheduler", thread, ticket)
-    third = answers.first_answer(stack)
-    later.append(crashes.close_dies(stack, third, invoked.handoff(stack, third)))
+    fourth = answers.first_answer(stack)
+    later.append(crashes.close_dies(stack, fourth, invoked.handoff(stack, fourth)))
     crashes.webhook_dies(stack)
     delays.email(stack, "scheduler")
     delays.reconciler(stack)
@@ -50,8 +54,9 @@ def by_scheduler(stack):
         check_it()
 
 
-def by_sqs(stack, folder):
+def by_sqs(stack, folder, built):
     """Delay queues carry the delays; the organization uses the HubSpot app."""
+    repeats.consent_dies(stack)
     consent(stack)
     thread = answers.first_answer(stack)
     ticket = invoked.handoff(stack, thread)
@@ -59,7 +64,10 @@ def by_sqs(stack, folder):
     delays.resolve_and_close(stack, "sqs", thread, ticket)
     invoked.samples(stack)
     invoked.actions(stack)
+    repeats.action_dies(stack)
+    repeats.context_dies(stack)
     cargo_lambda.watch_and_invoke(stack, folder)
+    cargo_lambda.the_deployed_binaries(stack, folder, built)
 
 
 def nothing_was_refused(emulator, stacks):
@@ -90,7 +98,7 @@ def play(folder, built):
             stacks.append(Stack(emulator, name, services, runner, DelayEngine=engine))
             started.append(stacks[-1].door.close)
             stacks[-1].deploy()
-        beside = in_background(by_sqs, stacks[1], folder)
+        beside = in_background(by_sqs, stacks[1], folder, built)
         by_scheduler(stacks[0])
         beside()
         nothing_was_refused(emulator, stacks)

@@ -42,17 +42,10 @@ class Runner:
 def consent(stack):
     """Connects by OAuth: the browser goes to HubSpot's consent page and comes back with a code; HubSpot's app sends to the one URL of all portals."""
     portal, services, door = stack.services.portal, stack.services, stack.door.url
-    token = stack.runner.run("token", "--org", ORG, "--role", "owner")
-    began = call("POST", f"{door}/api/oauth/start", {}, {"Authorization": f"Bearer {token}"})
-    check(began.status == 200 and "HttpOnly" in began.headers["Set-Cookie"], f"no consent: {began!r}")
-    asked = call("GET", began.body["authorize_url"])
-    back = asked.headers["Location"]
-    check(asked.status == 302 and back.startswith(f"{door}/oauth/callback?"), f"HubSpot sends the browser to {back}")
+    back, _ = ask_consent(stack)
     elsewhere = call("GET", back)
     check("wrong_browser" in elsewhere.headers["Location"], f"another browser got {elsewhere.headers['Location']}")
-    began = call("POST", f"{door}/api/oauth/start", {}, {"Authorization": f"Bearer {token}"})
-    back = call("GET", began.body["authorize_url"]).headers["Location"]
-    told = call("GET", back, headers={"Cookie": began.headers["Set-Cookie"].partition(";")[0]})
+    told = come_back(*ask_consent(stack))
     check(told.headers["Location"].endswith("/#result=connected"), f"the callback sends the browser to {told.headers['Location']}")
     settings = {"enabled": True, "ai_user": portal["ai_user"], "opencx_api_key": services.api_key}
     api(stack, "PATCH", "/api/settings", settings)
@@ -61,12 +54,33 @@ def consent(stack):
     say(stack.name, f"{ORG} consented to the HubSpot app and is live; another browser with the same code was turned away")
 
 
+def ask_consent(stack):
+    """The admin consents. Returns the address that HubSpot sends the browser back to, and the browser's cookie."""
+    door = stack.door.url
+    began = call("POST", f"{door}/api/oauth/start", {}, {"Authorization": f"Bearer {token_of(stack)}"})
+    check(began.status == 200 and "HttpOnly" in began.headers["Set-Cookie"], f"no consent: {began!r}")
+    asked = call("GET", began.body["authorize_url"])
+    back = asked.headers["Location"]
+    check(asked.status == 302 and back.startswith(f"{door}/oauth/callback?"), f"HubSpot sends the browser to {back}")
+    return back, began.headers["Set-Cookie"].partition(";")[0]
+
+
+def come_back(address, cookie):
+    """The browser follows HubSpot's redirect."""
+    return call("GET", address, headers={"Cookie": cookie})
+
+
+def private_app(stack):
+    """The form of a private app's token, filled in."""
+    portal = stack.services.portal
+    return {"access_token": portal["access_token"], "default_user_id": portal["ai_user"], "opencx_api_key": stack.services.api_key}
+
+
 def connect(stack):
     """Connects by a private app's token, goes live, and hands HubSpot the signed URL."""
     portal, services = stack.services.portal, stack.services
     check(call("GET", f"{stack.door.url}/api/connection").status == 401, "the API answers without a token")
-    form = {"access_token": portal["access_token"], "default_user_id": portal["ai_user"], "opencx_api_key": services.api_key}
-    connection = api(stack, "PUT", "/api/connection/private-app", form)
+    connection = api(stack, "PUT", "/api/connection/private-app", private_app(stack))
     check(connection["portal_id"] == str(portal["portal_id"]), f"another portal: {connection}")
     api(stack, "PATCH", "/api/settings", {"enabled": True})
     connection = api(stack, "GET", "/api/connection")
@@ -79,7 +93,11 @@ def connect(stack):
 
 def api(stack, method, path, body=None):
     """One call of the console's API, through the deployed API; anything but 2xx fails the story."""
-    token = stack.runner.run("token", "--org", ORG, "--role", "owner")
-    answer = call(method, f"{stack.door.url}{path}", body, {"Authorization": f"Bearer {token}"})
+    answer = call(method, f"{stack.door.url}{path}", body, {"Authorization": f"Bearer {token_of(stack)}"})
     check(200 <= answer.status < 300, f"{method} {path} was answered {answer!r}")
     return answer.body
+
+
+def token_of(stack):
+    """A token as the OpenCX backend gives it to an owner."""
+    return stack.runner.run("token", "--org", ORG, "--role", "owner")

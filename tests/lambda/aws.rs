@@ -102,6 +102,7 @@ fn secret() -> Value {
     json!({
         "keyring": [{ "id": "k1", "key": key }],
         "url_keys": [{ "id": "u1", "key": key }],
+        "admin_keys": [{ "id": "a1", "alg": "HS256", "key": key }],
         "hubspot_client_secrets": ["client-secret"],
     })
 }

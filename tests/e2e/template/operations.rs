@@ -68,6 +68,34 @@ fn each_queue_is_emptied_by_its_function() -> Result<()> {
     Ok(())
 }
 
+/// Lambda stops a function that invokes itself through a queue 16 times in a row, and drops what it was about to do. Those
+/// that wait by sending themselves another message have to be allowed it, and each says why; no other is, because there it
+/// could only be a mistake.
+#[test]
+fn only_what_waits_by_sending_to_itself_may_loop() -> Result<()> {
+    let template = Template::read()?;
+    let sources = template.of_type("AWS::Lambda::EventSourceMapping")?;
+    let sends_to_itself = |name: &str| -> Result<bool> {
+        let granted = super::roles::granted(template.properties(&format!("{name}Role"))?)?;
+        Ok(sources.iter().any(|(_, source)| {
+            let queue = source["EventSourceArn"]["Fn::GetAtt"].as_str().unwrap_or_default();
+            let sends = |grant: &String| grant.starts_with(&format!("sqs:SendMessage on {queue}"));
+            source["FunctionName"]["Ref"] == format!("{name}Function") && granted.iter().any(sends)
+        }))
+    };
+    for name in FUNCTIONS {
+        let may = template.properties(&format!("{name}Function"))?.get("RecursiveLoop").and_then(Value::as_str);
+        assert_eq!(may == Some("Allow"), ["Events", "Close"].contains(&name), "RecursiveLoop of {name}");
+        assert_eq!(may.is_some(), sends_to_itself(name)?, "{name} sends to a queue that invokes it");
+    }
+    let text = std::fs::read_to_string(root().join("template.yaml"))?;
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let allowed = lines.windows(2).filter(|pair| pair.last().is_some_and(|line| line.starts_with("RecursiveLoop:")));
+    let reasons: Vec<_> = allowed.filter_map(|pair| pair.first()).filter(|line| line.starts_with('#')).collect();
+    assert_eq!(reasons.len(), 2, "a reason stands above each: {reasons:?}");
+    Ok(())
+}
+
 #[test]
 fn the_reconciler_is_started_with_what_events_takes() -> Result<()> {
     let template = Template::read()?;

@@ -214,7 +214,7 @@ fn trusted(role: &Value) -> (Value, Value) {
 }
 
 /// `<action> on <resource>` for all that a role's statements allow, with ` if <condition>` where the template has one.
-fn granted(role: &Value) -> Result<BTreeSet<String>> {
+pub(super) fn granted(role: &Value) -> Result<BTreeSet<String>> {
     let policies = role["Policies"].as_array().context("find the policies")?;
     let statements = policies.iter().filter_map(|policy| policy["PolicyDocument"]["Statement"].as_array()).flatten();
     let mut found = BTreeSet::new();
