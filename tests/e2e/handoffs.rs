@@ -167,6 +167,34 @@ async fn without_e_mail_the_ticket_has_no_contact_and_says_so() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_conversation_that_a_rep_began_from_the_ticket_is_used_by_a_further_handoff() {
+    each_family(async || {
+        let world = World::new().await;
+        let begun = json!({ "channel": { "type": "phone_voice" }, "contact": { "name": "Ada Example" } });
+        let session = world.ocx("POST", "/_sim/sessions", begun).await["session_id"].clone();
+        let mut ask = world.handoff(session.as_str().unwrap(), None);
+        ask["session"]["channel"] = json!("phone_voice");
+        let first = world.invoke("handoff", ask.clone()).await.unwrap();
+        let mut threads = Vec::new();
+        for _ in 0..2 {
+            let thread = world.thread("email").await;
+            let ticket = json!({ "ticket_id": first["ticket_id"] });
+            world.hs("PATCH", &format!("/_sim/threads/{thread}"), ticket).await;
+            world.pass(60).await;
+            world.write(&thread, json!({ "from": "A-100", "text": "I sent you a mail" })).await;
+            threads.push(thread);
+        }
+        let resumed = json!({ "org_id": ORG, "session_id": session, "ai": "resumed" });
+        world.invoke("sync", resumed).await.unwrap();
+        let second = world.invoke("handoff", ask).await.unwrap();
+        assert_eq!((&second["ticket"], &second["ticket_id"]), (&json!("updated"), &first["ticket_id"]));
+        assert_eq!(second["thread_id"], threads[1], "the latest of several");
+        assert_eq!(world.comments(&threads[1]).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_e_mail_address_hubspot_rejects_is_a_warning() {
     each_family(async || {
         let world = World::new().await;

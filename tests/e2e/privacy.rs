@@ -1,5 +1,6 @@
 //! A person's data, deleted or shown.
 
+use crate::console::Console;
 use crate::family::each_family;
 use crate::world::{ORG, World};
 use serde_json::{Value, json};
@@ -23,7 +24,9 @@ async fn known(world: &World, email: &str) -> (String, String, String) {
 }
 
 async fn held(world: &World, contact: &str) -> Value {
-    flows::export_person(world.bridge(), &org(), contact).await.unwrap()
+    let (status, shown) = Console::of(world, ORG).get(&format!("/api/privacy/export?contact={contact}")).await;
+    assert_eq!(status, 200, "{shown}");
+    shown
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,12 +1,15 @@
 //! After an outage: what was never delivered.
 
+use crate::console::Console;
 use crate::family::each_family;
 use crate::world::{ORG, World};
 use serde_json::{Value, json};
 
 async fn repair(world: &World, since: &str) -> Value {
-    let org = domain::OrgId::parse(ORG).unwrap();
-    json!(flows::repair(world.bridge(), &org, since.parse().unwrap()).await.unwrap())
+    let (status, repaired) =
+        Console::of(world, ORG).call("POST", &format!("/api/repair?since={since}"), Value::Null).await;
+    assert_eq!(status, 200, "{repaired}");
+    repaired
 }
 
 #[tokio::test(start_paused = true)]
@@ -76,10 +79,15 @@ async fn many_threads_are_read_page_by_page() {
 async fn it_does_not_go_back_further_than_the_log() {
     each_family(async || {
         let world = World::new().await;
-        let org = domain::OrgId::parse(ORG).unwrap();
-        let error = flows::repair(world.bridge(), &org, "2026-01-01T00:00:00Z".parse().unwrap()).await.unwrap_err();
-        assert_eq!(error.kind, flows::InvokeErrorKind::InvalidRequest);
-        assert!(error.message.starts_with("since"), "{}", error.message);
+        for (path, problem) in [
+            ("/api/repair?since=2026-01-01T00:00:00Z", "before the time"),
+            ("/api/repair?since=yesterday", "since"),
+            ("/api/repair", "missing"),
+        ] {
+            let (status, refused) = Console::of(&world, ORG).call("POST", path, Value::Null).await;
+            assert_eq!((status, &refused["field"]), (400, &json!("since")), "{refused}");
+            assert!(refused["detail"].as_str().unwrap().contains(problem), "{refused}");
+        }
     })
     .await;
 }

@@ -1,7 +1,7 @@
 //! A HubSpot workflow pauses, resumes, sends to the AI, or asks for people.
 
 use crate::family::each_family;
-use crate::world::{Differently, World};
+use crate::world::{Differently, ORG, World};
 use domain::{Action, ActionCall, ActionObject, ContactId, PortalId, ThreadId, TicketId};
 use flows::{ActionOutput, ActionResult};
 use serde_json::{Value, json};
@@ -193,6 +193,32 @@ async fn a_workflow_hands_a_conversation_to_people_by_its_ticket_or_contact() {
         assert_eq!(act(&world, Action::SendToAi, "ap-3", ticket).await.result, ActionResult::Done);
         world.pass(10).await;
         assert_eq!(world.tickets().await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handoff_without_a_conversation_goes_to_the_rep_the_workflow_names() {
+    each_family(async || {
+        let world = world().await;
+        let begun = json!({ "channel": { "type": "phone_voice" }, "contact": { "name": "Ada Example" } });
+        let session = world.ocx("POST", "/_sim/sessions", begun).await["session_id"].clone();
+        let mut ask = world.handoff(session.as_str().unwrap(), None);
+        ask["session"]["channel"] = json!("phone_voice");
+        let first = world.invoke("handoff", ask).await.unwrap();
+        let resumed = json!({ "org_id": ORG, "session_id": session, "ai": "resumed" });
+        world.invoke("sync", resumed).await.unwrap();
+        let call = ActionCall {
+            callback_id: "ap-1".to_owned(),
+            portal: PortalId::parse(world.portal["portal_id"].as_str().unwrap()).unwrap(),
+            object: ActionObject::Ticket(TicketId::parse(first["ticket_id"].as_str().unwrap()).unwrap()),
+            thread: None,
+            inputs: BTreeMap::from([("assignee".to_owned(), " A-101 ".to_owned())]),
+        };
+        let asked = flows::take_action(world.bridge(), Action::RequestHandoff, call).await;
+        assert_eq!(asked.result, ActionResult::Done, "{}", asked.message);
+        let tickets = world.tickets().await;
+        assert_eq!((tickets.len(), &tickets[0]["properties"]["hubspot_owner_id"]), (1, &json!("81538101")));
     })
     .await;
 }

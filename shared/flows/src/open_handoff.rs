@@ -84,9 +84,13 @@ async fn steps(
         tracing::warn!(error = %error, "OpenCX was not told of a handoff");
         answer.warnings.push(Warning::new("opencx_not_silenced", "OpenCX did not take the handoff"));
     }
-    let (contact, thread, owner) =
-        futures::join!(people::contact(errand, &facts), people::thread(errand, &facts), people::owner(errand, &facts));
+    let (contact, thread, owner) = futures::join!(
+        people::contact(errand, &facts),
+        people::thread(errand, &facts, &session),
+        people::owner(errand, &facts)
+    );
     let mut thread = thread?;
+    answer.thread_id = thread.as_ref().map(|thread| thread.id.clone()).or(answer.thread_id);
     answer.contact_id = keep(contact, &mut answer.warnings);
     let owner = keep(owner, &mut answer.warnings);
     answer.owner_id = owner.as_ref().map(|owner| owner.id.clone());

@@ -4,6 +4,7 @@
 
 pub use crate::action::output::{ActionOutput, ActionResult};
 
+use crate::action::run_action;
 use crate::action::target::Target;
 use crate::work::errand::{Errand, Finish};
 use crate::work::failure::FlowError;
@@ -79,8 +80,8 @@ async fn decide(errand: &Errand<'_>, action: Action, call: &ActionCall) -> Resul
             ActionOutput::about(ActionResult::Already, "people have the conversation", Some(session))
         }
         (Action::RequestHandoff, Target { session: Some(session), thread: None }) => {
-            crate::action::run_action::hand_off(errand, session, call.inputs.get("reason").map(String::as_str), None)
-                .await?;
+            let (reason, assignee) = (input(call, "reason"), input(call, "assignee"));
+            run_action::hand_off(errand, session, reason.as_deref(), assignee.as_deref()).await?;
             ActionOutput::about(ActionResult::Done, "the conversation is handed off", Some(session))
         }
         (Action::PauseAi | Action::SendToAi | Action::RequestHandoff, Target { session, thread: Some(thread) }) => {
@@ -124,16 +125,20 @@ async fn speak_or_not(
 
 /// Into the thread's group, so that it is done in order with the customer's messages.
 async fn enqueue(errand: &Errand<'_>, action: Action, call: &ActionCall, thread: &ThreadId) -> Result<(), FlowError> {
-    let input = |name: &str| call.inputs.get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let kind = EventKind::ActionRequested {
         thread: thread.clone(),
         action,
         callback: call.callback_id.clone(),
-        reason: input("reason"),
-        assignee: input("assignee"),
+        reason: input(call, "reason"),
+        assignee: input(call, "assignee"),
     };
     let event = HubSpotEvent { portal: call.portal.clone(), app: None, occurred_at: errand.now(), kind };
     let (group, dedup_id) = (event.queue_group(), event.dedup_key().digest("app"));
     let message = Message::Event { door: Door::AppSignature, event, received_at: errand.now() };
     Ok(errand.tenant.bridge.queue.send(vec![Queued { group, dedup_id, body: Envelope::body(&message) }]).await?)
+}
+
+/// What the workflow was set up to say; a field left empty says nothing.
+fn input(call: &ActionCall, name: &str) -> Option<String> {
+    call.inputs.get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }

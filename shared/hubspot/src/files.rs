@@ -36,7 +36,7 @@ impl TryFrom<String> for FileId {
 pub(crate) struct SignedUrl(pub(crate) Option<String>);
 
 /// Stands between the parts. A file that has this in it would be read wrong, so it is looked for.
-const BOUNDARY: &str = "opencx-hubspot-c3f6a0d5e9b14f7c";
+pub(crate) const BOUNDARY: &str = "opencx-hubspot-c3f6a0d5e9b14f7c";
 /// The same content under the same name in the same folder is the same file: sending it twice keeps one.
 const OPTIONS: &str = r#"{"access":"PUBLIC_NOT_INDEXABLE","overwrite":false,"duplicateValidationStrategy":"RETURN_EXISTING","duplicateValidationScope":"EXACT_FOLDER"}"#;
 

@@ -6,7 +6,8 @@ use crate::handoff::facts::Facts;
 use crate::work::errand::Errand;
 use crate::work::failure::FlowError;
 use domain::{ContactId, Thread};
-use hubspot::Owner;
+use hubspot::{HubSpotError, Owner};
+use store::Session;
 
 /// By e-mail, created if absent; without an address the ticket has no contact (contract section 2). Failing is a warning, never a stop (document 001).
 pub(crate) async fn contact(errand: &Errand<'_>, facts: &Facts) -> Result<Option<ContactId>, Warning> {
@@ -28,13 +29,18 @@ pub(crate) async fn contact(errand: &Errand<'_>, facts: &Facts) -> Result<Option
     }
 }
 
-/// The conversation as HubSpot has it; one that is gone is no obstacle.
-pub(crate) async fn thread(errand: &Errand<'_>, facts: &Facts) -> Result<Option<Thread>, FlowError> {
-    let Some(id) = &facts.thread_id else { return Ok(None) };
-    match errand.tenant.portal.thread(id).await {
-        Ok(thread) => Ok(Some(thread)),
-        Err(hubspot::HubSpotError::NotFound) => Ok(None),
-        Err(error) => Err(error.into()),
+/// The conversation as HubSpot has it; one that is gone is no obstacle. A session that HubSpot did not begin may have one by now,
+/// where a rep wrote from its ticket: of several the latest.
+pub(crate) async fn thread(errand: &Errand<'_>, facts: &Facts, session: &Session) -> Result<Option<Thread>, FlowError> {
+    let portal = &errand.tenant.portal;
+    let found = match (&facts.thread_id, &session.ticket) {
+        (Some(id), _) => portal.thread(id).await.map(Some),
+        (None, Some(ticket)) => portal.latest_thread_of_ticket(ticket).await,
+        (None, None) => Ok(None),
+    };
+    match found {
+        Err(HubSpotError::NotFound) => Ok(None),
+        found => Ok(found?),
     }
 }
 

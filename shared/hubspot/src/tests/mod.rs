@@ -3,6 +3,7 @@
 mod contacts;
 mod conversations;
 mod crm;
+mod files;
 mod oauth;
 mod sending;
 mod tickets;
@@ -102,8 +103,9 @@ impl Script {
 fn saw(request: &Request<Bytes>) -> Seen {
     let text =
         |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default();
-    let form = text("content-type") == "application/x-www-form-urlencoded";
-    assert_eq!(form || text("content-type") == "application/json", !request.body().is_empty());
+    let kind = text("content-type");
+    let form = kind == "application/x-www-form-urlencoded" || kind.starts_with("multipart/form-data; boundary=");
+    assert_eq!(form || kind == "application/json", !request.body().is_empty());
     let body = if form { Value::from(String::from_utf8_lossy(request.body())) } else { Value::Null };
     assert_eq!(request.uri().host(), Some("hubspot.test"));
     Seen {
