@@ -127,6 +127,44 @@ async fn a_close_waits_until_hubspot_is_back() {
     .await;
 }
 
+/// The reconciler finds a promise that was not kept, but the close has set itself a next look: there must not be two of them, and
+/// not one more every five minutes.
+#[tokio::test(start_paused = true)]
+async fn a_close_that_waits_through_an_outage_is_not_looked_at_twice_as_often_with_every_hour() {
+    let (world, _, session) = handed_off().await;
+    resolve(&world, &session, "closed_resolved").await;
+    world.hubspot_fault(json!({ "method": "PATCH", "status": 503, "times": 1_000_000 })).await;
+    let mut looks = Vec::new();
+    for _ in 0..4 {
+        world.forget_calls().await;
+        world.pass(3600).await;
+        let (hubspot, _) = world.calls().await;
+        // A look is one call, repeated three times.
+        looks.push(hubspot.iter().filter(|call| call.starts_with("PATCH")).count() / 4);
+    }
+    assert!(looks.iter().all(|&looks| (10..=16).contains(&looks)), "looks in each hour: {looks:?}");
+    world.hs("DELETE", "/_sim/faults", Value::Null).await;
+    world.pass(330).await;
+    assert_eq!(stage(&world).await, "4");
+    let content = world.tickets().await[0]["properties"]["content"].as_str().unwrap().to_owned();
+    assert_eq!(content.matches("Refunded").count(), 1, "{content}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_close_that_hubspot_refuses_is_tried_again_by_the_hour() {
+    let (world, _, session) = handed_off().await;
+    resolve(&world, &session, "closed_resolved").await;
+    world.hubspot_fault(json!({ "method": "PATCH", "status": 400, "times": 1000 })).await;
+    world.forget_calls().await;
+    world.pass(4 * 3600).await;
+    let (hubspot, _) = world.calls().await;
+    let looks = hubspot.iter().filter(|call| call.starts_with("PATCH")).count();
+    assert!((3..=6).contains(&looks), "{looks} looks in four hours");
+    world.hs("DELETE", "/_sim/faults", Value::Null).await;
+    world.pass(2 * 3600).await;
+    assert_eq!(stage(&world).await, "4");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_close_says_why_it_did_nothing() {
     each_family(async || {

@@ -52,7 +52,10 @@ fn message(job: &Received, body: &str) -> SqsEvent {
     event
 }
 
-/// The wish of a session stays until its close succeeded, so a failed one comes back.
+/// As often as Lambda runs an invocation that fails.
+const RUNS: u32 = 3;
+
+/// The wish of a session stays until its close succeeded: one that failed so often is left to the reconciler.
 async fn close(bridge: &Bridge, job: &Received, request: &str) -> Finish {
     let Ok(request) = serde_json::from_str(request) else {
         tracing::error!(job = job.name, "a stored close is not JSON");
@@ -65,7 +68,7 @@ async fn close(bridge: &Bridge, job: &Received, request: &str) -> Finish {
         }
         Err(error) => {
             tracing::warn!(job = job.name, attempt = job.receives, kind = error.kind.as_str(), "close failed");
-            Finish::Again
+            if job.receives < RUNS { Finish::Again } else { Finish::Done }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The timer of a resolved session rings: its ticket closes, unless the session has moved on.
 
 use crate::conversation::pipeline;
+use crate::resolve::again;
 use crate::work::errand::{Errand, Finish};
-use crate::work::failure::{FlowError, Judgement};
+use crate::work::failure::FlowError;
 use crate::work::invocation::{self, Begun};
 use crate::work::tenant::Tenant;
 use crate::{Bridge, InvokeError, PendingClose};
@@ -25,20 +26,8 @@ pub struct CloseAnswer {
 /// Closes the ticket of a resolved session. On a failure that may pass it sets its own next timer.
 pub async fn close_ticket(bridge: &Bridge, pending: &PendingClose) -> Result<CloseAnswer, InvokeError> {
     let result = run(bridge, pending).await;
-    if let Err(error) = &result
-        && matches!(error.judge(), Judgement::Again { .. } | Judgement::Park { .. } | Judgement::NotMine)
-    {
-        let next = PendingClose { attempt: pending.attempt + 1, ..pending.clone() };
-        let at = bridge.clock.now() + domain::next_look(next.attempt);
-        match bridge.delays.close_at(&next, at).await {
-            Ok(()) => {
-                tracing::warn!(error = %error, attempt = next.attempt, "a close comes back later");
-                return Ok(CloseAnswer { ticket_id: None, outcome: "later".to_owned() });
-            }
-            Err(error) => {
-                tracing::error!(error = %error, "a close could not be scheduled again; the reconciler finds it");
-            }
-        }
+    if again::look_again(bridge, pending, result.as_ref().map(|answer| answer.outcome.as_str())).await {
+        return Ok(answer(None, "later"));
     }
     Ok(result?)
 }
@@ -50,7 +39,7 @@ async fn run(bridge: &Bridge, pending: &PendingClose) -> Result<CloseAnswer, Flo
         return Ok(answer(None, "no_ticket"));
     };
     if let Some(reason) = moved_on(&tenant, &session, pending) {
-        // While the switch is off the wish stays: the reconciler comes back to it.
+        // While the switch is off the wish stays, and is looked at again.
         if session.lifecycle_epoch == pending.lifecycle_epoch && reason != "not_enabled" {
             bridge.store.close_done(&session.org, &session.id, pending.lifecycle_epoch).await?;
         }

@@ -8,6 +8,7 @@ use crate::write::Write;
 use crate::{Store, StoreError};
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{AiState, Lifecycle, OrgId, SessionId};
+use jiff::Timestamp;
 
 /// What became of a resolve; the session is as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,26 @@ impl Store {
         }
         let problem = "whether the AI speaks changed at every attempt".to_owned();
         Err(StoreError::Unavailable { action: "reopen a session", problem })
+    }
+
+    /// The close of the resolve with this epoch is looked at again at `at`: the reconciler leaves it alone until then.
+    /// Answers false where there is no such wish any more.
+    pub async fn put_off_close(
+        &self,
+        org: &OrgId,
+        id: &SessionId,
+        lifecycle_epoch: u64,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let key = Key::session(org, id);
+        let write = Write::update(key.clone())
+            .set("gsi3sk", text(in_order(at, &key)))
+            .only_if("#lifecycle_epoch = :epoch AND attribute_exists(#wish)")
+            .with("epoch", number(lifecycle_epoch));
+        match self.update("put off a close", write, ReturnValue::None).await? {
+            Written::Yes(_) => Ok(true),
+            Written::No(_) => Ok(false),
+        }
     }
 
     /// Removes the wish of the resolve with this epoch. A newer resolve's wish stays: then the answer is false.

@@ -11,6 +11,23 @@ fn overdue_close(id: &SessionId, lifecycle_epoch: u64) -> Overdue {
 }
 
 #[tokio::test]
+async fn a_close_that_is_put_off_is_overdue_later_and_only_while_it_is_wanted() {
+    let Bench { store, .. } = bench().await;
+    let id = a_session(&store, "s1").await.id;
+    store.resolve(&org(), &id, &wish(15)).await.unwrap();
+    assert!(!store.put_off_close(&org(), &id, 7, at(300)).await.unwrap(), "of another resolve");
+    assert_eq!(store.overdue(at(16), 10).await.unwrap(), [overdue_close(&id, 1)]);
+    assert!(store.put_off_close(&org(), &id, 1, at(300)).await.unwrap());
+    assert_eq!(store.overdue(at(300), 10).await.unwrap(), []);
+    assert_eq!(store.overdue(at(301), 10).await.unwrap(), [overdue_close(&id, 1)]);
+    let session = store.session(&org(), &id).await.unwrap().unwrap();
+    assert_eq!(session.wish, Some(wish(15)), "what was promised stands");
+    assert!(store.close_done(&org(), &id, 1).await.unwrap());
+    assert!(!store.put_off_close(&org(), &id, 1, at(900)).await.unwrap());
+    assert_eq!(store.overdue(at(9000), 10).await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_resolve_is_done_once_and_its_close_is_overdue_until_it_is_done() {
     let Bench { store, .. } = bench().await;
     let id = a_session(&store, "s1").await.id;
