@@ -5,6 +5,7 @@ import { busy, button, card, empty, fieldGroup, loaded, select, showProblem, toa
 import { CHANNELS, HANDOFF_REASONS, SENTIMENTS } from "./words.js";
 import { pairs } from "./pairs.js";
 import { person } from "./settings.js";
+import { offerAfterSettings } from "./mended.js";
 
 export function render({ main, heading, signal, again }) {
   heading("Routing", "Who gets a handed-off conversation and its ticket. The first rule that fits wins; without one, the default user gets it.");
@@ -55,7 +56,8 @@ function editor({ settings, team }, again) {
     busy(save, async () => {
       await patch("/api/settings", { routing, version: settings.version });
       toast("Saved");
-      again();
+      await again();
+      offerAfterSettings(["routing"]);
     }, (problem) => {
       if (problem.status !== 409) return showProblem(form, problem);
       toast("Somebody else has changed the settings meanwhile. The page shows theirs now.", "bad");

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { busy, card, clearErrors, field, fieldGroup, loaded, notice, select, showProblem, toast, toggle } from "./ui.js";
 import { CHANNELS } from "./words.js";
 import { pairs } from "./pairs.js";
+import { offerAfterSettings } from "./mended.js";
 
 export function render({ main, heading, signal, again }) {
   heading("AI & settings", "Changes are in force within a minute, for every conversation.");
@@ -41,7 +42,8 @@ function form({ settings, team, inboxes, pipelines }, again) {
     busy(save, async () => {
       await patch("/api/settings", { ...changed, version: settings.version });
       toast("Saved");
-      again();
+      await again();
+      offerAfterSettings(Object.keys(changed));
     }, (problem) => {
       if (problem.status !== 409) return showProblem(node, problem);
       toast("Somebody else has changed the settings meanwhile. The page shows theirs now.", "bad");

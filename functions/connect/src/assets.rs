@@ -33,6 +33,7 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("/icon.svg", IMAGE, include_bytes!("../console/icon.svg")),
     ("/", HTML, include_bytes!("../console/index.html")),
     ("/insights.js", SCRIPT, include_bytes!("../console/insights.js")),
+    ("/mended.js", SCRIPT, include_bytes!("../console/mended.js")),
     ("/overview.js", SCRIPT, include_bytes!("../console/overview.js")),
     ("/pairs.js", SCRIPT, include_bytes!("../console/pairs.js")),
     ("/preview.js", SCRIPT, include_bytes!("../console/preview.js")),

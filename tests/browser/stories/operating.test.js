@@ -1,7 +1,7 @@
 // Something fails: the log says why, diagnostics names the cause, and a replay mends it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, section, shot, sound, visit } from "../support/browser.js";
+import { launch, section, settled, shot, sound, visit } from "../support/browser.js";
 import { api, eventually, sim, startRunner } from "../support/runner.js";
 
 let runner;
@@ -51,6 +51,51 @@ test("what failed is found, explained and replayed", async () => {
   assert.ok(after.updated_at > failed.updated_at);
   await section(page, "audit", "Audit");
   await page.getByText("Replayed deliveries").waitFor();
+  await leave();
+});
+
+test("a mended cause offers what failed for it, where it was mended", async () => {
+  const { api_key: key } = await sim(runner.opencx, "GET", "portal");
+  const { page, leave } = await visit(browser, runner.console);
+  await section(page, "settings", "AI & settings");
+  const saveKey = async (value) => {
+    await page.getByLabel("OpenCX API key").fill(value);
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await page.locator("#toasts").getByText("Saved").last().waitFor();
+    await settled(page);
+  };
+  await saveKey("a-key-that-was-revoked");
+  const threads = [await writes("Is anybody there?"), await writes("Hello?")];
+  for (const thread of threads) await inState(thread, "failed");
+  assert.equal(await page.locator(".offer").count(), 0);
+  await saveKey(key);
+  const offer = page.getByRole("status").filter({ hasText: "2 deliveries failed for this reason: OpenCX unreachable" });
+  await offer.waitFor();
+  await shot(page, "settings-offer");
+  await sound(page, "the offer of a replay");
+  await offer.getByRole("button", { name: "Replay them" }).click();
+  await page.locator("#toasts").getByText("2 deliveries are being processed again").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "See what becomes of them");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Deliveries" }).waitFor();
+  for (const thread of threads) await inState(thread, "done");
+  await leave();
+});
+
+test("what failed is found by its reason alone, and all of it replayed", async () => {
+  await sim(runner.hubspot, "POST", "faults", { method: "POST", path: "/conversations", status: 400, times: 2 });
+  const thread = await writes("Where is my parcel?");
+  await inState(thread, "failed");
+  const { page, leave } = await visit(browser, runner.console);
+  await section(page, "deliveries", "Deliveries");
+  await page.getByText("More filters").click();
+  await page.getByLabel("Reason").selectOption("hubspot_rejected");
+  await page.getByRole("button", { name: "Filter", exact: true }).click();
+  await page.getByRole("link", { name: "New message" }).first().waitFor();
+  assert.match(page.url(), /reason=hubspot_rejected/);
+  await page.getByRole("button", { name: /^Replay all with/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Replay", exact: true }).click();
+  await page.locator("#toasts").getByText("1 delivery is being processed again").waitFor();
   await leave();
 });
 
