@@ -164,3 +164,54 @@ test("settings are saved field by field, and a wrong one is told beside its fiel
   await page.getByText("Changed settings").first().waitFor();
   await leave();
 });
+
+test("office hours, the fallback and its timeout are set, and what is wrong is told beside it", async () => {
+  const { page, leave } = await visit(browser, runner.console, { refusals: true });
+  await section(page, "settings", "AI & settings");
+  const save = () => page.getByRole("button", { name: "Save changes" }).click();
+  const error = (field, text) => page.locator(`[data-field="${field}"] > .error`).getByText(text).waitFor();
+  await page.getByLabel("People are there at certain hours only").check();
+  await page.getByLabel("Time zone").fill("Europe/Amsterdam");
+  await page.getByRole("button", { name: "Add hours on Monday" }).click();
+  await page.getByLabel("Monday from").last().fill("19:00");
+  await page.getByLabel("Monday until").last().fill("18:00");
+  await save();
+  await error("office_hours", /Monday: the end is not after the beginning/);
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Monday until");
+  await sound(page, "office hours with an error");
+  await page.getByLabel("Monday until").last().fill("00:00");
+  await page.getByRole("button", { name: "Remove these hours on Friday" }).click();
+  await page.getByRole("button", { name: "Add a date" }).click();
+  await page.getByLabel("Closed on").last().fill("2026-12-25");
+  await page.getByLabel("Fallback message").fill("We are back on Monday at 9.");
+  await page.getByLabel("Then it goes to").selectOption({ label: "Rita Rep" });
+  await page.getByLabel("If nobody takes it within minutes").fill("0");
+  await save();
+  await error("handoff_timeout_minutes", /1 to 10/);
+  await page.getByLabel("If nobody takes it within minutes").fill("45");
+  await shot(page, "settings-office-hours");
+  await save();
+  await page.locator("#toasts").getByText("Saved").waitFor();
+  await settled(page);
+  const saved = await api(runner, "GET", "/api/settings");
+  const day = [["09:00", "17:00"]];
+  const weekly = { mon: [...day, ["19:00", "24:00"]], tue: day, wed: day, thu: day };
+  assert.deepEqual(saved.office_hours, { timezone: "Europe/Amsterdam", weekly, closed_on: ["2026-12-25"] });
+  assert.deepEqual([saved.fallback_message, saved.fallback_assignee, saved.handoff_timeout_minutes], ["We are back on Monday at 9.", "A-100", 45]);
+
+  await save();
+  await page.locator("#toasts").getByText("Nothing was changed").waitFor();
+  assert.equal(await page.getByLabel("Monday until").last().inputValue(), "00:00");
+  await page.getByRole("group", { name: "Friday" }).getByText("Closed").waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await shot(page, "settings-office-hours-phone");
+  await sound(page, "office hours on a phone");
+  await page.getByLabel("People are there at certain hours only").uncheck();
+  await page.getByLabel("If nobody takes it within minutes").fill("");
+  await save();
+  await eventually(async () => {
+    const off = await api(runner, "GET", "/api/settings");
+    return off.office_hours === null && off.handoff_timeout_minutes === null;
+  }, "office hours were not switched off");
+  await leave();
+});
