@@ -38,6 +38,53 @@ async fn the_log_says_what_happened_to_a_message_and_why() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_log_is_filtered_by_reason_and_what_failed_is_counted_for_a_replay() {
+    let world = World::new().await;
+    let threads = [world.thread("web").await, world.thread("web").await];
+    world.say(&threads[0], "hello").await;
+    world.pass(5).await;
+    assert_eq!(get(&world, "/api/deliveries/failures").await, json!({ "failures": [], "truncated": false }));
+    let fault = json!({ "method": "POST", "path": "/conversations", "status": 400, "times": 4 });
+    world.hs("POST", "/_sim/faults", fault).await;
+    let refused = [world.say(&threads[0], "one").await, world.say(&threads[1], "two").await];
+    world.pass(5).await;
+    let mut found = Vec::new();
+    let mut path = "/api/deliveries?reason=hubspot_rejected&state=failed&limit=1".to_owned();
+    loop {
+        let page = get(&world, &path).await;
+        let [row] = page["deliveries"].as_array().unwrap().as_slice() else { panic!("one each: {page:#}") };
+        assert_eq!(row["reason"], "hubspot_rejected");
+        found.push(row["message_id"].as_str().unwrap().to_owned());
+        let Some(cursor) = page["cursor"].as_str() else { break };
+        path = format!(
+            "/api/deliveries?reason=hubspot_rejected&state=failed&limit=1&cursor={}",
+            cursor.replace('#', "%23")
+        );
+    }
+    found.reverse();
+    assert_eq!(found, refused);
+    let counted = get(&world, "/api/deliveries/failures").await;
+    assert_eq!(
+        (
+            &counted["failures"][0]["reason"],
+            &counted["failures"][0]["count"],
+            counted["failures"].as_array().unwrap().len()
+        ),
+        (&json!("hubspot_rejected"), &json!(2), 1)
+    );
+    assert!(counted["failures"][0]["why"].as_str().unwrap().contains("refused"), "{counted}");
+    let (status, problem) = world.api("GET", "/api/deliveries?reason=bad_luck", Value::Null).await;
+    assert_eq!((status, &problem["field"]), (400, &json!("reason")));
+    let (_, other) = world.api_of("org_2", "GET", "/api/deliveries/failures", Value::Null).await;
+    assert_eq!(other["failures"], json!([]));
+    world.hs("DELETE", "/_sim/faults", Value::Null).await;
+    let (_, answer) = world.api("POST", "/api/deliveries/replay", json!({ "reason": "hubspot_rejected" })).await;
+    assert_eq!(answer["replayed"], 2);
+    world.pass(5).await;
+    assert_eq!(get(&world, "/api/deliveries/failures").await["failures"], json!([]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_figures_count_outcomes_and_waits_and_say_where_they_end() {
     let world = World::new().await;
     let thread = world.thread("web").await;

@@ -4,6 +4,7 @@ import { fill, glyph, h } from "./dom.js";
 import { OAUTH_ERRORS } from "./words.js";
 import { card, confirm, field, notice, toast } from "./ui.js";
 import { cameBack, heard } from "./consent.js";
+import { offerAfterConnecting } from "./mended.js";
 import * as overview from "./overview.js";
 import * as connection from "./connection.js";
 import * as settings from "./settings.js";
@@ -128,8 +129,7 @@ window.addEventListener("hashchange", () => {
 heard(async (news) => {
   if (!document.querySelector(".frame")) return;
   if (news.result === "connected") {
-    toast("HubSpot connected");
-    show();
+    await connected();
   } else if (news.error) {
     toast(news.detail || OAUTH_ERRORS[news.error] || `HubSpot was not connected: ${news.error}`, "bad");
   } else if (news.confirm) {
@@ -141,13 +141,18 @@ heard(async (news) => {
     if (!agreed) return;
     try {
       await post("/api/connection/confirm-portal", { confirm: news.confirm });
-      toast("HubSpot connected");
-      show();
+      await connected();
     } catch (error) {
       toast(error.message, "bad");
     }
   }
 });
+
+async function connected() {
+  toast("HubSpot connected");
+  await show();
+  offerAfterConnecting();
+}
 
 function start() {
   const fragment = new URLSearchParams(location.hash.slice(1));

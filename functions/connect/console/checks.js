@@ -22,7 +22,10 @@ function one(check, opened) {
   return h("details", { open: opened && check.state === "failed", "data-check": check.id }, h("summary", {}, head), more);
 }
 
-export async function replay(what) {
-  const { replayed } = await post("/api/deliveries/replay", what.reason ? { reason: what.reason } : {});
+/** Has all that failed processed again, of one reason, one state or one time where `what` says so. */
+export async function replay({ reason, state, from, to }) {
+  const narrowed = Object.fromEntries(Object.entries({ reason, state, from, to }).filter(([, value]) => value));
+  const { replayed } = await post("/api/deliveries/replay", narrowed);
   toast(`${plural(replayed, "delivery is", "deliveries are")} being processed again`);
+  return replayed;
 }

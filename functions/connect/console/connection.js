@@ -8,6 +8,7 @@ import { connectWithHubSpot } from "./consent.js";
 import { checks } from "./checks.js";
 import { legacyGuide, subscriptionLines, copyList, scopesTable } from "./guide.js";
 import { crmCard } from "./crm.js";
+import { offerAfterConnecting } from "./mended.js";
 
 export function render({ main, heading, signal, again }) {
   heading("Connection", "How OpenCX gets into your HubSpot portal, and HubSpot's events to OpenCX.");
@@ -37,7 +38,8 @@ function banner(connection, again) {
     const accept = async () => {
       await post("/api/connection/confirm-portal", { confirm: pending.confirm });
       toast("HubSpot connected");
-      again();
+      await again();
+      offerAfterConnecting();
     };
     return notice("warn", "Another portal was approved", h("p", {}, `This organization is connected to portal ${connection.portal_id}. You approved portal ${pending.portal_id}. Links to the old portal stay, but are inactive.`), h("div", {}, button(`Connect portal ${pending.portal_id}`, accept, { kind: "primary" })));
   }
@@ -84,17 +86,20 @@ function connectCard(connection) {
 }
 
 function statusCard(connection, again) {
-  const result = h("div");
+  const result = h("div", { class: "stack" });
   const test = async () => {
     fill(result);
     const answer = await post("/api/connection/test");
-    fill(result, notice(answer.ok ? "ok" : "bad", answer.ok ? "The connection works" : "Something is wrong", checks(answer.checks)));
+    const offer = h("div", { class: "stack", role: "status" });
+    fill(result, notice(answer.ok ? "ok" : "bad", answer.ok ? "The connection works" : "Something is wrong", checks(answer.checks)), offer);
+    if (answer.ok) await offerAfterConnecting({ place: offer });
   };
   const back = async () => {
     if (!(await confirm({ title: "Go back to the private app?", text: "The credential that was used before is still kept. Settings, links and signatures stay. Make sure that the private app's webhook subscriptions are still active in HubSpot.", action: "Roll back" }))) return;
     await post("/api/connection/rollback");
     toast("Back on the private app");
-    again();
+    await again();
+    offerAfterConnecting();
   };
   const missing = connection.missing_optional ?? [];
   return card({ heading: "HubSpot", actions: badge(CONNECTION[connection.state] ?? ["", connection.state]), id: "status" },
@@ -139,7 +144,8 @@ function tokenForm(connection, again) {
       await put("/api/connection/private-app", body);
       token.value = "";
       toast("HubSpot connected");
-      again();
+      await again();
+      offerAfterConnecting({ more: body.opencx_api_key ? ["opencx_api_key"] : [] });
     }, (problem) => showProblem(form, problem));
   });
   return form;

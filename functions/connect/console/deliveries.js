@@ -8,6 +8,9 @@ import { replay } from "./checks.js";
 import { one } from "./delivery.js";
 
 const FILTERS = ["state", "reason", "thread", "ticket", "session", "message", "from", "to"];
+/** What a replay of many can be narrowed by is reason, state and time; these stand for a few rows, replayed one by one. */
+const ONE_THING = ["thread", "ticket", "session", "message"];
+const STUCK = ["failed", "parked"];
 const QUICK = [["", "All"], ["failed", "Failed"], ["skipped", "Skipped"], ["parked", "Waiting for reconnect"], ["done", "Done"]];
 
 export function render(page) {
@@ -20,15 +23,13 @@ export function render(page) {
   loaded(place, () => read(wanted, null, signal), (first) => list(first, wanted, signal, again));
 }
 
-/** The log is read page by page; a reason that is rare may need several until something fits. */
+/** In a long log a page may be empty although older ones are not: a few are read on until something fits. */
 async function read(wanted, cursor, signal) {
-  const found = { deliveries: [], cursor };
-  for (let reads = 0; reads < 10 && (reads === 0 || (found.cursor && found.deliveries.length === 0)); reads += 1) {
-    const next = await get(withQuery("/api/deliveries", { ...wanted, cursor: found.cursor }), signal);
-    found.deliveries = next.deliveries.filter((delivery) => !wanted.reason || delivery.reason === wanted.reason);
-    found.cursor = next.cursor;
+  let page = { deliveries: [], cursor };
+  for (let reads = 0; reads < 10 && (reads === 0 || (page.cursor && page.deliveries.length === 0)); reads += 1) {
+    page = await get(withQuery("/api/deliveries", { ...wanted, cursor: page.cursor }), signal);
   }
-  return found;
+  return page;
 }
 
 function go(wanted) {
@@ -62,7 +63,8 @@ function list(first, wanted, signal, again) {
   const more = h("div", { class: "row" });
   const add = (page) => {
     body.append(...page.deliveries.map(row));
-    fill(more, page.cursor && button("Show more", async () => add(await read(wanted, page.cursor, signal))));
+    const text = page.deliveries.length ? "Show more" : "Nothing so far: look further back";
+    fill(more, page.cursor && button(text, async () => add(await read(wanted, page.cursor, signal))));
   };
   add(first);
   if (!body.children.length && !first.cursor) {
@@ -71,19 +73,19 @@ function list(first, wanted, signal, again) {
       ? empty("list", "Nothing fits", "Nothing in the log fits these filters.", h("a", { class: "button", href: "#/deliveries" }, "Show all"))
       : empty("inbox", "No events yet", "Once HubSpot sends its first event, it shows here within seconds."));
   }
-  return card({ heading: "Deliveries", actions: bulk(wanted, again) },
+  return card({ heading: "Deliveries", actions: bulk(first, wanted, again) },
     h("table", { class: "rows" }, h("caption", { class: "sr" }, "Deliveries, newest first"),
       h("thead", {}, h("tr", {}, ["Event", "What became of it", "About", "When"].map((name) => h("th", { scope: "col" }, name)))), body), more);
 }
 
 /** Once the cause is mended, all that failed for it can go again. */
-function bulk(wanted, again) {
-  if (!["failed", "parked"].includes(wanted.state) && !wanted.reason) return null;
-  const what = Object.fromEntries(Object.entries({ state: wanted.state, reason: wanted.reason, from: wanted.from, to: wanted.to }).filter(([, value]) => value));
+function bulk(first, wanted, again) {
+  const among = STUCK.includes(wanted.state) || (!wanted.state && wanted.reason);
+  if (!among || ONE_THING.some((name) => wanted[name]) || !first.deliveries.some(({ state }) => STUCK.includes(state))) return null;
   const name = wanted.reason ? `all with “${reason(wanted.reason)}”` : "all of these";
   return button(`Replay ${name}`, async () => {
     if (!(await confirm({ title: `Replay ${name}?`, text: "What was done stays done; only what is missing is tried again. Nobody gets the same message twice.", action: "Replay" }))) return;
-    await replay(what);
+    await replay(wanted);
     again();
   });
 }

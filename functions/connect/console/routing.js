@@ -4,7 +4,8 @@ import { fill, h } from "./dom.js";
 import { busy, button, card, empty, fieldGroup, loaded, select, showProblem, toast, field } from "./ui.js";
 import { CHANNELS, HANDOFF_REASONS, SENTIMENTS } from "./words.js";
 import { pairs } from "./pairs.js";
-import { person } from "./settings.js";
+import { is, person } from "./people.js";
+import { offerAfterSettings } from "./mended.js";
 
 export function render({ main, heading, signal, again }) {
   heading("Routing", "Who gets a handed-off conversation and its ticket. The first rule that fits wins; without one, the default user gets it.");
@@ -55,7 +56,8 @@ function editor({ settings, team }, again) {
     busy(save, async () => {
       await patch("/api/settings", { routing, version: settings.version });
       toast("Saved");
-      again();
+      await again();
+      offerAfterSettings(["routing"]);
     }, (problem) => {
       if (problem.status !== 409) return showProblem(form, problem);
       toast("Somebody else has changed the settings meanwhile. The page shows theirs now.", "bad");
@@ -73,7 +75,7 @@ function one({ when = {}, assign = "" }, team) {
   const reason = any(HANDOFF_REASONS, when.reason);
   const language = h("input", { type: "text", value: when.language ?? "", placeholder: "any, or en, de …" });
   const data = pairs(texts(when.custom_data), ["Custom data", "Is"], "And where custom data is …");
-  const known = !assign || team.teammates?.some((mate) => mate.actor_id === assign);
+  const known = !assign || team.teammates?.some((mate) => is(mate, assign));
   const who = known ? person(team, assign, {}, "Choose a teammate") : h("input", { type: "text", value: assign });
   const node = h("div", { class: "stack" },
     h("div", { class: "grid3" }, field({ label: "Channel", control: channel }), field({ label: "Language", control: language }), field({ label: "Mood", control: sentiment }), field({ label: "Why the AI handed off", control: reason })),

@@ -4,6 +4,9 @@ import { h } from "./dom.js";
 import { busy, card, clearErrors, field, fieldGroup, loaded, notice, select, showProblem, toast, toggle } from "./ui.js";
 import { CHANNELS } from "./words.js";
 import { pairs } from "./pairs.js";
+import { person } from "./people.js";
+import { takeoverCard } from "./takeover.js";
+import { offerAfterSettings } from "./mended.js";
 
 export function render({ main, heading, signal, again }) {
   heading("AI & settings", "Changes are in force within a minute, for every conversation.");
@@ -15,33 +18,39 @@ export function render({ main, heading, signal, again }) {
       if (error.name === "AbortError") throw error;
       return { trouble: error.message };
     });
-    const [settings, team, inboxes, pipelines] = await Promise.all([get("/api/settings", signal), list("/api/teammates"), list("/api/inboxes"), list("/api/pipelines")]);
-    return { settings, team, inboxes, pipelines };
+    const [settings, team, inboxes, pipelines, connection] = await Promise.all([get("/api/settings", signal), ...["teammates", "inboxes", "pipelines", "connection"].map((name) => list(`/api/${name}`))]);
+    return { settings, team, inboxes, pipelines, connection };
   }, (found) => form(found, again));
 }
 
-function form({ settings, team, inboxes, pipelines }, again) {
+function form({ settings, team, inboxes, pipelines, connection }, again) {
   const readers = new Map();
-  // `read` gives the field's value; only a value that differs from the saved one is sent.
-  const bind = (name, read) => readers.set(name, read);
+  // `read` gives the field's value; only a value that differs from the one at the beginning is sent.
+  const bind = (name, read) => readers.set(name, { read, before: begun(read) });
   const node = h("form", { class: "stack", novalidate: true },
-    senderCard(settings, team, bind), whereCard(settings, inboxes, bind), assistCard(settings, bind), ticketCard(settings, pipelines, bind),
-    mapCard(settings, bind), restCard(settings, bind));
+    senderCard(settings, team, bind), whereCard(settings, inboxes, bind), assistCard(settings, bind),
+    takeoverCard(settings, team, bind), ticketCard(settings, pipelines, bind), mapCard(settings, bind), channelCard(settings, connection, inboxes, bind), restCard(settings, bind));
   const save = h("button", { class: "primary", type: "submit" }, "Save changes");
   node.append(h("div", { class: "savebar" }, save, h("span", { class: "muted small" }, "Only what you changed is saved.")));
   node.addEventListener("submit", (event) => {
     event.preventDefault();
     clearErrors(node);
     const changed = {};
-    for (const [name, read] of readers) {
-      const value = read();
-      if (value !== undefined && JSON.stringify(value) !== JSON.stringify(settings[name] ?? null)) changed[name] = value;
+    try {
+      for (const [name, { read, before }] of readers) {
+        const value = read();
+        if (JSON.stringify(value) !== before) changed[name] = value;
+      }
+    } catch (error) {
+      if (!showProblem(node, error)) throw error;
+      return;
     }
     if (Object.keys(changed).length === 0) return toast("Nothing was changed");
     busy(save, async () => {
       await patch("/api/settings", { ...changed, version: settings.version });
       toast("Saved");
-      again();
+      await again();
+      offerAfterSettings(Object.keys(changed));
     }, (problem) => {
       if (problem.status !== 409) return showProblem(node, problem);
       toast("Somebody else has changed the settings meanwhile. The page shows theirs now.", "bad");
@@ -52,15 +61,17 @@ function form({ settings, team, inboxes, pipelines }, again) {
   return node;
 }
 
+/** A value that was saved by other means and reads as wrong here counts as changed. */
+function begun(read) {
+  try {
+    return JSON.stringify(read());
+  } catch {
+    return null;
+  }
+}
+
 const orNull = (control) => () => control.value.trim() || null;
 const number = (control) => () => (control.value.trim() === "" ? null : Number(control.value));
-
-/** A list of people where HubSpot names them, else a field for the id. */
-export function person(team, value, attributes = {}, none = "Nobody chosen") {
-  if (!team.teammates?.length) return h("input", { type: "text", placeholder: "A-12345", value: value ?? "", ...attributes });
-  const name = (mate) => `${mate.name || mate.email || mate.actor_id}${mate.active ? "" : " (deactivated)"}`;
-  return select([["", none], ...team.teammates.map((mate) => [mate.actor_id, name(mate)])], value, attributes);
-}
 
 function senderCard(settings, team, bind) {
   const sender = person(team, settings.ai_user);
@@ -166,19 +177,36 @@ function mapCard(settings, bind) {
   return card({ heading: "Properties", hint: "Custom data and ticket properties follow each other. Name only those whose names differ." }, fieldGroup({ label: "Names that differ", name: "property_map" }, map.node), create);
 }
 
+/** A private app cannot publish a channel; what is on can always be switched off. */
+function channelCard(settings, connection, inboxes, bind) {
+  const able = connection.auth === "oauth";
+  const node = toggle({ label: "OpenCX's own channels as HubSpot threads", name: "custom_channels", checked: settings.custom_channels,
+    hint: `Conversations of the OpenCX widget, WhatsApp and SMS become two-way HubSpot conversations. Needs the OAuth app and a HubSpot plan with custom channels.${able ? "" : " This organization is not connected by OAuth."}` });
+  const input = node.querySelector("input");
+  input.disabled = !able && !settings.custom_channels;
+  bind("custom_channels", () => input.checked);
+  let inbox = null;
+  if ("custom_channels_inbox" in settings) {
+    const control = select([["", "The first one"], ...(inboxes.inboxes ?? []).map(({ id, name }) => [id, name])], settings.custom_channels_inbox, { disabled: input.disabled });
+    bind("custom_channels_inbox", orNull(control));
+    inbox = h("div", { class: "narrow" }, field({ label: "Into the inbox", name: "custom_channels_inbox", control }));
+  }
+  return card({ heading: "Channels of OpenCX" }, node, inbox);
+}
+
 function restCard(settings, bind) {
   const quiet = pairs(settings.quiet_seconds ?? {}, ["Channel", "Seconds"], "Add a channel", { keys: Object.entries(CHANNELS), numeric: true });
   bind("quiet_seconds", quiet.read);
   const retention = h("input", { type: "number", min: "1", max: "365", value: settings.retention_days ?? "" });
   const rate = h("input", { type: "number", min: "1", value: settings.opencx_requests_per_minute ?? "" });
-  const key = h("input", { type: "password", autocomplete: "off", placeholder: settings.opencx_api_key_set ? "is set; type a new one to replace it" : "not set" });
+  const key = h("input", { type: "password", autocomplete: "off", placeholder: settings.opencx_api_key_set ? "is set" : "not set" });
   bind("retention_days", number(retention));
   bind("opencx_requests_per_minute", number(rate));
   bind("opencx_api_key", () => key.value.trim() || undefined);
   return card({ heading: "Timing and limits" },
     fieldGroup({ label: "Quiet time", name: "quiet_seconds", hint: "Several short messages are answered together after so many seconds of silence." }, quiet.node),
     h("div", { class: "grid3" },
-      field({ label: "Keep the delivery log for days", name: "retention_days", control: retention }),
-      field({ label: "OpenCX requests per minute", name: "opencx_requests_per_minute", control: rate, hint: "What is over the limit waits; it does not fail." }),
-      field({ label: "OpenCX API key", name: "opencx_api_key", control: key, hint: "Never shown again." })));
+      field({ label: "Keep the log for days", name: "retention_days", control: retention }),
+      field({ label: "Requests per minute", name: "opencx_requests_per_minute", control: rate, hint: "To OpenCX. What is over the limit waits; it does not fail." }),
+      field({ label: "OpenCX API key", name: "opencx_api_key", control: key, hint: settings.opencx_api_key_set ? "Type a new one to replace it. It is never shown." : "It is never shown again." })));
 }

@@ -67,6 +67,15 @@ export function toggle({ label, hint, name, checked, onchange }) {
   return h("div", { class: "field", "data-field": name }, h("div", { class: "switch" }, input, text), error);
 }
 
+/** What the page itself finds wrong with a field; as if the server had refused it. */
+export class Wrong extends Error {
+  constructor(name, message, control) {
+    super(message);
+    this.field = name;
+    this.control = control;
+  }
+}
+
 export function clearErrors(form) {
   for (const node of form.querySelectorAll(".error")) fill(node);
   for (const node of form.querySelectorAll("[aria-invalid]")) node.removeAttribute("aria-invalid");
@@ -77,8 +86,9 @@ export function showProblem(form, problem) {
   const name = String(problem.field ?? "").split(/[.[]/)[0];
   const place = name && [...form.querySelectorAll("[data-field]")].find((node) => node.dataset.field === name);
   if (!place) return false;
-  fill(place.querySelector(".error"), problem.message);
-  const control = place.querySelector("input, select, textarea");
+  // Its own is the last one: a group's controls may have errors of their own.
+  fill([...place.querySelectorAll(".error")].at(-1), problem.message);
+  const control = problem.control ?? place.querySelector("input, select, textarea");
   control?.setAttribute("aria-invalid", "true");
   control?.focus();
   return true;

@@ -75,7 +75,6 @@ const REASONS = {
   opencx_unavailable: "OpenCX unreachable",
   poison: "Fails every time",
 };
-export const REASON_CODES = Object.keys(REASONS);
 
 export function reason(code) {
   if (!code) return "";
@@ -111,6 +110,9 @@ export const SCOPES = {
   automation: "Workflow actions that wait for the AI",
   files: "Attachments",
 };
+
+/** What deliveries can be looked for by. Every HubSpot app has the scope `oauth`. */
+export const REASON_CODES = [...Object.keys(REASONS), ...Object.keys(SCOPES).filter((scope) => scope !== "oauth").map((scope) => `missing_scope:${scope}`)];
 
 export const OAUTH_ERRORS = {
   cancelled: "The permissions were not approved, so nothing was connected.",

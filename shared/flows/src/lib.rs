@@ -19,6 +19,7 @@ mod connect_private_app;
 mod connecting;
 mod context;
 mod conversation;
+mod count_failures;
 mod count_refusals;
 mod delivery;
 mod diagnose;
@@ -67,6 +68,7 @@ pub use connecting::properties::prepare_properties;
 pub use context::answer::{
     CompanyCard, ContactCard, ContextAnswer, ContextRequest, ContextStatus, DealCard, OwnerCard, TicketCard,
 };
+pub use count_failures::{FailedFor, Failures, count_failures};
 pub use diagnose::check::{Check, CheckState, ReplayOffer};
 pub use diagnose::{Diagnosis, Subject, diagnose};
 pub use disconnect::{Disconnected, disconnect};

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::{Filter, State, Work};
 
 /// Without a beginning, failures of this time are meant.
-const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub(crate) const LOOK_BACK: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// One call replays so many at most; a further one goes on.
 const MOST: u32 = 1_000;
 
@@ -35,6 +35,7 @@ pub async fn replay_failed(bridge: &Bridge, org: &OrgId, wanted: &FailedFilter) 
     for state in states {
         let filter = Filter {
             state: Some(state.as_str().to_owned()),
+            reason: wanted.reason.clone(),
             from: Some(wanted.from.unwrap_or(to - LOOK_BACK)),
             to: Some(to),
             ..Filter::default()
@@ -43,8 +44,7 @@ pub async fn replay_failed(bridge: &Bridge, org: &OrgId, wanted: &FailedFilter) 
         loop {
             let page = bridge.store.deliveries(org, &filter, 100, cursor).await?;
             for row in page.items {
-                let meant = wanted.reason.is_none() || row.reason == wanted.reason;
-                if !meant || !matches!(row.work, Work::Delivery { .. }) {
+                if !matches!(row.work, Work::Delivery { .. }) {
                     continue;
                 }
                 match replay_delivery(bridge, org, &row.key).await {

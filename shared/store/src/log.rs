@@ -11,7 +11,7 @@ use crate::row::Row;
 use crate::words::Word;
 use crate::{Store, StoreError, Work};
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{DedupKey, OrgId, PortalId, SessionId, ThreadId, TicketId};
+use domain::{DedupKey, OrgId, PortalId, Reason, SessionId, ThreadId, TicketId};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
@@ -19,12 +19,16 @@ use std::collections::HashMap;
 const LOG_DAYS: i64 = 31;
 /// A longer list is cut off here; it ends with a cursor all the same.
 const MAX_DAYS: i64 = 400;
+/// A page ends after so many rows that did not fit, so that a rare reason in a long log costs no caller its patience.
+const LOOKED_AT: usize = 1_000;
 
 /// Which entries are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// In this state, by its word; a word that is none matches nothing.
     pub state: Option<String>,
+    /// Skipped, failed or waiting for this reason.
+    pub reason: Option<Reason>,
     /// About this conversation.
     pub thread: Option<(PortalId, ThreadId)>,
     /// About this ticket.
@@ -37,10 +41,18 @@ pub struct Filter {
     pub to: Option<Timestamp>,
 }
 
+impl Filter {
+    fn wants(&self, org: &OrgId, state: Option<State>, row: &Delivery) -> bool {
+        row.work.org() == org
+            && state.is_none_or(|state| state == row.state)
+            && self.reason.as_ref().is_none_or(|reason| row.reason.as_ref() == Some(reason))
+    }
+}
+
 /// A part of a list.
 #[derive(Debug, Clone)]
 pub struct Page<T> {
-    /// The entries.
+    /// The entries. There may be fewer than asked for, even none, although more follow: only `cursor` tells the end.
     pub items: Vec<T>,
     /// Where the next page begins; `None` at the end.
     pub cursor: Option<String>,
@@ -75,26 +87,33 @@ impl Store {
             None => None,
         };
         let limit = limit.clamp(1, 100) as usize;
+        // One row more than wanted tells whether another page follows; a filter leaves most rows out.
+        let read = if state.is_some() || filter.reason.is_some() { 100 } else { limit + 1 };
         let from = filter.from.map(moment).unwrap_or_default();
         // `~` sorts behind the `#` that follows a moment, so entries of that very moment are in.
         let end = filter.to.map_or_else(|| "~".to_owned(), |to| format!("{}~", moment(to)));
         let mut before = cursor.map_or(end, |cursor| cursor);
-        let mut items = Vec::new();
+        let (mut items, mut last_kept, mut misses) = (Vec::new(), None, 0);
         for group in self.groups(org, filter, state, &before).await? {
             loop {
-                let places = self.newest(&group, &from, &before, limit).await?;
+                let places = self.newest(&group, &from, &before, read).await?;
                 let Some(last) = places.last() else { break };
                 let last = last.at.clone();
                 let mut rows = self.rows(&places).await?;
                 for place in places {
                     let Some(row) = rows.remove(&place.key) else { continue };
                     let found = row.delivery()?;
-                    if found.work.org() == org && state.is_none_or(|state| state == found.state) {
+                    if !filter.wants(org, state, &found) {
+                        misses += 1;
+                    } else if items.len() == limit {
+                        return Ok(Page { items, cursor: last_kept });
+                    } else {
                         items.push(found);
+                        last_kept = Some(place.at);
                     }
-                    if items.len() == limit {
-                        return Ok(Page { items, cursor: Some(place.at) });
-                    }
+                }
+                if misses >= LOOKED_AT {
+                    return Ok(Page { items, cursor: Some(last) });
                 }
                 before = last;
             }

@@ -1,7 +1,7 @@
 // Something fails: the log says why, diagnostics names the cause, and a replay mends it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, section, shot, sound, visit } from "../support/browser.js";
+import { launch, section, settled, shot, sound, visit } from "../support/browser.js";
 import { api, eventually, sim, startRunner } from "../support/runner.js";
 
 let runner;
@@ -51,6 +51,51 @@ test("what failed is found, explained and replayed", async () => {
   assert.ok(after.updated_at > failed.updated_at);
   await section(page, "audit", "Audit");
   await page.getByText("Replayed deliveries").waitFor();
+  await leave();
+});
+
+test("a mended cause offers what failed for it, where it was mended", async () => {
+  const { api_key: key } = await sim(runner.opencx, "GET", "portal");
+  const { page, leave } = await visit(browser, runner.console);
+  await section(page, "settings", "AI & settings");
+  const saveKey = async (value) => {
+    await page.getByLabel("OpenCX API key").fill(value);
+    await page.getByRole("button", { name: "Save changes" }).click();
+    await page.locator("#toasts").getByText("Saved").last().waitFor();
+    await settled(page);
+  };
+  await saveKey("a-key-that-was-revoked");
+  const threads = [await writes("Is anybody there?"), await writes("Hello?")];
+  for (const thread of threads) await inState(thread, "failed");
+  assert.equal(await page.locator(".offer").count(), 0);
+  await saveKey(key);
+  const offer = page.getByRole("status").filter({ hasText: "2 deliveries failed for this reason: OpenCX unreachable" });
+  await offer.waitFor();
+  await shot(page, "settings-offer");
+  await sound(page, "the offer of a replay");
+  await offer.getByRole("button", { name: "Replay them" }).click();
+  await page.locator("#toasts").getByText("2 deliveries are being processed again").waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "See what becomes of them");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Deliveries" }).waitFor();
+  for (const thread of threads) await inState(thread, "done");
+  await leave();
+});
+
+test("what failed is found by its reason alone, and all of it replayed", async () => {
+  await sim(runner.hubspot, "POST", "faults", { method: "POST", path: "/conversations", status: 400, times: 2 });
+  const thread = await writes("Where is my parcel?");
+  await inState(thread, "failed");
+  const { page, leave } = await visit(browser, runner.console);
+  await section(page, "deliveries", "Deliveries");
+  await page.getByText("More filters").click();
+  await page.getByLabel("Reason").selectOption("hubspot_rejected");
+  await page.getByRole("button", { name: "Filter", exact: true }).click();
+  await page.getByRole("link", { name: "New message" }).first().waitFor();
+  assert.match(page.url(), /reason=hubspot_rejected/);
+  await page.getByRole("button", { name: /^Replay all with/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Replay", exact: true }).click();
+  await page.locator("#toasts").getByText("1 delivery is being processed again").waitFor();
   await leave();
 });
 
@@ -117,5 +162,56 @@ test("settings are saved field by field, and a wrong one is told beside its fiel
   assert.deepEqual([rule.when.channel, rule.assign], ["email", "A-100"]);
   await section(page, "audit", "Audit");
   await page.getByText("Changed settings").first().waitFor();
+  await leave();
+});
+
+test("office hours, the fallback and its timeout are set, and what is wrong is told beside it", async () => {
+  const { page, leave } = await visit(browser, runner.console, { refusals: true });
+  await section(page, "settings", "AI & settings");
+  const save = () => page.getByRole("button", { name: "Save changes" }).click();
+  const error = (field, text) => page.locator(`[data-field="${field}"] > .error`).getByText(text).waitFor();
+  await page.getByLabel("People are there at certain hours only").check();
+  await page.getByLabel("Time zone").fill("Europe/Amsterdam");
+  await page.getByRole("button", { name: "Add hours on Monday" }).click();
+  await page.getByLabel("Monday from").last().fill("19:00");
+  await page.getByLabel("Monday until").last().fill("18:00");
+  await save();
+  await error("office_hours", /Monday: the end is not after the beginning/);
+  assert.equal(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Monday until");
+  await sound(page, "office hours with an error");
+  await page.getByLabel("Monday until").last().fill("00:00");
+  await page.getByRole("button", { name: "Remove these hours on Friday" }).click();
+  await page.getByRole("button", { name: "Add a date" }).click();
+  await page.getByLabel("Closed on").last().fill("2026-12-25");
+  await page.getByLabel("Fallback message").fill("We are back on Monday at 9.");
+  await page.getByLabel("Then it goes to").selectOption({ label: "Rita Rep" });
+  await page.getByLabel("If nobody takes it within minutes").fill("0");
+  await save();
+  await error("handoff_timeout_minutes", /1 to 10/);
+  await page.getByLabel("If nobody takes it within minutes").fill("45");
+  await shot(page, "settings-office-hours");
+  await save();
+  await page.locator("#toasts").getByText("Saved").waitFor();
+  await settled(page);
+  const saved = await api(runner, "GET", "/api/settings");
+  const day = [["09:00", "17:00"]];
+  const weekly = { mon: [...day, ["19:00", "24:00"]], tue: day, wed: day, thu: day };
+  assert.deepEqual(saved.office_hours, { timezone: "Europe/Amsterdam", weekly, closed_on: ["2026-12-25"] });
+  assert.deepEqual([saved.fallback_message, saved.fallback_assignee, saved.handoff_timeout_minutes], ["We are back on Monday at 9.", "A-100", 45]);
+
+  await save();
+  await page.locator("#toasts").getByText("Nothing was changed").waitFor();
+  assert.equal(await page.getByLabel("Monday until").last().inputValue(), "00:00");
+  await page.getByRole("group", { name: "Friday" }).getByText("Closed").waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await shot(page, "settings-office-hours-phone");
+  await sound(page, "office hours on a phone");
+  await page.getByLabel("People are there at certain hours only").uncheck();
+  await page.getByLabel("If nobody takes it within minutes").fill("");
+  await save();
+  await eventually(async () => {
+    const off = await api(runner, "GET", "/api/settings");
+    return off.office_hours === null && off.handoff_timeout_minutes === null;
+  }, "office hours were not switched off");
   await leave();
 });

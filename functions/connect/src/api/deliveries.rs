@@ -19,6 +19,7 @@ pub(super) fn route<'c>(call: &'c Call<'c>) -> Option<Answer<'c>> {
     Some(match (&call.method, call.path().as_slice()) {
         (&Method::GET, ["deliveries"]) => Box::pin(list(call)),
         (&Method::POST, ["deliveries", "replay"]) => Box::pin(replay_all(call)),
+        (&Method::GET, ["deliveries", "failures"]) => Box::pin(failures(call)),
         (&Method::GET, ["deliveries", id]) => Box::pin(show(call, DedupKey::from_stored(*id))),
         (&Method::POST, ["deliveries", id, "replay"]) => Box::pin(replay(call, DedupKey::from_stored(*id))),
         _ => return None,
@@ -42,6 +43,7 @@ async fn list(call: &Call<'_>) -> Result<Reply, Problem> {
 async fn filter(call: &Call<'_>) -> Result<Filter, Problem> {
     Ok(Filter {
         state: call.query("state").map(str::to_owned),
+        reason: call.parsed("reason")?,
         session: call.parsed("session")?,
         thread: match call.parsed("thread")? {
             Some(thread) => Some((portal(call).await?, thread)),
@@ -66,6 +68,13 @@ async fn portal(call: &Call<'_>) -> Result<PortalId, Problem> {
     let connection = call.connect.bridge.store.connection(&call.admin.org).await;
     let connection = connection.map_err(|error| Problem::internal("read the connection", &error))?;
     Ok(connection.ok_or_else(|| Problem::not_found("connection of this organization"))?.portal)
+}
+
+/// What there is to replay.
+async fn failures(call: &Call<'_>) -> Result<Reply, Problem> {
+    let failures = flows::count_failures(&call.connect.bridge, &call.admin.org).await;
+    let failures = failures.map_err(|error| Problem::internal("count what failed", &error))?;
+    Ok(Reply::json(&json!(failures)))
 }
 
 async fn show(call: &Call<'_>, key: DedupKey) -> Result<Reply, Problem> {

@@ -85,6 +85,46 @@ async fn a_filter_by_state_looks_beyond_the_first_rows() {
 }
 
 #[tokio::test]
+async fn a_filter_by_reason_finds_its_own_and_says_exactly_where_the_list_ends() {
+    let Bench { store, .. } = bench().await;
+    for n in 0..12 {
+        let work = delivery(&format!("m{n:02}"));
+        claimed(&store, &work, n, Index::default()).await;
+        let state = match n % 4 {
+            0 => Final::Failed(Reason::OpencxUnavailable),
+            1 => Final::Failed(Reason::MissingScope("files".to_owned())),
+            2 => Final::Skipped(Reason::OwnMessage),
+            _ => Final::Done,
+        };
+        store.complete(&work, &run("r1", n), &finished(state, None)).await.unwrap();
+    }
+    let by = |reason| Filter { reason: Some(reason), to: Some(at(60)), ..Filter::default() };
+    assert_eq!(list(&store, &by(Reason::OpencxUnavailable)).await, ["m08", "m04", "m00"]);
+    assert_eq!(list(&store, &by(Reason::MissingScope("files".to_owned()))).await, ["m09", "m05", "m01"]);
+    assert!(list(&store, &by(Reason::MissingScope("tickets".to_owned()))).await.is_empty());
+    let failed = Filter { state: Some("failed".to_owned()), ..by(Reason::OwnMessage) };
+    assert!(list(&store, &failed).await.is_empty(), "both have to fit");
+    let first = store.deliveries(&org(), &by(Reason::OwnMessage), 2, None).await.unwrap();
+    assert_eq!(names(&first), ["m10", "m06"]);
+    let second = store.deliveries(&org(), &by(Reason::OwnMessage), 1, first.cursor).await.unwrap();
+    assert_eq!((names(&second), second.cursor.is_none()), (vec!["m02"], true), "no empty page follows");
+}
+
+#[tokio::test]
+async fn a_rare_reason_in_a_long_log_is_found_over_several_pages() {
+    let Bench { store, .. } = bench().await;
+    for n in 0..1_101 {
+        claimed(&store, &delivery(&format!("m{n}")), n, Index::default()).await;
+    }
+    store.complete(&delivery("m0"), &run("r1", 0), &finished(Final::Failed(Reason::Poison), None)).await.unwrap();
+    let filter = Filter { reason: Some(Reason::Poison), to: Some(at(2_000)), ..Filter::default() };
+    let first = store.deliveries(&org(), &filter, 10, None).await.unwrap();
+    assert!(first.items.is_empty() && first.cursor.is_some(), "it has looked at enough");
+    let second = store.deliveries(&org(), &filter, 10, first.cursor).await.unwrap();
+    assert_eq!((names(&second), second.cursor.is_none()), (vec!["m0"], true));
+}
+
+#[tokio::test]
 async fn parked_events_are_found_without_knowing_when() {
     let Bench { store, .. } = bench().await;
     for name in ["a", "b", "c"] {
