@@ -65,6 +65,7 @@ def by_sqs(stack, folder, built):
     invoked.samples(stack)
     invoked.actions(stack)
     repeats.action_dies(stack)
+    repeats.writing_action_dies(stack)
     repeats.context_dies(stack)
     cargo_lambda.watch_and_invoke(stack, folder)
     cargo_lambda.the_deployed_binaries(stack, folder, built)

@@ -4,7 +4,7 @@ on the way. Stories that return something begin now and end when what holds a de
 
 import time
 
-from crashes import PATIENCE, tickets_of
+from crashes import PATIENCE, handoff_of, tickets_of
 from organization import ORG, api, ask_consent, come_back, private_app, token_of
 from processes import in_background
 from tale import check, say, wait_for
@@ -63,26 +63,34 @@ def action_dies(stack):
     stack.quiet()
     session, contact = services.session_of(thread)["session_id"], services.thread(thread)["contact_id"]
     wanted = {"action": "request-handoff", "object": {"type": "contact", "id": contact}, "callback_id": "ap-crash-1-7-0"}
-    run = lambda: call("POST", f"{services.hubspot.url}/_sim/workflows", wanted)  # noqa: E731
     services.hubspot.fault(method="GET", path="/conversations/", delay_ms=3000, times=1)
     asked = lambda: [c for c in services.hubspot.calls("GET", "/conversations/") if "associatedContactId" in str(c["query"])]  # noqa: E731
-    known, began = len(asked()), time.monotonic()
-    dying = in_background(run)
-    wait_for("the contact's conversation to be asked for", lambda: len(asked()) > known, 30, 0.05)
-    stack.kill("actions")
-    answer = dying(60)
-    check(answer.status >= 500, f"the dead action was answered {answer!r}")
-    check(not tickets_of(services, session), "a ticket was opened by an action that died")
-    time.sleep(max(0, began + HUBSPOT_AGAIN_S - time.monotonic()))
-    answers = [run() for _ in range(2)]
-    results = [again.body["outputFields"]["opencx_result"] for again in answers]
-    check(results == ["done", "done"], f"the repeats were answered {answers}")
+    died, again = _killed_action(stack, wanted, "the contact's conversation to be asked for", asked)
     wait_for("the handoff", lambda: tickets_of(services, session), 60)
     wait_for("the comment", lambda: _handoffs(services, thread), 30)
     stack.quiet()
     tickets, comments = tickets_of(services, session), _handoffs(services, thread)
     check(len(tickets) == 1 and len(comments) == 1, f"tickets {tickets}, comments {comments}")
-    say(stack.name, f"actions died, the workflow was answered {answer.status}; the same execution twice more: {results}, one ticket {tickets[0]}, one comment")
+    say(stack.name, f"actions died, the workflow was answered {died}; the same execution twice more: {again}, one ticket {tickets[0]}, one comment")
+
+
+def writing_action_dies(stack):
+    """`actions` dies while HubSpot writes the note of a handoff that has no line to wait in: the workflow calls again, one note."""
+    services = stack.services
+    person = {"name": "Ola Example", "email": "ola@example.com"}
+    session = services.opencx.ask("POST", "/_sim/sessions", {"channel": "api", "contact": person})["session_id"]
+    payload = handoff_of(session, None, "Ola wants a person")
+    payload["session"].update(thread_id=None, contact=person)
+    ticket = stack.must_invoke("handoff", payload)["ticket_id"]
+    stack.must_invoke("sync", {"org_id": ORG, "session_id": session, "ai": "resumed"})
+    before = len(services.ticket(ticket)["notes"])
+    wanted = {"action": "request-handoff", "object": {"type": "ticket", "id": ticket}, "callback_id": "ap-crash-2-7-0"}
+    services.hubspot.fault(method="POST", path="/crm/objects/", delay_ms=3000, times=1)
+    written = lambda: services.ticket(ticket)["notes"][before:]  # noqa: E731
+    died, again = _killed_action(stack, wanted, "the note", written)
+    notes, tickets = services.ticket(ticket)["notes"][before:], tickets_of(services, session)
+    check(len(notes) == 1 and tickets == [ticket], f"notes {notes}, tickets {tickets}")
+    say(stack.name, f"actions died after HubSpot had written the note, the workflow was answered {died}; the same execution twice more: {again}, one note")
 
 
 def context_dies(stack):
@@ -155,6 +163,22 @@ def sync_dies(stack, thread, other, ticket):
                         f"address, and pushed {pushed['properties_pushed']}, a property created once")
 
     return later
+
+
+def _killed_action(stack, wanted, what, under_way):
+    """The status that the workflow got from the run that died, and the results of the same execution later."""
+    run = lambda: call("POST", f"{stack.services.hubspot.url}/_sim/workflows", wanted)  # noqa: E731
+    known, began = len(under_way()), time.monotonic()
+    dying = in_background(run)
+    wait_for(what, lambda: len(under_way()) > known, 30, 0.05)
+    stack.kill("actions")
+    died = dying(60)
+    check(died.status >= 500, f"the dead action was answered {died!r}")
+    time.sleep(max(0, began + HUBSPOT_AGAIN_S - time.monotonic()))
+    answers = [run() for _ in range(2)]
+    results = [again.body["outputFields"]["opencx_result"] for again in answers]
+    check(results == ["done", "done"], f"the repeats were answered {answers}")
+    return died.status, results
 
 
 def _save(stack):

@@ -66,6 +66,42 @@ async fn the_ai_does_not_reply_on_a_handed_off_thread() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_invocation_is_counted_by_how_it_ended() {
+    let (world, thread, session) = talking().await;
+    let (plain, meter) = (world.bridge(), transport::Meter::on());
+    let bridge = flows::Bridge {
+        store: plain.store.clone(),
+        hubspot: plain.hubspot.clone(),
+        opencx: plain.opencx.clone(),
+        outside: plain.outside.clone(),
+        queue: plain.queue.clone(),
+        delays: plain.delays.clone(),
+        clock: plain.clock.clone(),
+        cache: flows::Cache::default(),
+        timing: plain.timing,
+        meter: meter.clone(),
+        app: plain.app.clone(),
+        ids: plain.ids.clone(),
+    };
+    let counted = async |id: &str, message: Value| {
+        let request = serde_json::from_value(reply(&session, id, &message)).unwrap();
+        flows::send_reply(&bridge, &request).await.unwrap();
+        let of = |of: &Option<(&str, String)>| of.as_ref().map_or("", |(_, which)| which.as_str()).to_owned();
+        meter
+            .take()
+            .into_iter()
+            .map(|(measure, counts)| (format!("{} {}", measure.name, of(&measure.of)), counts))
+            .collect()
+    };
+    let posted: std::collections::BTreeMap<String, Vec<f64>> = counted("m-1", json!({ "sender": "ai" })).await;
+    assert_eq!((posted.get("Processed "), posted.get("Skipped ")), (Some(&vec![1.0]), None), "{posted:?}");
+    world.assign(&thread, json!("A-100")).await;
+    world.pass(5).await;
+    let skipped: std::collections::BTreeMap<String, Vec<f64>> = counted("m-2", json!({ "sender": "ai" })).await;
+    assert_eq!((skipped.get("Processed "), skipped.get("Skipped handed_off")), (None, Some(&vec![1.0])), "{skipped:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_came_both_ways_is_posted_once() {
     each_family(async || {
         let (world, thread, session) = talking().await;

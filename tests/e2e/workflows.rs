@@ -301,6 +301,35 @@ async fn hubspot_hears_within_its_five_seconds_even_where_it_is_slow_itself() {
     .await;
 }
 
+/// A session of a channel that HubSpot does not have: no line to put it into, so the handoff is opened at once, or begun.
+#[tokio::test(start_paused = true)]
+async fn a_handoff_that_a_workflow_began_is_finished_when_it_asks_again() {
+    let world = world().await;
+    let begun = json!({ "channel": "api", "contact": { "name": "Ada Example", "email": "ada@example.com" } });
+    let session =
+        world.ocx("POST", "/_sim/sessions", begun).await["session_id"].as_str().expect("a session").to_owned();
+    world.invoke("handoff", world.handoff(&session, None)).await.unwrap();
+    world.invoke("sync", json!({ "org_id": ORG, "session_id": session, "ai": "resumed" })).await.unwrap();
+    let notes = async || world.tickets().await[0]["notes"].as_array().unwrap().len();
+    let (ticket, before) = (world.tickets().await[0]["ticket_id"].as_str().unwrap().to_owned(), notes().await);
+    let ticket = ActionObject::Ticket(TicketId::parse(ticket).unwrap());
+
+    // HubSpot writes the note, but says so too late for its own workflow.
+    world.hubspot_fault(json!({ "method": "POST", "path": "/crm/objects", "delay_ms": 20_000, "times": 1 })).await;
+    let output = act(&world, Action::RequestHandoff, "ap-1", ticket.clone()).await;
+    assert_eq!(output.result, ActionResult::Failed, "{}", output.message);
+    world.hs("DELETE", "/_sim/faults", Value::Null).await;
+    world.pass(5).await;
+    for (callback, expected) in
+        [("ap-1", ActionResult::Done), ("ap-1", ActionResult::Done), ("ap-2", ActionResult::Already)]
+    {
+        assert_eq!(act(&world, Action::RequestHandoff, callback, ticket.clone()).await.result, expected, "{callback}");
+    }
+    assert_eq!((world.tickets().await.len(), notes().await), (1, before + 1));
+    let session = world.session().await;
+    assert_eq!(session["handed_off"], true, "{session}");
+}
+
 /// Through the door: HubSpot signs, API Gateway's route leads to the function, the workflow reads its output fields.
 #[tokio::test(start_paused = true)]
 async fn an_execution_that_hubspot_signed_is_taken_at_the_door() {

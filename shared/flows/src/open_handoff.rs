@@ -12,6 +12,7 @@ use crate::work::invocation::{self, Begun};
 use crate::work::tenant::Tenant;
 use crate::{Bridge, InvokeError};
 use domain::{AiState, Channel, OrgId};
+use jiff::Timestamp;
 use store::{AiChange, First, Index, Run, Session, Work};
 
 /// Opens the handoff that the OpenCX backend asks for.
@@ -22,8 +23,18 @@ pub async fn open_handoff(bridge: &Bridge, request: &HandoffRequest) -> Result<H
 
 /// Opens a handoff from within another flow. Its claim is its own.
 pub(crate) async fn hand_off(tenant: &Tenant<'_>, request: &HandoffRequest) -> Result<HandoffAnswer, FlowError> {
+    hand_off_until(tenant, request, None).await
+}
+
+/// The same from within a flow that is dropped at `until`: its claim ends with it.
+pub(crate) async fn hand_off_until(
+    tenant: &Tenant<'_>,
+    request: &HandoffRequest,
+    until: Option<Timestamp>,
+) -> Result<HandoffAnswer, FlowError> {
     let run = tenant.bridge.new_run();
     let tenant = tenant.bridge.tenant(&request.org_id, &run).await?;
+    let run = Run { deadline: until.unwrap_or(run.deadline), ..run };
     perform(tenant, run, request).await
 }
 

@@ -4,7 +4,7 @@
 
 pub use crate::action::output::{ActionOutput, ActionResult};
 
-use crate::action::run_action;
+use crate::action::run_action::{Asked, hand_off};
 use crate::action::target::Target;
 use crate::work::errand::{Errand, Finish};
 use crate::work::failure::FlowError;
@@ -74,15 +74,17 @@ async fn decide(errand: &Errand<'_>, action: Action, call: &ActionCall) -> Resul
         (Action::SendToAi | Action::RequestHandoff, _) if !errand.tenant.connection.settings.enabled => {
             ActionOutput::about(ActionResult::Failed, "the OpenCX integration is not live", target.session.as_ref())
         }
-        (Action::RequestHandoff, Target { session: Some(session), .. })
-            if session.ai == AiState::HandedOff && session.lifecycle == Lifecycle::Open =>
-        {
-            ActionOutput::about(ActionResult::Already, "people have the conversation", Some(session))
-        }
+        // Without a line to put it into, it is done here. A run that began it may have ended in the middle: it is the same handoff.
         (Action::RequestHandoff, Target { session: Some(session), thread: None }) => {
             let (reason, assignee) = (input(call, "reason"), input(call, "assignee"));
-            run_action::hand_off(errand, session, reason.as_deref(), assignee.as_deref()).await?;
-            ActionOutput::about(ActionResult::Done, "the conversation is handed off", Some(session))
+            let (reason, assignee) = (reason.as_deref(), assignee.as_deref());
+            hand_off(errand, session, Asked { reason, assignee, until: Some(errand.run.deadline) }).await?;
+            let news = errand.retried() || !with_people(session);
+            let result = if news { ActionResult::Done } else { ActionResult::Already };
+            ActionOutput::about(result, "the conversation is handed off", Some(session))
+        }
+        (Action::RequestHandoff, Target { session: Some(session), .. }) if with_people(session) => {
+            ActionOutput::about(ActionResult::Already, "people have the conversation", Some(session))
         }
         (Action::PauseAi | Action::SendToAi | Action::RequestHandoff, Target { session, thread: Some(thread) }) => {
             enqueue(errand, action, call, thread).await?;
@@ -94,6 +96,10 @@ async fn decide(errand: &Errand<'_>, action: Action, call: &ActionCall) -> Resul
         _ => invocation::finished(output.result.as_str()),
     };
     Ok((output.clone(), output.session.iter().fold(finish, Finish::of_session)))
+}
+
+fn with_people(session: &Session) -> bool {
+    session.ai == AiState::HandedOff && session.lifecycle == Lifecycle::Open
 }
 
 /// One write; that OpenCX hears of it, too, takes its time.

@@ -8,6 +8,7 @@ use crate::sync::give_back::give_back;
 use crate::work::errand::{Errand, Finish};
 use crate::work::failure::FlowError;
 use domain::{Action, AiState, Decision, Reason, ThreadId};
+use jiff::Timestamp;
 use store::{AiChange, Session};
 
 /// A workflow's wish.
@@ -29,7 +30,8 @@ pub(crate) async fn run(errand: &Errand<'_>, requested: &Requested<'_>) -> Resul
             let Some(session) = session_of(errand, requested.thread).await? else {
                 return Ok(Finish::done("the customer has not written yet"));
             };
-            hand_off(errand, &session, requested.reason, requested.assignee).await?;
+            let asked = Asked { reason: requested.reason, assignee: requested.assignee, until: None };
+            hand_off(errand, &session, asked).await?;
             Ok(Finish::done("the conversation is handed off").of_session(&session.id))
         }
     }
@@ -99,16 +101,19 @@ async fn send_to_ai(errand: &Errand<'_>, requested: &Requested<'_>) -> Result<Fi
     }
 }
 
+/// What a workflow says of the handoff it asks for.
+pub(crate) struct Asked<'e> {
+    pub(crate) reason: Option<&'e str>,
+    pub(crate) assignee: Option<&'e str>,
+    /// When the caller is gone; after that another run may go on.
+    pub(crate) until: Option<Timestamp>,
+}
+
 /// Opens the handoff a workflow asks for.
-pub(crate) async fn hand_off(
-    errand: &Errand<'_>,
-    session: &Session,
-    reason: Option<&str>,
-    assignee: Option<&str>,
-) -> Result<(), FlowError> {
-    let why = reason.unwrap_or("requested by a HubSpot workflow");
-    let request = HandoffRequest::by_workflow(session, why, assignee);
-    open_handoff::hand_off(&errand.tenant, &request).await.map(drop)
+pub(crate) async fn hand_off(errand: &Errand<'_>, session: &Session, asked: Asked<'_>) -> Result<(), FlowError> {
+    let why = asked.reason.unwrap_or("requested by a HubSpot workflow");
+    let request = HandoffRequest::by_workflow(session, why, asked.assignee);
+    open_handoff::hand_off_until(&errand.tenant, &request, asked.until).await.map(drop)
 }
 
 async fn known(errand: &Errand<'_>, thread: &ThreadId) -> Result<Option<Session>, FlowError> {

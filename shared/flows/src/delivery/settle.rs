@@ -10,7 +10,7 @@ use crate::{answer_customer, change_owner, follow_ticket, forget_person, give_up
 use domain::{DedupKey, EventKind, HubSpotEvent, OrgId, Reason};
 use jiff::Timestamp;
 use std::time::Duration;
-use store::{Final, Outcome, Release, Work};
+use store::{Outcome, Release, Work};
 
 /// Attempts while a service is unavailable, and for anything unexpected (design section 5).
 const PATIENT_ATTEMPTS: u32 = 50;
@@ -161,11 +161,7 @@ pub(crate) async fn finish_work(
     let Finish { state, detail, answer, steps, session } = finish;
     let outcome = Outcome { state, detail, answer, steps, at: bridge.clock.now(), session };
     bridge.store.complete(work, run, &outcome).await?;
-    match &outcome.state {
-        Final::Done => bridge.meter.count("Processed", 1),
-        Final::Skipped(reason) => bridge.meter.count_of("Skipped", "Reason", reason),
-        Final::Failed(reason) => bridge.meter.count_of("Failed", "Reason", reason),
-    }
+    bridge.count(&outcome.state);
     Ok(Settled::Done)
 }
 

@@ -78,7 +78,7 @@ pub(crate) async fn settle<A: Serialize>(
             let Finish { state, detail, steps, session, .. } = finish;
             let outcome = Outcome { state, detail, answer: kept, steps, at: errand.now(), session };
             store.complete(&errand.work, &errand.run, &outcome).await?;
-            errand.tenant.bridge.meter.count("Processed", 1);
+            errand.tenant.bridge.count(&outcome.state);
             Ok(answer)
         }
         Err(error) => {
