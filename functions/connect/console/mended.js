@@ -52,6 +52,6 @@ function one(failure, truncated) {
   };
   const those = `#/deliveries?${new URLSearchParams({ reason: failure.reason })}`;
   return fill(line, notice("", `${count} failed for this reason: ${reason(failure.reason)}`,
-    h("p", {}, failure.why, " If that is mended now, replay them: what was done stays done, and nobody gets the same message twice."),
+    h("p", {}, failure.why, " If that is mended now, replay: what was done stays done, nobody gets the same message twice, and conversations that people took over stay with them."),
     h("div", { class: "row" }, button(failure.count === 1 ? "Replay it" : "Replay them", again, { kind: "primary" }), h("a", { href: those }, "Look at them first"))));
 }
