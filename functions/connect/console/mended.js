@@ -46,7 +46,7 @@ function one(failure, truncated) {
   const count = `${plural(failure.count, "delivery", "deliveries")}${truncated ? " or more" : ""}`;
   const again = async () => {
     const replayed = await replay(failure);
-    const look = h("a", { class: "button", href: "#/deliveries" }, "See what becomes of them");
+    const look = h("a", { class: "button", href: "#/deliveries" }, replayed === 1 ? "See what becomes of it" : "See what becomes of them");
     fill(line, notice("ok", `${plural(replayed, "delivery is", "deliveries are")} being processed again`, h("div", {}, look)));
     look.focus();
   };
