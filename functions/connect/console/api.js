@@ -1,4 +1,5 @@
 // Calls to /api. The token is in this module's memory and nowhere else: no storage, no cookie, no address.
+import { sentence } from "./format.js";
 
 let token = null;
 
@@ -11,9 +12,6 @@ export class Problem extends Error {
     this.body = body ?? {};
   }
 }
-
-/** Refusals are written to stand in the middle of a sentence; here they stand alone. */
-const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?)]$/.test(text) ? "" : "."}`;
 
 function fallback(status) {
   if (status === 0) return "The server cannot be reached. Check your connection and try again.";

@@ -135,10 +135,11 @@ heard(async (news) => {
   } else if (news.confirm) {
     const agreed = await confirm({
       title: "Connect another HubSpot portal?",
-      text: [`This organization was connected to portal ${news.from}. You approved portal ${news.to}.`, "Conversations and tickets of the old portal stay linked, but nothing happens in them any more until it is connected again."],
+      text: [`This organization was connected to portal ${news.from}. You approved portal ${news.to}.`, "Conversations and tickets of the old portal stay linked, but nothing happens in them any more until it is connected again.", "Its users, inboxes and pipelines mean nothing in the new portal: choose them anew, then go live."],
       action: `Connect portal ${news.to}`,
     });
-    if (!agreed) return;
+    // The connection page still asks.
+    if (!agreed) return show();
     try {
       await post("/api/connection/confirm-portal", { confirm: news.confirm });
       await connected();

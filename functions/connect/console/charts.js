@@ -5,7 +5,7 @@ import { reason } from "./words.js";
 
 const PARTS = [["done", "Done"], ["skipped", "Skipped"], ["waiting", "Waiting"], ["failed", "Failed"]];
 const WIDE = { W: 720, H: 220 };
-const NARROW = { W: 400, H: 170 };
+const NARROW = { W: 340, H: 160 };
 const [LEFT, BOTTOM, TOP] = [40, 24, 10];
 
 /** A round number at or above `value`, so that the axis has marks one can read. */

@@ -1,7 +1,7 @@
 // Connecting, migrating, testing, disconnecting.
 import { get, post, put, remove } from "./api.js";
 import { fill, h } from "./dom.js";
-import { when } from "./format.js";
+import { sentence, when } from "./format.js";
 import { badge, busy, button, card, clearErrors, confirm, copyRow, field, loaded, notice, showProblem, toast } from "./ui.js";
 import { CONNECTION } from "./words.js";
 import { connectWithHubSpot } from "./consent.js";
@@ -41,7 +41,7 @@ function banner(connection, again) {
       await again();
       offerAfterConnecting();
     };
-    return notice("warn", "Another portal was approved", h("p", {}, `This organization is connected to portal ${connection.portal_id}. You approved portal ${pending.portal_id}. Links to the old portal stay, but are inactive.`), h("div", {}, button(`Connect portal ${pending.portal_id}`, accept, { kind: "primary" })));
+    return notice("warn", "Another portal was approved", h("p", {}, `This organization is connected to portal ${connection.portal_id}. You approved portal ${pending.portal_id}. Links to the old portal stay, but are inactive; its users, inboxes and pipelines have to be chosen anew, and nobody is answered until you go live again.`), h("div", {}, button(`Connect portal ${pending.portal_id}`, accept, { kind: "primary" })));
   }
   if (connection.state === "reconnect_required") {
     return notice("bad", "Reconnect required",
@@ -108,7 +108,7 @@ function statusCard(connection, again) {
       h("div", {}, h("dt", {}, "Connected by"), h("dd", {}, connection.auth_label)),
       h("div", {}, h("dt", {}, connection.apps?.length > 1 ? "Apps" : "App"), h("dd", {}, (connection.apps ?? []).join(", ") || "–")),
       h("div", {}, h("dt", {}, "Since"), h("dd", {}, when(connection.connected_at)))),
-    missing.length > 0 && notice("warn", "Some features are off", h("ul", {}, missing.map(({ scope, feature }) => h("li", {}, feature, " needs the scope ", h("code", {}, scope))))),
+    missing.length > 0 && notice("warn", "Some features are off", h("ul", {}, missing.map(({ scope, feature }) => h("li", {}, sentence(feature), " Missing scope: ", h("code", {}, scope))))),
     (connection.granted_scopes ?? []).length > 0 && h("details", { class: "fold" }, h("summary", {}, `Granted scopes (${connection.granted_scopes.length})`), copyList(connection.granted_scopes, "granted scopes")),
     h("div", { class: "row" },
       button("Test connection", test),

@@ -84,7 +84,7 @@ function bulk(first, wanted, again) {
   if (!among || ONE_THING.some((name) => wanted[name]) || !first.deliveries.some(({ state }) => STUCK.includes(state))) return null;
   const name = wanted.reason ? `all with “${reason(wanted.reason)}”` : "all of these";
   return button(`Replay ${name}`, async () => {
-    if (!(await confirm({ title: `Replay ${name}?`, text: "What was done stays done; only what is missing is tried again. Nobody gets the same message twice.", action: "Replay" }))) return;
+    if (!(await confirm({ title: `Replay ${name}?`, text: "What was done stays done; only what is missing is tried again. Nobody gets the same message twice, and conversations that people took over stay with them.", action: "Replay" }))) return;
     await replay(wanted);
     again();
   });

@@ -1,24 +1,34 @@
 // One delivery: what became of it, why, and each step on the way.
 import { get, post } from "./api.js";
 import { h } from "./dom.js";
-import { when } from "./format.js";
+import { sentence, when } from "./format.js";
 import { badge, button, card, loaded, notice, toast } from "./ui.js";
 import { kind, reason, STATES } from "./words.js";
 
+/** In the order in which they are taken; the log does not keep when a step was done. */
 const STEPS = {
+  looked: "Look whose it is",
   told: "Give the words to OpenCX",
   answer: "The AI's answer",
+  together: "Answer it together with a later message",
   reply: "The words to post",
-  post: "Post into the HubSpot conversation",
-  comment: "Write an internal comment",
   contact: "Find or create the contact",
   plan: "Choose between a new ticket and the one before",
   ticket: "Open the ticket",
+  comment: "Write an internal comment",
   note: "Write a note on the ticket",
   reopen: "Reopen what was closed",
+  resolve: "Resolve the session in OpenCX",
+  post: "Post into the HubSpot conversation",
+  fallback: "Tell the customer that nobody is there",
   gave_up: "Give up and hand off to people",
   notice: "Tell people that it failed",
 };
+const ORDER = Object.keys(STEPS);
+/** A decision that is kept, not an effect that could be half done. */
+const DECISIONS = ["gave_up", "looked"];
+/** What stands in the place of a note's id where HubSpot did not take it. */
+const REFUSED = "refused";
 
 export function one({ main, heading, signal, again }, id) {
   heading("Delivery", null, h("a", { class: "button", href: "#/deliveries" }, "All deliveries"));
@@ -37,11 +47,11 @@ function draw(delivery, again) {
   const subject = delivery.session_id ? ["session", delivery.session_id] : delivery.thread_id ? ["thread", delivery.thread_id] : delivery.ticket_id ? ["ticket", delivery.ticket_id] : null;
   return [
     card({ heading: kind(delivery.kind), actions: badge(STATES[delivery.state] ?? ["", delivery.state]) },
-      (delivery.why || delivery.reason) && notice(tone === "ok" ? "" : tone, delivery.reason ? reason(delivery.reason) : null, delivery.why && h("p", {}, delivery.why), delivery.detail && h("p", { class: "small" }, delivery.detail)),
+      (delivery.why || delivery.reason) && notice(tone === "ok" ? "" : tone, delivery.reason ? reason(delivery.reason) : null, delivery.why && h("p", {}, delivery.why), delivery.detail && h("p", { class: "small" }, sentence(delivery.detail))),
       facts(delivery),
       h("div", { class: "row" }, delivery.replayable && button("Replay", again_, { kind: delivery.state === "failed" ? "primary" : "" }), subject && h("a", { class: "button", href: `#/diagnostics?${new URLSearchParams([subject])}` }, "Diagnose"))),
-    card({ heading: "Steps", hint: "What cannot be undone stands between “about to” and “done”, so that a repetition looks before it acts." },
-      delivery.steps?.length ? h("ol", { class: "timeline" }, [...delivery.steps].sort(byTime).map(step)) : h("p", { class: "muted" }, "Nothing was done for it.")),
+    card({ heading: "Steps", hint: "What was done for it. A replay leaves what is done, and looks in HubSpot and OpenCX before it repeats what was only begun." },
+      delivery.steps?.length ? h("ol", { class: "timeline" }, [...delivery.steps].sort(byOrder).map((each) => step(each, delivery.state))) : h("p", { class: "muted" }, "Nothing was done for it.")),
   ];
 }
 
@@ -61,12 +71,20 @@ function facts(delivery) {
   return h("dl", { class: "facts" }, rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
-/** What was only kept has no time, and comes first. */
-const byTime = (a, b) => (a.about_to ?? "").localeCompare(b.about_to ?? "");
+const byOrder = (a, b) => place(a) - place(b);
+const place = ({ name }) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
 
-function step({ name, about_to: began, done, detail }) {
-  const state = done ? "done" : began ? "open" : "";
-  return h("li", { class: state }, h("strong", {}, STEPS[name] ?? name), h("div", { class: "small muted" },
-    done ? ["Done", done !== true && done !== "" && [": ", h("code", {}, String(done))]] : began ? "Begun; the outcome is not known" : "Kept, so that it is not asked for again",
+function step({ name, about_to: began, done, detail }, delivery) {
+  const decided = DECISIONS.includes(name);
+  const state = done === REFUSED ? "open" : done || (began && decided) ? "done" : began ? "open" : "";
+  return h("li", { class: state }, h("strong", {}, STEPS[name] ?? name), h("div", { class: "small muted" }, outcome(decided, began, done, delivery),
     began && [" · ", when(began, true)]), detail && detail !== "kept" && h("div", { class: "small" }, reason(detail)));
+}
+
+function outcome(decided, began, done, delivery) {
+  if (done === REFUSED) return "HubSpot refused it";
+  if (done) return ["Done", done !== true && [": ", h("code", {}, String(done))]];
+  if (!began) return "Kept, so that it is not asked for again";
+  if (decided) return "Decided";
+  return delivery === "failed" ? "Begun, and not done" : "Begun; whether it was done is not known yet";
 }

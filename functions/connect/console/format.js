@@ -42,6 +42,9 @@ export function plural(count, one, many = `${one}s`) {
   return `${number(count)} ${count === 1 ? one : many}`;
 }
 
+/** What was written to stand in the middle of a sentence, standing alone. */
+export const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?)]$/.test(text) ? "" : "."}`;
+
 /** For `<input type="datetime-local">`, and back. */
 export function localInput(iso) {
   if (!iso) return "";

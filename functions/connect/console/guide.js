@@ -28,7 +28,7 @@ export function scopesTable(scopes) {
 const ticked = (scopes) => [...scopes.required, ...scopes.optional.map((scope) => scope.scope)].filter((scope) => scope !== "oauth");
 
 export function subscriptionLines(subscriptions) {
-  return subscriptions.map(({ type, property }) => (property ? `${type}: ${property}` : type));
+  return subscriptions.map(({ type, property, object }) => (property || object ? `${type}: ${property || object}` : type));
 }
 
 const step = (title, ...children) => h("li", {}, h("h3", {}, title), h("div", {}, children));

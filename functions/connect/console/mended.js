@@ -46,12 +46,12 @@ function one(failure, truncated) {
   const count = `${plural(failure.count, "delivery", "deliveries")}${truncated ? " or more" : ""}`;
   const again = async () => {
     const replayed = await replay(failure);
-    const look = h("a", { class: "button", href: "#/deliveries" }, "See what becomes of them");
+    const look = h("a", { class: "button", href: "#/deliveries" }, replayed === 1 ? "See what becomes of it" : "See what becomes of them");
     fill(line, notice("ok", `${plural(replayed, "delivery is", "deliveries are")} being processed again`, h("div", {}, look)));
     look.focus();
   };
   const those = `#/deliveries?${new URLSearchParams({ reason: failure.reason })}`;
   return fill(line, notice("", `${count} failed for this reason: ${reason(failure.reason)}`,
-    h("p", {}, failure.why, " If that is mended now, replay them: what was done stays done, and nobody gets the same message twice."),
+    h("p", {}, failure.why, " If that is mended now, replay: what was done stays done, nobody gets the same message twice, and conversations that people took over stay with them."),
     h("div", { class: "row" }, button(failure.count === 1 ? "Replay it" : "Replay them", again, { kind: "primary" }), h("a", { href: those }, "Look at them first"))));
 }

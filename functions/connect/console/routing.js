@@ -78,7 +78,7 @@ function one({ when = {}, assign = "" }, team) {
   const known = !assign || team.teammates?.some((mate) => is(mate, assign));
   const who = known ? person(team, assign, {}, "Choose a teammate") : h("input", { type: "text", value: assign });
   const node = h("div", { class: "stack" },
-    h("div", { class: "grid3" }, field({ label: "Channel", control: channel }), field({ label: "Language", control: language }), field({ label: "Mood", control: sentiment }), field({ label: "Why the AI handed off", control: reason })),
+    h("div", { class: "grid4" }, field({ label: "Channel", control: channel }), field({ label: "Language", control: language }), field({ label: "Mood", control: sentiment }), field({ label: "Why the AI handed off", control: reason })),
     data.node,
     field({ label: "Goes to", control: who, hint: known ? null : "A-12345, an owner id or an e-mail address." }));
   const read = () => {

@@ -16,8 +16,8 @@ export function takeoverCard(settings, team, bind) {
   bind("fallback_assignee", () => rep.value.trim() || null);
   return card({ heading: "When people take over", hint: "What happens when the AI hands off and nobody is there.", id: "takeover" },
     hours.node,
-    field({ label: "Fallback message", name: "fallback_message", control: message, hint: "What the customer reads when a handoff finds nobody. Empty: nothing is sent." }),
+    field({ label: "Fallback message", name: "fallback_message", control: message, hint: "What the customer reads when a handoff comes outside office hours, or goes to a rep who has left HubSpot. Empty: nothing is sent." }),
     h("div", { class: "split" },
-      field({ label: "If nobody takes it within minutes", name: "handoff_timeout_minutes", control: minutes, hint: "60 is an hour, 1440 a day, 10080 a week. Empty: nobody is asked again." }),
+      field({ label: "If nobody takes it within minutes", name: "handoff_timeout_minutes", control: minutes, hint: "60 is an hour, 1440 a day, 10080 a week; counted while people are there. Empty: it waits for whoever looks." }),
       field({ label: "Then it goes to", name: "fallback_assignee", control: rep, hint: "Gets the conversation and its ticket." })));
 }

@@ -38,6 +38,7 @@ const KINDS = {
   "contact.privacyDeletion": "Contact deleted for privacy",
   "object.creation": "Note written",
   handoff: "Handoff by OpenCX",
+  "handoff.timeout": "Handoff nobody took in time",
   reply: "Reply by OpenCX",
   resolve: "Resolved by OpenCX",
   close: "Ticket close",

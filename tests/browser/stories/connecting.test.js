@@ -129,3 +129,61 @@ test("a new customer connects by OAuth and goes live in less than a minute", asy
   assert.ok(Date.now() - began < 60_000);
   await leave();
 });
+
+test("the CRM panel is connected by a token of its own, tested, disconnected, and shares the connection", async () => {
+  const { page, leave } = await open({ refusals: true });
+  const { access_token: token } = await sim(runner.hubspot, "GET", "portal");
+  const panel = page.locator("#crm");
+  await panel.getByText("Use a token of its own").click();
+  const fill = async (value) => {
+    await panel.getByLabel("Access token for the CRM").fill(value);
+    await panel.getByRole("button", { name: "Check and save" }).click();
+  };
+  await fill("pat-na1-of-nobody");
+  await panel.locator(".error").getByText("HubSpot does not accept the token.").waitFor();
+  await shot(page, "crm-refused");
+  await sound(page, "a refused CRM token");
+  await fill(token);
+  await toast(page, "CRM panel connected");
+  await panel.getByText("by a token of its own").waitFor();
+  await panel.getByRole("button", { name: "Test" }).click();
+  await panel.getByText("The CRM connection works").waitFor();
+  await shot(page, "crm-connected");
+  await sound(page, "a connected CRM panel");
+  await panel.getByRole("button", { name: "Disconnect" }).click();
+  await confirmed(page, "Disconnect");
+  await toast(page, "CRM panel disconnected");
+  assert.equal((await api(runner, "GET", "/api/crm")).connected, false);
+  await panel.getByRole("button", { name: "Use the connection above" }).click();
+  await panel.getByText("uses the connection above").waitFor();
+  assert.equal((await api(runner, "GET", "/api/crm")).auth, "shared");
+  await leave();
+});
+
+test("another portal is connected only after both were named, and begins not live", async () => {
+  const { page, leave } = await open();
+  const { portal_id: before } = await api(runner, "GET", "/api/connection");
+  await sim(runner.hubspot, "PUT", "oauth", { portal: 999 });
+  const consent = async () => {
+    const popup = page.waitForEvent("popup");
+    await page.getByRole("button", { name: /^Connect (again|with HubSpot)$/ }).first().click();
+    await popup;
+  };
+  await consent();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText(`was connected to portal ${before}. You approved portal 999.`).waitFor();
+  await shot(page, "connection-another-portal");
+  await sound(page, "the question about another portal");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Another portal was approved").waitFor();
+  await settled(page);
+  await shot(page, "connection-another-portal-pending");
+  assert.equal((await api(runner, "GET", "/api/connection")).portal_id, before);
+  await consent();
+  await confirmed(page, "Connect portal 999");
+  await toast(page, "HubSpot connected");
+  await page.locator("#status").getByText(/\b999\b/).waitFor();
+  const { portal_id: now, live } = await api(runner, "GET", "/api/connection");
+  assert.deepEqual([now, live], ["999", false]);
+  await leave();
+});

@@ -36,6 +36,10 @@ async function aConversation() {
     const { deliveries } = await api(runner, "GET", `/api/deliveries?thread=${thread}`);
     return deliveries.some(({ state }) => state === "done") && deliveries.every(({ state }) => ["done", "skipped"].includes(state));
   }, "the conversation was not processed");
+  await api(runner, "PUT", "/api/signatures/*.nl", { html: "<p>Met vriendelijke groet<br><b>De Winkel</b></p>" });
+  await api(runner, "PUT", "/api/signatures/open.cx", { html: "<p>Kind regards<br>The support team</p>" });
+  const routing = [{ when: { channel: "email", language: "de" }, assign: "A-100" }, { when: { sentiment: "angry", custom_data: { plan: "pro" } }, assign: "A-101" }];
+  await api(runner, "PATCH", "/api/settings", { routing, property_map: { plan: "customer_plan" }, quiet_seconds: { whatsapp: 20 } });
 }
 
 for (const [look, options] of [["light", {}], ["dark", DARK], ["phone", PHONE]]) {

@@ -82,6 +82,24 @@ test("a mended cause offers what failed for it, where it was mended", async () =
   await leave();
 });
 
+test("a scope that is granted at last offers what failed without it, when the connection is tested", async () => {
+  const { granted_scopes: all } = await api(runner, "GET", "/api/connection");
+  await sim(runner.hubspot, "PUT", "scopes", all.filter((scope) => scope !== "conversations.write"));
+  const thread = await writes("May I come in?");
+  await inState(thread, "failed");
+  const { page, leave } = await visit(browser, runner.console);
+  await section(page, "connection", "Connection");
+  await sim(runner.hubspot, "PUT", "scopes", all);
+  await page.getByRole("button", { name: "Test connection" }).click();
+  const offer = page.locator('#status [data-reason="missing_scope:conversations.write"]');
+  await offer.getByText("1 delivery failed for this reason: Missing scope conversations.write").waitFor();
+  await offer.getByRole("button", { name: "Replay it" }).click();
+  await offer.getByText("1 delivery is being processed again").waitFor();
+  await shot(page, "connection-offer");
+  await eventually(async () => (await api(runner, "GET", "/api/deliveries/failures")).failures.every(({ reason }) => !reason.startsWith("missing_scope")), "what was replayed failed again");
+  await leave();
+});
+
 test("what failed is found by its reason alone, and all of it replayed", async () => {
   await sim(runner.hubspot, "POST", "faults", { method: "POST", path: "/conversations", status: 400, times: 2 });
   const thread = await writes("Where is my parcel?");
@@ -157,8 +175,10 @@ test("settings are saved field by field, and a wrong one is told beside its fiel
   await page.getByText("Rule 1 says nobody").waitFor();
   await page.getByLabel("Goes to").selectOption({ label: "Rita Rep" });
   await page.getByRole("button", { name: "Save rules" }).click();
-  await page.locator("#toasts").getByText("Saved").last().waitFor();
-  const [rule] = (await api(runner, "GET", "/api/settings")).routing;
+  const [rule] = await eventually(async () => {
+    const { routing } = await api(runner, "GET", "/api/settings");
+    return routing.length > 0 && routing;
+  }, "the rule was not saved");
   assert.deepEqual([rule.when.channel, rule.assign], ["email", "A-100"]);
   await section(page, "audit", "Audit");
   await page.getByText("Changed settings").first().waitFor();
@@ -171,6 +191,9 @@ test("office hours, the fallback and its timeout are set, and what is wrong is t
   const save = () => page.getByRole("button", { name: "Save changes" }).click();
   const error = (field, text) => page.locator(`[data-field="${field}"] > .error`).getByText(text).waitFor();
   await page.getByLabel("People are there at certain hours only").check();
+  await page.getByLabel("Time zone").fill("Europe/Atlantis");
+  await save();
+  await error("office_hours", /Europe\/Atlantis/);
   await page.getByLabel("Time zone").fill("Europe/Amsterdam");
   await page.getByRole("button", { name: "Add hours on Monday" }).click();
   await page.getByLabel("Monday from").last().fill("19:00");

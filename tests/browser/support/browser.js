@@ -50,8 +50,12 @@ export async function visit(browser, url, { allowed = [], refusals = false, ...o
 
 export async function shot(page, name) {
   await mkdir(SHOTS, { recursive: true });
-  await page.evaluate(() => window.scrollTo(0, 0));
+  const window = page.viewportSize();
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  // What sticks to the window's edge would lie in the middle of a picture of the whole page.
+  if (height > window.height) await page.setViewportSize({ width: window.width, height });
   await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
+  await page.setViewportSize(window);
 }
 
 /** Serious and critical findings of axe fail; so does a page that is wider than its window. */

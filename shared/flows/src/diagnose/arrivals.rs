@@ -72,8 +72,10 @@ async fn events(patient: &Patient<'_>) -> Check {
         .means("Whether events arrive is not proven yet.")
         .fix(&["Write a test message through the HubSpot chat or e-mail channel, and run the diagnostics again."]);
     }
-    let by_kind: Vec<_> =
-        kinds.iter().map(|(kind, (count, last))| format!("{kind} {count} times, last {}", moment(*last))).collect();
+    let by_kind: Vec<_> = kinds
+        .iter()
+        .map(|(kind, (count, last))| format!("{kind} {}, last {}", counted(*count, "time"), moment(*last)))
+        .collect();
     let at_least = if patient.sample.truncated { " (counted among the newest entries of the log)" } else { "" };
     Check::ok(id, title, format!("{heard}: {}{at_least}.", by_kind.join("; ")))
 }
