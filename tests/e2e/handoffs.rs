@@ -72,6 +72,7 @@ async fn the_ais_own_signal_opens_the_handoff() {
         let tickets = world.tickets().await;
         assert_eq!(tickets.len(), 1);
         assert!(tickets[0]["properties"]["content"].as_str().unwrap().contains("a human please"));
+        assert_eq!(tickets[0]["properties"]["opencx_handoff_reason"], "user_requested_human_assistance");
         world.say(&thread, "hello?").await;
         world.pass(5).await;
         assert_eq!(world.answers(&thread).await.len(), 1);

@@ -68,6 +68,15 @@ impl Facts {
         Ok(facts)
     }
 
+    /// The history's entry of the handoff says why, as one of the known codes or in words.
+    fn learn_reason(&mut self, told: &str) {
+        match HandoffReason::from(told.to_owned()) {
+            HandoffReason::Other(_) if told.is_empty() => {}
+            HandoffReason::Other(words) => self.reason_text = Some(words),
+            known => self.reason = known,
+        }
+    }
+
     /// What the request leaves out is read; OpenCX being out of reach costs detail, not the handoff, once something is known.
     async fn complete_from_opencx(
         &mut self,
@@ -84,6 +93,11 @@ impl Facts {
         if given.contact.is_none() {
             let person = there.contact;
             self.contact = RequestContact { name: person.name, email: person.email, phone_number: person.phone };
+        }
+        if request.reason.code.is_none()
+            && let Some(told) = events.iter().rev().find(|event| event.kind == "handoff")
+        {
+            self.learn_reason(told.text.trim());
         }
         if given.transcript.is_none() {
             self.transcript = events.into_iter().filter_map(line).collect();

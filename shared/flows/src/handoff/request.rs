@@ -84,20 +84,20 @@ pub struct GivenReason {
 }
 
 impl HandoffRequest {
-    /// The AI decided it; everything else is read from OpenCX.
+    /// The AI decided it; everything else, the reason too, is read from OpenCX.
     pub(crate) fn by_ai(session: &Session, why: &str) -> Self {
-        Self::bare(session, HandoffReason::InsufficientKnowledge, why)
+        Self::bare(session, None, why)
     }
 
     /// A HubSpot workflow decided it; everything else is read from OpenCX.
     pub(crate) fn by_workflow(session: &Session, why: &str, assignee: Option<&str>) -> Self {
         let assignee = assignee.map(str::to_owned);
-        Self { assignee, ..Self::bare(session, HandoffReason::BasedOnInstructions, why) }
+        Self { assignee, ..Self::bare(session, Some(HandoffReason::BasedOnInstructions), why) }
     }
 
     /// We decided it, perhaps while OpenCX is out of reach: what the ticket needs is given here.
     pub(crate) fn by_us(org: &OrgId, session: &Session, why: &str, question: Option<&Message>) -> Self {
-        let mut request = Self::bare(session, HandoffReason::InsufficientTools, why);
+        let mut request = Self::bare(session, Some(HandoffReason::InsufficientTools), why);
         request.org_id = org.clone();
         request.session.summary = Some(format!("Handed off by the HubSpot bridge: {why}"));
         let line = |m: &Message| TranscriptLine {
@@ -117,7 +117,7 @@ impl HandoffRequest {
         request
     }
 
-    fn bare(session: &Session, code: HandoffReason, why: &str) -> Self {
+    fn bare(session: &Session, code: Option<HandoffReason>, why: &str) -> Self {
         let described = HandoffSession {
             id: session.id.clone(),
             ticket_number: None,
@@ -131,7 +131,7 @@ impl HandoffRequest {
             transcript: None,
             thread_id: session.thread.clone(),
         };
-        let reason = GivenReason { code: Some(code), text: Some(why.to_owned()) };
+        let reason = GivenReason { code, text: Some(why.to_owned()) };
         Self { org_id: session.org.clone(), session: described, reason, assignee: None }
     }
 }
