@@ -104,7 +104,7 @@ pub(crate) async fn take_message(
             let session = session_for(errand, &mut incoming).await?;
             let why = "more than 20 AI answers within an hour on this thread";
             let request = HandoffRequest::by_us(&errand.tenant.connection.org, &session, why, Some(&incoming.message));
-            open_handoff::hand_off(&errand.tenant, &request).await?;
+            open_handoff::hand_off(&errand.tenant, &request, None).await?;
             keep_for_people(errand, &incoming, session, Reason::HandedOff).await?
         }
     };

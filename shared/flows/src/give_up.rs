@@ -66,7 +66,7 @@ async fn hand_off(errand: &Errand<'_>, incoming: &Incoming, reason: &Reason) -> 
     let Some(session) = &incoming.session else { return Ok(()) };
     let why = format!("a customer's message could not be processed ({reason})");
     let request = HandoffRequest::by_us(&session.org, session, &why, Some(&incoming.message));
-    match open_handoff::hand_off(&errand.tenant, &request).await {
+    match open_handoff::hand_off(&errand.tenant, &request, None).await {
         Ok(_) => Ok(()),
         // Refused for good, or OpenCX is still out of reach: the comment tells people.
         Err(error) if matches!(error, FlowError::OpenCx(_)) || matches!(error.judge(), Judgement::Never { .. }) => {

@@ -21,21 +21,15 @@ pub async fn open_handoff(bridge: &Bridge, request: &HandoffRequest) -> Result<H
     Ok(perform(tenant, run, request).await?)
 }
 
-/// Opens a handoff from within another flow. Its claim is its own.
-pub(crate) async fn hand_off(tenant: &Tenant<'_>, request: &HandoffRequest) -> Result<HandoffAnswer, FlowError> {
-    hand_off_until(tenant, request, None).await
-}
-
-/// The same from within a flow that is dropped at `until`: its claim ends with it.
-pub(crate) async fn hand_off_until(
+/// Opens a handoff from within another flow. Its claim is its own; it ends at `until`, where that flow is dropped then.
+pub(crate) async fn hand_off(
     tenant: &Tenant<'_>,
     request: &HandoffRequest,
     until: Option<Timestamp>,
 ) -> Result<HandoffAnswer, FlowError> {
     let run = tenant.bridge.new_run();
     let tenant = tenant.bridge.tenant(&request.org_id, &run).await?;
-    let run = Run { deadline: until.unwrap_or(run.deadline), ..run };
-    perform(tenant, run, request).await
+    perform(tenant, Run { deadline: until.unwrap_or(run.deadline), ..run }, request).await
 }
 
 async fn perform(tenant: Tenant<'_>, run: Run, request: &HandoffRequest) -> Result<HandoffAnswer, FlowError> {

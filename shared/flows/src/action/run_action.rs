@@ -113,7 +113,7 @@ pub(crate) struct Asked<'e> {
 pub(crate) async fn hand_off(errand: &Errand<'_>, session: &Session, asked: Asked<'_>) -> Result<(), FlowError> {
     let why = asked.reason.unwrap_or("requested by a HubSpot workflow");
     let request = HandoffRequest::by_workflow(session, why, asked.assignee);
-    open_handoff::hand_off_until(&errand.tenant, &request, asked.until).await.map(drop)
+    open_handoff::hand_off(&errand.tenant, &request, asked.until).await.map(drop)
 }
 
 async fn known(errand: &Errand<'_>, thread: &ThreadId) -> Result<Option<Session>, FlowError> {

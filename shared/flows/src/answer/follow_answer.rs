@@ -37,7 +37,7 @@ pub(crate) async fn follow(
     }
     if answer.handed_off {
         let request = HandoffRequest::by_ai(session, "the AI decided to hand the conversation off");
-        open_handoff::hand_off(&errand.tenant, &request).await?;
+        open_handoff::hand_off(&errand.tenant, &request, None).await?;
     } else if let Some(resolution) = &answer.resolved {
         resolve_session::resolve_by_ai(&errand.tenant, session, resolution).await?;
     }
