@@ -15,7 +15,7 @@ use crate::work::errand::{Errand, Finish, done};
 use crate::work::failure::FlowError;
 use crate::work::invocation::{self, Begun};
 use crate::{Bridge, InvokeError};
-use domain::Reason;
+use domain::{Reason, ThreadId};
 use store::{Index, Session, Step, Work};
 
 /// Posts one message of the OpenCX AI, of an agent in its inbox, or (as a note) of the customer.
@@ -63,7 +63,21 @@ async fn post(
     if of_customer {
         return note_of_customer(errand, request, session).await;
     }
-    let Some(thread) = &session.thread else { return Ok(skip(Reason::NotDelivered)) };
+    match &session.thread {
+        Some(thread) => into_thread(errand, request, session, thread).await,
+        None => Ok(skip(Reason::NotDelivered)),
+    }
+}
+
+/// Into a thread of HubSpot's own channels.
+async fn into_thread(
+    errand: &Errand<'_>,
+    request: &ReplyRequest,
+    session: &Session,
+    thread: &ThreadId,
+) -> Result<(ReplyAnswer, Finish), FlowError> {
+    let skip =
+        |reason: Reason| (ReplyAnswer::skipped(session, &reason), Finish::skipped(reason).of_session(&session.id));
     let thread = errand.tenant.portal.thread(thread).await?;
     let by_ai = request.message.sender == Speaker::Ai;
     let settings = &errand.tenant.connection.settings;
