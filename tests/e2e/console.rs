@@ -98,6 +98,7 @@ impl World {
             client_secret: text("client_secret")?,
             redirect_uri: format!("{PUBLIC}/oauth/callback"),
             app_url: "http://hubspot.test".to_owned(),
+            custom_channel: text("custom_channel_id").and_then(|id| domain::ChannelId::parse(id).ok()),
         })
     }
 }

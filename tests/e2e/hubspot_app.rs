@@ -44,6 +44,18 @@ fn the_app_subscribes_to_what_the_code_listens_to() -> Result<()> {
 }
 
 #[test]
+fn the_custom_channel_posts_to_the_door_and_threads_by_session() -> Result<()> {
+    let channel = read("../../custom-channel.json")?;
+    let webhooks = read("webhooks/webhooks-hsmeta.json")?;
+    assert_eq!(channel["webhookUrl"], webhooks["config"]["settings"]["targetUrl"]);
+    let capabilities = &channel["capabilities"];
+    assert_eq!(capabilities["threadingModel"], "INTEGRATION_THREAD_ID");
+    assert_eq!(capabilities["deliveryIdentifierTypes"], json!(["CHANNEL_SPECIFIC_OPAQUE_ID"]));
+    assert_eq!(capabilities["allowOutgoingMessages"], true, "reps reply");
+    Ok(())
+}
+
+#[test]
 fn the_four_actions_call_the_routes_of_the_contract() -> Result<()> {
     for action in ["pause-ai", "resume-ai", "send-to-ai", "request-handoff"] {
         let meta = read(&format!("workflow-actions/{action}-hsmeta.json"))?;

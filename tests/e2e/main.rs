@@ -14,6 +14,7 @@ mod console;
 mod contacts;
 mod context;
 mod crashes;
+mod custom_channels;
 mod delivered;
 mod diagnoses;
 mod door;

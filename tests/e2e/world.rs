@@ -129,6 +129,7 @@ impl World {
             connected_at: now,
             grant: store::Grant::default(),
             firsts: store::Firsts::default(),
+            custom_channel: None,
         };
         bridge.store.save_connection(&connection, now).await.unwrap();
         let url_key = domain::sign(&connection.org, "n1", &self.keyring.url_key().unwrap());

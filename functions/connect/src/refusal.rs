@@ -1,7 +1,7 @@
 //! What an admin reads when connecting does not work.
 
 use crate::problem::Problem;
-use flows::ConnectError;
+use flows::{ConnectError, CustomChannelError};
 use hubspot::{HubSpotError, OAuthError};
 use lambda_http::http::StatusCode;
 
@@ -59,5 +59,39 @@ pub(crate) fn words(error: &ConnectError) -> String {
         ConnectError::HubSpot(HubSpotError::MissingScopes(scopes)) => format!("missing scopes: {}", scopes.join(", ")),
         ConnectError::Store(_) => "the connection could not be saved; try again".to_owned(),
         _ => "HubSpot could not be reached or asked to wait; try again in a minute".to_owned(),
+    }
+}
+
+/// Why OpenCX's own channels cannot come into HubSpot.
+pub(crate) fn of_custom_channels(error: &CustomChannelError) -> Problem {
+    let refused = |detail: &str| Problem::field("custom_channels", detail);
+    match error {
+        CustomChannelError::NotConnected => refused("connect HubSpot first"),
+        CustomChannelError::LegacyConnection => {
+            refused("HubSpot lets private apps use no custom channels: connect with OAuth first")
+        }
+        CustomChannelError::NoChannel => refused(
+            "the operator of this deployment has registered no custom channel for its HubSpot app (DEPLOY.md says how)",
+        ),
+        CustomChannelError::MissingScopes(scopes) => refused(&format!(
+            "missing scopes: {}; reconnect as a super admin of a portal whose plan has custom channels",
+            scopes.join(", ")
+        ))
+        .with("missing_scopes", scopes.clone()),
+        CustomChannelError::NotInPlan => refused(
+            "HubSpot does not allow custom channels in this portal: they need Sales or Service Hub Professional or above",
+        ),
+        CustomChannelError::UnknownChannel => {
+            refused("HubSpot does not know this deployment's custom channel: the operator has to register it again")
+        }
+        CustomChannelError::NoInbox => Problem::field("custom_channels_inbox", "the portal has no such inbox"),
+        CustomChannelError::HubSpot(error) => {
+            tracing::warn!(%error, "OpenCX's channels did not come into HubSpot");
+            Problem::new(
+                StatusCode::BAD_GATEWAY,
+                "HubSpot could not be reached or asked to wait; try again in a minute",
+            )
+        }
+        CustomChannelError::Store(error) => Problem::internal("save the channel's account", error),
     }
 }

@@ -4,7 +4,7 @@ use crate::caller::{Caller, text};
 use crate::keyring::LocalKeyring;
 use crate::runner::{Runner, Upstream};
 use anyhow::{Context, bail};
-use domain::{ActorId, AppId, OrgId, PortalId, Settings};
+use domain::{ActorId, AppId, ChannelId, OrgId, PortalId, Settings};
 use flows::prepare_properties;
 use hubspot::{AccessToken, OAuthApp};
 use serde_json::{Value, json};
@@ -25,6 +25,7 @@ pub struct DemoOrg {
     access_token: String,
     client_id: Option<String>,
     client_secret: String,
+    custom_channel: Option<ChannelId>,
     opencx_api_key: String,
     hubspot: Caller,
     opencx: Caller,
@@ -45,6 +46,7 @@ impl DemoOrg {
             access_token: text(&portal, "access_token")?.to_owned(),
             client_id: text(&portal, "client_id").ok().map(str::to_owned),
             client_secret: text(&portal, "client_secret")?.to_owned(),
+            custom_channel: id(&portal, "custom_channel_id").ok().and_then(|id| ChannelId::parse(id).ok()),
             opencx_api_key: text(&api, "api_key")?.to_owned(),
             hubspot,
             opencx,
@@ -63,6 +65,7 @@ impl DemoOrg {
             client_secret: self.client_secret.clone(),
             redirect_uri: format!("{public_url}/oauth/callback"),
             app_url: hubspot_url.to_owned(),
+            custom_channel: self.custom_channel.clone(),
         })
     }
 
@@ -135,6 +138,7 @@ impl DemoOrg {
             connected_at,
             grant,
             firsts: Firsts::default(),
+            custom_channel: None,
         }
     }
 

@@ -82,6 +82,7 @@ impl Machine {
             connected_at: self.now(),
             grant: store::Grant::default(),
             firsts: store::Firsts::default(),
+            custom_channel: None,
         };
         runner.bridge().store.save_connection(&connection, self.now()).await.unwrap();
     }

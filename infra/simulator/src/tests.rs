@@ -2,6 +2,7 @@
 
 mod controls;
 mod crm;
+mod custom_channels;
 mod opencx;
 mod refusals;
 mod server;

@@ -11,14 +11,21 @@ pub const REQUIRED_SCOPES: [&str; 6] = [
 ];
 
 /// What carries one feature each.
-pub const OPTIONAL_SCOPES: [(&str, &str); 6] = [
+pub const OPTIONAL_SCOPES: [(&str, &str); 8] = [
     ("crm.objects.owners.read", "assignment by rep, and the list of AI senders"),
     ("crm.objects.companies.read", "the company in the context panel"),
     ("crm.objects.deals.read", "the deals in the context panel"),
     ("crm.schemas.contacts.read", "the contact's fields in the context panel"),
     ("automation", "workflow actions that wait"),
     ("files", "attachments"),
+    ("conversations.custom_channels.read", CUSTOM_CHANNELS),
+    ("conversations.custom_channels.write", CUSTOM_CHANNELS),
 ];
+
+const CUSTOM_CHANNELS: &str = "OpenCX's own channels as conversations in HubSpot";
+/// What the setting `custom_channels` needs beside what all need.
+pub const CUSTOM_CHANNEL_SCOPES: [&str; 2] =
+    ["conversations.custom_channels.read", "conversations.custom_channels.write"];
 
 /// The events the app subscribes to: type, and property where the type has one.
 pub const SUBSCRIPTIONS: [(&str, Option<&str>); 17] = [

@@ -1,4 +1,4 @@
-use crate::ChannelId;
+use crate::{ChannelId, InboxId, OrgId};
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
@@ -26,6 +26,11 @@ pub enum Channel {
     Api,
     /// A call from a web page.
     WebVoice,
+}
+
+/// How OpenCX's channels are addressed in an inbox; of one organization each inbox has one such account.
+pub fn channel_address(org: &OrgId, inbox: &InboxId) -> String {
+    format!("opencx-{org}-{inbox}")
 }
 
 /// A channel that is not one of the contract's.
@@ -68,6 +73,11 @@ impl Channel {
     /// Whether an app may write on it through HubSpot: not on `WhatsApp`, and there is no other way to phones.
     pub fn takes_apps_messages(self) -> bool {
         !matches!(self, Self::Whatsapp | Self::Sms | Self::PhoneVoice | Self::WebVoice)
+    }
+
+    /// Whether people write on it: what OpenCX carries on such a channel itself can be a conversation in HubSpot.
+    pub fn is_written(self) -> bool {
+        !matches!(self, Self::PhoneVoice | Self::WebVoice)
     }
 
     /// The contract's word.

@@ -3,7 +3,9 @@
 use crate::automated::{is_auto_reply, is_daemon};
 use crate::note_text;
 use crate::{AI_MARKER, HANDOFF_MARKER};
-use crate::{ActorId, AiState, AppId, Channel, Client, Direction, Message, MessageKind, Reason, Settings, Thread};
+use crate::{
+    ActorId, AiState, AppId, Channel, ChannelId, Client, Direction, Message, MessageKind, Reason, Settings, Thread,
+};
 
 /// More AI answers than this on one thread within an hour look like two machines talking.
 pub const ANSWERS_PER_HOUR: u32 = 20;
@@ -19,6 +21,8 @@ pub struct Situation<'a> {
     pub settings: &'a Settings,
     /// Apps of ours in the portal; two during a migration.
     pub our_apps: &'a [AppId],
+    /// The custom channel into which we put what is said on OpenCX's own channels.
+    pub our_channel: Option<&'a ChannelId>,
     /// Whether the AI may speak; active for a new thread.
     pub ai: AiState,
     /// The session's own word on Assist Mode, which wins.
@@ -83,6 +87,10 @@ pub fn decide(s: &Situation<'_>) -> Decision {
 fn is_own(s: &Situation<'_>) -> bool {
     let m = s.message;
     if matches!(&m.client, Client::Integration(Some(app)) if s.our_apps.contains(app)) {
+        return true;
+    }
+    // Customers write there through OpenCX, which knows what they said before we do.
+    if s.our_channel.is_some() && m.channel.as_ref() == s.our_channel && m.direction == Some(Direction::Incoming) {
         return true;
     }
     // A customer who quotes us is still the customer.

@@ -39,9 +39,9 @@ mod webhook_url;
 mod why;
 mod workflow_action;
 
-pub use app::{OPTIONAL_SCOPES, REQUIRED_SCOPES, SUBSCRIPTIONS, lost_features, missing_scopes};
+pub use app::{CUSTOM_CHANNEL_SCOPES, OPTIONAL_SCOPES, REQUIRED_SCOPES, SUBSCRIPTIONS, lost_features, missing_scopes};
 pub use backoff::next_look;
-pub use channel::{Channel, UnknownChannel};
+pub use channel::{Channel, UnknownChannel, channel_address};
 pub use conversation::{Attachment, Client, DeliveryIdentifier, Direction, Message, MessageKind, Party, Thread};
 pub use crm_change::{PropertyChange, judge_note, judge_property_change};
 pub use crm_labels::{CrmLabels, RepName, StageLabel};

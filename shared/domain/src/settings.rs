@@ -58,6 +58,8 @@ pub struct Settings {
     pub handoff_timeout_minutes: Option<u32>,
     /// Whether OpenCX's own channels become HubSpot threads.
     pub custom_channels: bool,
+    /// The inbox they arrive in; the first of `inboxes`, else of the portal, where absent.
+    pub custom_channels_inbox: Option<InboxId>,
     /// How long the delivery log is kept.
     pub retention_days: u32,
     /// OpenCX's limit; excess waits, never fails.
@@ -92,6 +94,7 @@ impl Default for Settings {
             fallback_assignee: None,
             handoff_timeout_minutes: None,
             custom_channels: false,
+            custom_channels_inbox: None,
             retention_days: 30,
             opencx_requests_per_minute: 100,
             oauth_only: false,

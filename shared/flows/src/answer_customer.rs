@@ -51,6 +51,7 @@ impl Incoming {
             thread: &self.thread,
             settings: &errand.tenant.connection.settings,
             our_apps: &errand.tenant.connection.apps,
+            our_channel: errand.tenant.connection.custom_account().map(|account| &account.channel),
             ai,
             assist_mode: session.and_then(|s| s.assist_mode),
             answers_this_hour: session.map_or(0, |s| s.answers_in_hour(errand.now())),

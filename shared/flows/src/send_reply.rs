@@ -6,21 +6,28 @@ use crate::conversation::signing::{Signed, sign};
 use crate::reply::attachments;
 use crate::reply::earlier::earlier;
 use crate::reply::note_of_customer::note_of_customer;
+use crate::reply::own_channel::{self, Place};
+use crate::reply::publish::publish;
 use crate::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker};
+use crate::reply::right::right;
 use crate::reply::voice::{silent, voice};
 use crate::work::errand::{Errand, Finish, done};
 use crate::work::failure::FlowError;
 use crate::work::invocation::{self, Begun};
 use crate::{Bridge, InvokeError};
-use domain::{AiState, Reason};
-use store::{AboutToPost, Index, PostGuard, PostRight, Session, Step, Work};
+use domain::{Reason, ThreadId};
+use store::{Index, Session, Step, Work};
 
 /// Posts one message of the OpenCX AI, of an agent in its inbox, or (as a note) of the customer.
 pub async fn send_reply(bridge: &Bridge, request: &ReplyRequest) -> Result<ReplyAnswer, InvokeError> {
     let (tenant, run) = invocation::begin(bridge, &request.org_id).await?;
     let session = bridge.store.session(&request.org_id, &request.session_id).await.map_err(FlowError::from)?;
-    let session =
-        session.ok_or_else(|| InvokeError::invalid("session_id", "no HubSpot conversation or ticket belongs to it"))?;
+    let (session, there) = match session {
+        Some(session) => (session, None),
+        None => own_channel::begin(&tenant, request)
+            .await?
+            .ok_or_else(|| InvokeError::invalid("session_id", "no HubSpot conversation or ticket belongs to it"))?,
+    };
     let index = Index {
         thread: session.thread.clone().map(|thread| (tenant.connection.portal.clone(), thread)),
         ticket: session.ticket.clone(),
@@ -32,7 +39,7 @@ pub async fn send_reply(bridge: &Bridge, request: &ReplyRequest) -> Result<Reply
         Begun::Mine(errand) => errand,
         Begun::Answered(answer) => return Ok(answer),
     };
-    let result = post(&errand, request, &session).await;
+    let result = post(&errand, request, &session, there).await;
     Ok(invocation::settle(&errand, result).await?)
 }
 
@@ -40,16 +47,37 @@ async fn post(
     errand: &Errand<'_>,
     request: &ReplyRequest,
     session: &Session,
+    there: Option<opencx::Session>,
 ) -> Result<(ReplyAnswer, Finish), FlowError> {
     let skip =
         |reason: Reason| (ReplyAnswer::skipped(session, &reason), Finish::skipped(reason).of_session(&session.id));
     if !errand.tenant.connection.settings.enabled {
         return Ok(skip(Reason::NotEnabled));
     }
-    if request.message.sender == Speaker::Contact {
+    let of_customer = request.message.sender == Speaker::Contact;
+    match own_channel::place(errand, session, there).await? {
+        Place::Ours(place) => return publish(errand, request, session, &place).await,
+        Place::SwitchedOff if !of_customer => return Ok(skip(Reason::NotDelivered)),
+        Place::SwitchedOff | Place::NotOurs => {}
+    }
+    if of_customer {
         return note_of_customer(errand, request, session).await;
     }
-    let Some(thread) = &session.thread else { return Ok(skip(Reason::NotDelivered)) };
+    match &session.thread {
+        Some(thread) => into_thread(errand, request, session, thread).await,
+        None => Ok(skip(Reason::NotDelivered)),
+    }
+}
+
+/// Into a thread of HubSpot's own channels.
+async fn into_thread(
+    errand: &Errand<'_>,
+    request: &ReplyRequest,
+    session: &Session,
+    thread: &ThreadId,
+) -> Result<(ReplyAnswer, Finish), FlowError> {
+    let skip =
+        |reason: Reason| (ReplyAnswer::skipped(session, &reason), Finish::skipped(reason).of_session(&session.id));
     let thread = errand.tenant.portal.thread(thread).await?;
     let by_ai = request.message.sender == Speaker::Ai;
     let settings = &errand.tenant.connection.settings;
@@ -97,42 +125,4 @@ async fn post(
         .of_session(&session.id)
         .with_step("post", Step { detail: signature, ..done(posted.as_str()) });
     Ok((answer, finish))
-}
-
-/// The right to post this message, or why not.
-async fn right(
-    errand: &Errand<'_>,
-    request: &ReplyRequest,
-    session: &Session,
-    step: &Step,
-) -> Result<Option<Reason>, FlowError> {
-    let assisting =
-        session.assist_mode.unwrap_or_else(|| errand.tenant.connection.settings.assist_mode.on(session.channel));
-    let public = session.channel.takes_apps_messages() && !(assisting && request.message.sender == Speaker::Ai);
-    let right = errand.tenant.bridge.store.about_to_post(&AboutToPost {
-        work: &errand.work,
-        run: &errand.run,
-        step: ("post", step),
-        more_steps: &[],
-        posted: Some((&session.org, &request.message.id)),
-        session: Some(PostGuard {
-            org: session.org.clone(),
-            session: session.id.clone(),
-            ai_epoch: session.ai_epoch,
-            require_active: request.message.sender == Speaker::Ai && !assisting,
-            count_answer: request.message.sender == Speaker::Ai,
-            own_assignment: true,
-        }),
-        watch: session.thread.as_ref().filter(|_| public).map(|thread| (&errand.tenant.connection.portal, thread)),
-        now: errand.now(),
-    });
-    match right.await? {
-        PostRight::Granted => Ok(None),
-        PostRight::PostedAlready { .. } => Ok(Some(Reason::Duplicate)),
-        PostRight::Silenced(now) if request.message.sender == Speaker::Ai => {
-            Ok(Some(if now.ai == AiState::Paused { Reason::Paused } else { Reason::NotAiOwner }))
-        }
-        // A person's words are not silenced by another person's taking over: the next attempt sees the new epoch.
-        PostRight::Silenced(_) | PostRight::LostRun => Err(FlowError::Store(store::StoreError::LostRun)),
-    }
 }

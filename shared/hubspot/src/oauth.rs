@@ -4,7 +4,7 @@ use crate::AccessToken;
 use crate::client::{Form, HubSpot};
 use crate::error::HubSpotError;
 use crate::wire::{Loose, WireError};
-use domain::{AppId, PortalId};
+use domain::{AppId, ChannelId, PortalId};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
@@ -24,6 +24,8 @@ pub struct OAuthApp {
     pub redirect_uri: String,
     /// Where people consent: `https://app.hubspot.com`, or where a simulator listens.
     pub app_url: String,
+    /// The custom channel that was registered for it, if one was.
+    pub custom_channel: Option<ChannelId>,
 }
 
 impl fmt::Debug for OAuthApp {

@@ -16,6 +16,7 @@ pub struct ApiVersions {
     account: &'static str,
     files: &'static str,
     oauth: &'static str,
+    custom_channels: &'static str,
 }
 
 impl ApiVersions {
@@ -31,6 +32,7 @@ impl ApiVersions {
             account: "/account-info/2026-09",
             files: "/files/2026-03/files",
             oauth: "/oauth/2026-03",
+            custom_channels: "/conversations/custom-channels/2026-03",
         }
     }
 
@@ -52,6 +54,7 @@ impl ApiVersions {
             account: "/account-info/v3",
             files: "/files/v3/files",
             oauth: "/oauth/v3",
+            custom_channels: "/conversations/v3/custom-channels",
         }
     }
 
@@ -89,6 +92,10 @@ impl ApiVersions {
 
     pub(crate) fn oauth(&self) -> Path {
         Path::new(self.oauth)
+    }
+
+    pub(crate) fn custom_channels(&self) -> Path {
+        Path::new(self.custom_channels)
     }
 }
 

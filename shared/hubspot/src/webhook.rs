@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+mod channel;
 #[cfg(test)]
 mod tests;
 
@@ -45,6 +46,9 @@ pub fn parse_batch(body: &[u8]) -> Result<Batch, BatchError> {
         return Err(BatchError::TooLarge);
     }
     let text = std::str::from_utf8(body).map_err(|_| BatchError::NotUtf8)?;
+    if let Some(call) = channel::read(text) {
+        return Ok(call);
+    }
     let elements: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| BatchError::NotAnArray)?;
     let mut batch = Batch::default();
     for element in elements {

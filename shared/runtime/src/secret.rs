@@ -3,7 +3,7 @@
 use crate::admin_token::{AdminKey, AdminKeys};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::UrlKey;
+use domain::{ChannelId, UrlKey};
 use serde::Deserialize;
 use std::sync::Arc;
 use store::Keyring;
@@ -21,6 +21,9 @@ struct Wire {
     /// The client id of the HubSpot app; without it there is no OAuth.
     #[serde(default)]
     hubspot_client_id: Option<String>,
+    /// The custom channel registered for the HubSpot app; without it OpenCX's own channels stay out of HubSpot.
+    #[serde(default)]
+    hubspot_custom_channel_id: Option<String>,
     /// What admin tokens are verified with.
     #[serde(default)]
     admin_keys: Vec<WireAdminKey>,
@@ -52,6 +55,8 @@ pub struct BundleSecret {
     pub hubspot_client_secrets: Vec<String>,
     /// Names our HubSpot app.
     pub hubspot_client_id: Option<String>,
+    /// Carries OpenCX's own channels into HubSpot.
+    pub hubspot_custom_channel_id: Option<ChannelId>,
     /// Verify admin tokens.
     pub admin_keys: AdminKeys,
 }
@@ -98,6 +103,7 @@ impl BundleSecret {
             url_keys,
             hubspot_client_secrets: wire.hubspot_client_secrets,
             hubspot_client_id: wire.hubspot_client_id.filter(|id| !id.trim().is_empty()),
+            hubspot_custom_channel_id: wire.hubspot_custom_channel_id.and_then(|id| ChannelId::parse(id.trim()).ok()),
             admin_keys: AdminKeys::new(wire.admin_keys.into_iter().map(admin_key).collect::<Result<_, _>>()?),
         })
     }

@@ -183,6 +183,7 @@ fn hubspot_app(config: &Config, secret: &BundleSecret) -> Option<hubspot::OAuthA
         client_secret: secret.hubspot_client_secrets.first()?.clone(),
         redirect_uri: format!("{}/oauth/callback", config.public_url.as_deref().unwrap_or_default()),
         app_url: config.hubspot_app_url.clone(),
+        custom_channel: secret.hubspot_custom_channel_id.clone(),
     })
 }
 

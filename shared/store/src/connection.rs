@@ -1,6 +1,7 @@
 //! An organization's connection to its HubSpot portal. Secrets are sealed at rest.
 
 use crate::access::Written;
+use crate::custom_channel::{self, CustomChannel};
 use crate::firsts::Firsts;
 use crate::grant::{Grant, grant_of, with_grant};
 use crate::item::{Item, number, text, texts, time, word};
@@ -62,6 +63,8 @@ pub struct Connection {
     pub grant: Grant,
     /// What has happened at least once.
     pub firsts: Firsts,
+    /// Where the conversations of OpenCX's own channels go, once an admin has wished it.
+    pub custom_channel: Option<CustomChannel>,
 }
 
 /// What became of a change of a connection.
@@ -156,7 +159,8 @@ pub(crate) fn whole(connection: &Connection, keyring: &Keyring, now: Timestamp) 
         .set("nonce", text(&connection.nonce))
         .add("version", 1)
         .set("connected_at", time(connection.connected_at))
-        .set("updated_at", time(now));
+        .set("updated_at", time(now))
+        .put("custom_channel", connection.custom_channel.as_ref().map(custom_channel::written));
     with_grant(with_properties(write, &connection.properties), org, &connection.grant, keyring)
 }
 
@@ -205,6 +209,7 @@ fn read(item: &Item, keyring: &Keyring) -> Result<Connection, StoreError> {
         connected_at: item.time("connected_at")?,
         grant: grant_of(item, &org, keyring)?,
         firsts: Firsts::of(item)?,
+        custom_channel: custom_channel::of(item)?,
         org: org.clone(),
     })
 }

@@ -7,7 +7,8 @@ use crate::write::Write;
 use crate::{Store, StoreError};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::{
-    AiState, Channel, ContactId, Lifecycle, OrgId, PortalId, Sentiment, SessionId, SessionStatus, ThreadId, TicketId,
+    AiState, Channel, ChannelAccountId, ContactId, Lifecycle, OrgId, PortalId, Sentiment, SessionId, SessionStatus,
+    ThreadId, TicketId,
 };
 use jiff::Timestamp;
 use std::fmt;
@@ -55,6 +56,8 @@ pub struct Session {
     pub resolved_at: Option<Timestamp>,
     /// The thread's session before this one, which had been resolved for too long to be reopened.
     pub previous: Option<SessionId>,
+    /// The account of our custom channel its thread is on; a thread of HubSpot's own channels has none.
+    pub custom_account: Option<ChannelAccountId>,
     /// When the bridge first knew of it.
     pub created_at: Timestamp,
 }
@@ -105,6 +108,7 @@ impl Session {
             wish: None,
             resolved_at: None,
             previous: None,
+            custom_account: None,
             created_at,
         }
     }
@@ -137,6 +141,7 @@ impl Session {
             wish: item.map_if("wish")?.map(|wish| read_wish(&wish)).transpose()?,
             resolved_at: item.time_if("resolved_at")?,
             previous: item.parsed_if("previous")?,
+            custom_account: item.parsed_if("custom_account")?,
             created_at: item.time("created_at")?,
         })
     }
@@ -167,6 +172,7 @@ impl Session {
             .set_if("wish", self.wish.as_ref().map(write_wish))
             .set_if("resolved_at", self.resolved_at.map(time))
             .set_if("previous", self.previous.as_ref().map(|id| text(id.as_str())))
+            .set_if("custom_account", self.custom_account.as_ref().map(|id| text(id.as_str())))
             .set("created_at", time(self.created_at))
     }
 }

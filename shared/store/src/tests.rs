@@ -4,6 +4,7 @@ mod agreed;
 mod claim;
 mod connection;
 mod crm;
+mod custom_channel;
 mod door;
 mod engine;
 mod finish;

@@ -37,6 +37,10 @@ async fn change(call: &Call<'_>) -> Result<Reply, Problem> {
         may_go_live(call, &settings, &draft, key.is_some()).await?;
     }
     let (bridge, org) = (&call.connect.bridge, &call.admin.org);
+    if settings.custom_channels && wanted.keys().any(|name| name.starts_with("custom_channels")) {
+        let connected = flows::connect_custom_channel(bridge, org, &settings).await;
+        connected.map_err(|error| crate::refusal::of_custom_channels(&error))?;
+    }
     let saved = bridge.store.update_settings(org, draft.version, &settings, call.now).await;
     if saved.map_err(|error| Problem::internal("save the settings", &error))? != Updated::Yes {
         return Err(stale());

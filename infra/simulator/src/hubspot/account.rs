@@ -39,6 +39,8 @@ const ALL_SCOPES: &[&str] = &[
     "crm.schemas.contacts.read",
     "automation",
     "files",
+    "conversations.custom_channels.read",
+    "conversations.custom_channels.write",
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

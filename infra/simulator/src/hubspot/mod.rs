@@ -4,6 +4,7 @@ mod account;
 mod actors;
 mod associations;
 mod crm;
+mod custom_channel;
 mod error;
 mod files;
 mod hook;

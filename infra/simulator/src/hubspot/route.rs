@@ -1,7 +1,9 @@
 //! Paths of both families, v3/v4 and dated (facts/hubspot.md section 1.2).
 
 use super::error::{no_route, rate_limited};
-use super::{Cx, actors, associations, files, messages, oauth, objects, pipelines, properties, threads};
+use super::{
+    Cx, actors, associations, custom_channel, files, messages, oauth, objects, pipelines, properties, threads,
+};
 use crate::wire::{Answer, Outcome};
 use serde_json::json;
 
@@ -56,6 +58,8 @@ fn authenticated(cx: &mut Cx<'_>, parts: &[&str]) -> Outcome {
             conversations(cx, rest)
         }
         ["conversations", "conversations", v, rest @ ..] if DATED_CONVERSATIONS.contains(v) => conversations(cx, rest),
+        ["conversations", "v3", "custom-channels", rest @ ..]
+        | ["conversations", "custom-channels", "2026-03" | "2026-09", rest @ ..] => custom_channel::route(cx, rest),
         ["crm", ..] => crm(cx, parts),
         ["files", "v3" | "2026-03" | "2026-09", "files", rest @ ..] => files::route(cx, rest),
         ["automation", "v4", "actions", "callbacks", _, "complete"]

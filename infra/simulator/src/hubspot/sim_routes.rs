@@ -7,6 +7,7 @@
 //! - `PUT /_sim/owners` `[{user_id,owner_id,name,email,archived?}]`: the portal's users
 //! - `PUT /_sim/email-address` `{"address":"help@support.example"|null}`: what the e-mail accounts write from
 //! - `PUT /_sim/clock` `{"ahead_s":400}`: HubSpot's clock, as its answers tell it
+//! - `PUT /_sim/custom-channels` `{"plan":false}`: the portal's plan has none; `{"registered":false}`: nor has the app
 //! - `PUT /_sim/search` `{"lag_ms":2000}`: how long a new record stays out of search
 //! - `GET /_sim/webhook`: `{url,version,waiting,under_way,delivered,given_up}`, in batches but for `waiting` (events).
 //!   `subscriptions` of the `PUT` are texts, `type` or `type:property`, or objects with HubSpot's field names
@@ -22,7 +23,7 @@
 //! - `POST /_sim/notes` takes `association_delay_ms`: the note's creation is reported before its association is there
 //! - `POST /_sim/records` `{type, properties, associated:[{type,id}], by?}` as a rep -> `{id}`: companies, deals, …
 //! - `POST /_sim/reset` keeps the registered webhook; events that were under way are not sent again
-//! - `GET /_sim/portal` has `client_id`, too; `GET /oauth/authorize` consents at once
+//! - `GET /_sim/portal` has `client_id` and `custom_channel_id`, too; `GET /oauth/authorize` consents at once
 //! - `POST /_sim/workflows` takes `url` and `callback_id`, too; object types are `ticket`, `contact`, …
 
 use super::account::{ACCESS_TOKEN, CLIENT_ID, TokenState};
@@ -94,6 +95,7 @@ fn show_portal(state: &State) -> Answer {
     Answer::ok(json!({
         "portal_id": PORTAL_ID.to_string(), "app_id": APP_ID.to_string(), "client_id": CLIENT_ID,
         "client_secret": state.hook.secret(), "access_token": ACCESS_TOKEN, "ai_user": format!("A-{AI_USER}"),
+        "custom_channel_id": super::threads::CUSTOM.id,
     }))
 }
 
@@ -167,6 +169,7 @@ fn put(state: &mut State, ask: &Ask, setting: &str) -> Outcome {
         }
         "clock" => state.clock_ahead = SignedDuration::from_secs(read::<Clock>(ask)?.ahead_s),
         "email-address" => state.email_address = read::<EmailAddress>(ask)?.address,
+        "custom-channels" => state.custom.change(&read(ask)?),
         "search" => state.crm.search_lag = SignedDuration::from_millis(read::<Lag>(ask)?.lag_ms),
         _ => return Err(Answer::problem(404, "there is no such control")),
     }

@@ -236,6 +236,7 @@ fn show(thread: &Thread) -> Value {
         let from = actor.map(|actor| if actor.starts_with("V-") { "visitor" } else { actor });
         json!({
             "id": entry.id(), "type": text(wire, "type"), "direction": text(wire, "direction"), "from": from,
+            "name": wire.pointer("/senders/0/name"),
             "text": text(wire, "text"), "rich_text": text(wire, "richText"), "at": text(wire, "createdAt"),
             "attachments": wire.get("attachments"), "subject": text(wire, "subject"), "assigned_to": text(wire, "assignedTo"),
             "integration_app_id": wire.pointer("/client/integrationAppId").and_then(id_text),

@@ -2,6 +2,7 @@
 
 use super::account::Account;
 use super::crm::Crm;
+use super::custom_channel::CustomChannel;
 use super::files::File;
 use super::hook::Hook;
 use super::threads::Thread;
@@ -77,6 +78,7 @@ pub(crate) struct State {
     /// What the e-mail channel accounts write from, where HubSpot says.
     pub(crate) email_address: Option<String>,
     pub(crate) files: BTreeMap<u64, File>,
+    pub(crate) custom: CustomChannel,
 }
 
 impl State {
@@ -96,6 +98,7 @@ impl State {
             clock_ahead: SignedDuration::ZERO,
             email_address: Some("help@support.example".to_owned()),
             files: BTreeMap::new(),
+            custom: CustomChannel::default(),
         };
         state.crm.set_owners(&state.team);
         state

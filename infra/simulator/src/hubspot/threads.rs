@@ -26,6 +26,9 @@ pub(crate) const CHANNELS: &[Channel] = &[
     Channel { name: "whatsapp", id: "1007", accounts: ["148667", "148767"] },
 ];
 
+/// Our app's own channel; its accounts are made by the app.
+pub(crate) static CUSTOM: Channel = Channel { name: "custom", id: "1057", accounts: ["", ""] };
+
 /// The person on the other side of a thread.
 #[derive(Debug, Clone)]
 pub(crate) struct Visitor {
@@ -43,6 +46,8 @@ pub(crate) struct Thread {
     created_at: Timestamp,
     closed_at: Option<Timestamp>,
     pub(crate) channel: &'static Channel,
+    /// On a custom channel: its account.
+    pub(crate) custom_account: Option<String>,
     pub(crate) help_desk: bool,
     pub(crate) visitor: Visitor,
     pub(crate) assigned_to: Option<String>,
@@ -59,9 +64,9 @@ impl Thread {
         self.closed_at.is_none()
     }
 
-    pub(crate) fn account(&self) -> &'static str {
+    pub(crate) fn account(&self) -> &str {
         let [inbox, help_desk] = self.channel.accounts;
-        if self.help_desk { help_desk } else { inbox }
+        self.custom_account.as_deref().unwrap_or(if self.help_desk { help_desk } else { inbox })
     }
 
     pub(crate) fn inbox(&self) -> &'static str {
@@ -103,6 +108,7 @@ pub(crate) fn begin(state: &mut State, channel: &'static Channel, help_desk: boo
         created_at: now,
         closed_at: None,
         channel,
+        custom_account: None,
         help_desk,
         visitor,
         assigned_to: None,

@@ -52,3 +52,12 @@ fn states_have_the_contracts_words() {
     check(serde_json::to_string(&Lifecycle::Open), "open");
     check(serde_json::to_string(&Lifecycle::Resolved), "resolved");
 }
+
+#[test]
+fn calls_are_not_written() {
+    let spoken = [Channel::PhoneVoice, Channel::WebVoice];
+    for channel in [Channel::Web, Channel::Sms, Channel::Whatsapp, Channel::Email, Channel::Slack, Channel::Api] {
+        assert!(channel.is_written(), "{channel:?}");
+    }
+    assert!(spoken.into_iter().all(|channel| !channel.is_written()));
+}

@@ -14,6 +14,7 @@ struct Scene {
     assist_mode: Option<bool>,
     answers: u32,
     human_replied: bool,
+    our_channel: Option<ChannelId>,
 }
 
 fn actor(text: &str) -> ActorId {
@@ -70,6 +71,7 @@ impl Scene {
             assist_mode: None,
             answers: 0,
             human_replied: false,
+            our_channel: None,
         }
     }
 
@@ -106,6 +108,7 @@ fn check(rule: &str, expected: impl Into<Decision>, change: impl FnOnce(&mut Sce
         thread: &scene.thread,
         settings: &scene.settings,
         our_apps: &[app("1098266"), app("1098267")],
+        our_channel: scene.our_channel.as_ref(),
         ai: scene.ai,
         assist_mode: scene.assist_mode,
         answers_this_hour: scene.answers,
@@ -397,4 +400,23 @@ fn two_machines_do_not_talk_for_ever() {
         (s.answers, s.ai) = (ANSWERS_PER_HOUR, AiState::HandedOff);
     });
     check("drafts do not count", DRAFT, |s| (s.answers, s.assist_mode) = (ANSWERS_PER_HOUR, Some(true)));
+}
+
+#[test]
+fn what_customers_say_on_our_own_channel_is_known_to_opencx() {
+    let on = |mine: &'static str| {
+        move |s: &mut Scene| {
+            s.our_channel = Some(channel(mine));
+            s.message.channel = Some(channel("1057"));
+            s.message.client = Client::Unknown;
+        }
+    };
+    check("the customer's words came from OpenCX", Reason::OwnMessage, on("1057"));
+    check("another custom channel is the AI's to answer", ANSWER, on("1058"));
+    check("a rep's reply goes back to OpenCX", Decision::StoreAsAgent, |s| {
+        on("1057")(s);
+        s.from("A-8");
+        s.message.direction = Some(Direction::Outgoing);
+    });
+    check("without such a channel nothing changes", ANSWER, |s| s.message.channel = None);
 }

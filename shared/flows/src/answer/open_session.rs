@@ -68,7 +68,7 @@ async fn stated_assist_mode(errand: &Errand<'_>, session: &Session) -> Option<bo
 }
 
 /// Thread and contact onto the OpenCX session (an assumed endpoint). Its failing costs reps a link, not the customer an answer.
-async fn tell_ids(errand: &Errand<'_>, session: &Session) {
+pub(crate) async fn tell_ids(errand: &Errand<'_>, session: &Session) {
     let ids =
         HubSpotIds { ticket: session.ticket.clone(), thread: session.thread.clone(), contact: session.contact.clone() };
     let told = async { Ok::<_, FlowError>(errand.tenant.opencx().await?.set_hubspot_ids(&session.id, &ids).await?) };

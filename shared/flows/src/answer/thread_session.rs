@@ -21,6 +21,11 @@ pub(crate) async fn session_for(errand: &Errand<'_>, incoming: &mut Incoming) ->
         Some(session) => session,
         None => open_session::open_session(errand, incoming).await?,
     };
+    reopened(errand, session).await
+}
+
+/// The session, open: one that was resolved goes on, and OpenCX hears of it.
+pub(crate) async fn reopened(errand: &Errand<'_>, session: Session) -> Result<Session, FlowError> {
     let untold = errand.earlier("reopen").is_some_and(|step| step.done.is_none());
     if session.lifecycle == Lifecycle::Open && !untold {
         return Ok(session);

@@ -108,6 +108,7 @@ fn forget_portal(settings: &mut Settings) {
     let Settings { enabled, ai_user, default_user, inboxes, pipeline_id, open_stage_id, closed_stage_id, .. } =
         settings;
     *enabled = false;
+    (settings.custom_channels, settings.custom_channels_inbox) = (false, None);
     (*ai_user, *default_user, *inboxes) = (None, None, None);
     (*pipeline_id, *open_stage_id, *closed_stage_id) = (None, None, None);
 }

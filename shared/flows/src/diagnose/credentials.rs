@@ -21,8 +21,8 @@ pub(crate) async fn checks(patient: &Patient<'_>) -> Vec<Check> {
     let granted = &patient.tenant.connection.grant.scopes;
     let token = token(patient, refusal);
     let scopes = match &info {
-        Some(Ok(info)) => scopes(&info.scopes, &owners),
-        None if owners.is_ok() && !granted.is_empty() => scopes(granted, &owners),
+        Some(Ok(info)) => scopes(patient, &info.scopes, &owners),
+        None if owners.is_ok() && !granted.is_empty() => scopes(patient, granted, &owners),
         _ => tried_scopes(&owners),
     };
     let portal = portal(patient, info.as_ref().and_then(|info| info.as_ref().ok()).map(|info| &info.portal));
@@ -65,7 +65,7 @@ fn rate_limited(id: &'static str, title: &'static str) -> Check {
         ])
 }
 
-fn scopes(granted: &[String], owners: &Result<(), HubSpotError>) -> Check {
+fn scopes(patient: &Patient<'_>, granted: &[String], owners: &Result<(), HubSpotError>) -> Check {
     let has = |scope: &str| granted.iter().any(|granted| granted == scope);
     let missing = domain::missing_scopes(granted, false);
     let (id, title) = SCOPES;
@@ -77,8 +77,13 @@ fn scopes(granted: &[String], owners: &Result<(), HubSpotError>) -> Check {
         );
     }
     let no_owners = matches!(owners, Err(HubSpotError::MissingScopes(_)));
+    // Many plans have no custom channels: their scopes are missed only where somebody wants them.
+    let wanted = |scope: &str| {
+        patient.tenant.connection.settings.custom_channels || !domain::CUSTOM_CHANNEL_SCOPES.contains(&scope)
+    };
     let lost: Vec<_> = domain::OPTIONAL_SCOPES
         .into_iter()
+        .filter(|(scope, _)| wanted(scope))
         .filter(|(scope, _)| !has(scope) || (no_owners && *scope == "crm.objects.owners.read"))
         .map(|(scope, feature)| format!("{scope} ({feature})"))
         .collect();

@@ -30,6 +30,11 @@ pub(crate) async fn tell_customer(
     if facts.assist_mode || !facts.channel.takes_apps_messages() {
         return Ok(None);
     }
+    if facts.own_channel {
+        // HubSpot would show it and nobody would carry it to the customer.
+        let said = format!("{why}; the conversation is on a channel of OpenCX, which has to tell the customer");
+        return Ok(Some(Warning::new("fallback_not_posted", said)));
+    }
     let told = Some(Warning::new("nobody_there", format!("{why}; the customer was told so")));
     let words = domain::ai_reply(message, None);
     if let Some(id) = posted(errand, thread, &words).await? {

@@ -81,7 +81,7 @@ fn session<'e>(errand: &'e Errand<'_>) -> Result<&'e SessionId, FlowError> {
 }
 
 fn channel_note(facts: &Facts) -> Option<&'static str> {
-    (!facts.channel.hubspot_delivers()).then_some("HubSpot cannot reply on this channel: answer in the OpenCX inbox.")
+    (!facts.reps_reach).then_some("HubSpot cannot reply on this channel: answer in the OpenCX inbox.")
 }
 
 /// Gives the thread to the routed rep. Never takes it from the rep who owns it; the AI user as rep means unassigned.

@@ -20,6 +20,10 @@ pub(crate) struct Facts {
     pub(crate) custom_data: BTreeMap<String, Value>,
     pub(crate) transcript: Vec<TranscriptLine>,
     pub(crate) thread_id: Option<ThreadId>,
+    /// The conversation is on a channel that OpenCX carries itself.
+    pub(crate) own_channel: bool,
+    /// What reps write in HubSpot reaches the customer.
+    pub(crate) reps_reach: bool,
     pub(crate) reason: HandoffReason,
     pub(crate) reason_text: Option<String>,
     /// Whom it goes to: the request's word, else the routing rules', else the default user.
@@ -45,11 +49,15 @@ impl Facts {
             custom_data: given.custom_data.clone().unwrap_or_default(),
             transcript: given.transcript.clone().unwrap_or_default(),
             thread_id: given.thread_id.clone().or_else(|| session.thread.clone()),
+            own_channel: session.custom_account.is_some(),
+            reps_reach: false,
             reason: request.reason.code.clone().unwrap_or(HandoffReason::InsufficientKnowledge),
             reason_text: request.reason.text.clone(),
             assignee: None,
             assist_mode: false,
         };
+        let published = facts.own_channel && errand.tenant.connection.published_to().is_some();
+        facts.reps_reach = published || facts.channel.hubspot_delivers();
         let settings = &errand.tenant.connection.settings;
         facts.assist_mode = session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(facts.channel));
         if given.summary.is_none() || given.contact.is_none() || given.transcript.is_none() {

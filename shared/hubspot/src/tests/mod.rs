@@ -3,6 +3,7 @@
 mod contacts;
 mod conversations;
 mod crm;
+mod custom_channels;
 mod files;
 mod oauth;
 mod sending;

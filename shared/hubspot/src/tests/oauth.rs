@@ -11,6 +11,7 @@ fn app() -> OAuthApp {
         client_secret: "canary-secret".to_owned(),
         redirect_uri: "https://b.test/back".to_owned(),
         app_url: "https://app.hubspot.test/".to_owned(),
+        custom_channel: None,
     }
 }
 

@@ -271,3 +271,33 @@ fn depth_costs_no_stack() {
     );
     assert_eq!(parse_batch(hidden.as_bytes()).unwrap().events.len(), 1);
 }
+
+#[test]
+fn a_channels_own_call_is_the_event_of_its_message() {
+    let call = json!({
+        "type": "OUTGOING_CHANNEL_MESSAGE_CREATED", "portalId": "22761544", "channelId": "1057",
+        "eventId": "e-1", "eventTimestamp": "2026-11-20T10:00:00.000Z", "channelIntegrationThreadIds": ["s-1"],
+        "message": { "id": "e835c5f42631462ea4447601c8e1e394", "conversationsThreadId": "3624100517", "type": "MESSAGE" },
+    });
+    let read = |call: &Value| parse_batch(call.to_string().as_bytes()).unwrap();
+    let batch = read(&call);
+    let webhook = parse_batch(NEW_MESSAGE.as_bytes()).unwrap();
+    assert_eq!(batch.events.len(), 1, "{batch:?}");
+    assert_eq!(batch.events[0].dedup_key(), webhook.events[0].dedup_key(), "one effect, whichever comes first");
+    assert_eq!(batch.events[0].occurred_at, "2026-11-20T10:00:00Z".parse().unwrap());
+    let mut millis = call.clone();
+    millis["eventTimestamp"] = json!(1_795_168_800_000_u64);
+    assert_eq!(read(&millis).events.len(), 1);
+    let mut later = call.clone();
+    later["eventTimestamp"] = Value::Null;
+    later["message"]["createdAt"] = json!("2026-11-20T10:00:01Z");
+    assert_eq!(read(&later).events[0].occurred_at, "2026-11-20T10:00:01Z".parse().unwrap());
+    for (field, value) in [("message", Value::Null), ("portalId", json!(""))] {
+        let mut odd = call.clone();
+        odd[field] = value;
+        assert_eq!(read(&odd), Batch { unreadable: 1, ..Batch::default() }, "{field}");
+    }
+    let account = read(&json!({ "type": "CHANNEL_ACCOUNT_CREATED", "portalId": "22761544" }));
+    assert_eq!(account, Batch { ignored: 1, ..Batch::default() });
+    assert_eq!(parse_batch(b"[\"OUTGOING_CHANNEL_MESSAGE_CREATED\"]").unwrap().unreadable, 1, "a list is a list");
+}

@@ -2,7 +2,7 @@ use super::*;
 use crate::{Auth, Connection, PortalProperties, Saved, SealError, Secret, StoreError, Updated};
 use domain::{AppId, Settings};
 
-fn connection(org: &str, portal: &str) -> Connection {
+pub(super) fn connection(org: &str, portal: &str) -> Connection {
     Connection {
         org: OrgId::parse(org).unwrap(),
         portal: PortalId::parse(portal).unwrap(),
@@ -18,6 +18,7 @@ fn connection(org: &str, portal: &str) -> Connection {
         connected_at: at(0),
         grant: crate::Grant::default(),
         firsts: crate::Firsts::default(),
+        custom_channel: None,
     }
 }
 

@@ -143,6 +143,7 @@ async fn a_connection_of_newer_code_is_not_overwritten() {
         connected_at: at(0),
         grant: crate::Grant::default(),
         firsts: crate::Firsts::default(),
+        custom_channel: None,
     };
     store.save_connection(&connection, at(0)).await.unwrap();
     newer(&engine, "ORG#org_1", "CONNECTION").await;

@@ -1,0 +1,245 @@
+//! Our app's custom channel, registered from the start: its accounts, and what the app publishes (facts/hubspot.md section 4.8).
+//!
+//! Replies of reps are told by `conversation.newMessage`; the channel's own webhook can be played with `POST /_sim/events`.
+
+use super::crm::Kind;
+use super::error::{error, fields_missing, method_not_allowed, no_route, not_found, validation};
+use super::state::{APP_ID, State};
+use super::threads::{self, CUSTOM, HELP_DESK, INBOX, Visitor};
+use super::values::MAX_TEXT;
+use super::{Cx, messages};
+use crate::wire::{Answer, Outcome, id_text, iso, text};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+const IDENTIFIERS: &[&str] = &["CHANNEL_SPECIFIC_OPAQUE_ID", "HS_EMAIL_ADDRESS", "HS_PHONE_NUMBER"];
+
+/// What the portal has of it.
+pub(crate) struct CustomChannel {
+    /// Sales or Service Hub Professional.
+    plan: bool,
+    registered: bool,
+    accounts: Vec<Account>,
+    /// By account and the app's own id of the thread.
+    threads: BTreeMap<(String, String), u64>,
+    /// By account and idempotency id: thread and message.
+    published: BTreeMap<(String, String), (u64, String)>,
+}
+
+#[derive(Clone)]
+struct Account {
+    id: String,
+    inbox: String,
+    shown: Value,
+}
+
+/// `PUT /_sim/custom-channels`
+#[derive(Deserialize)]
+pub(crate) struct Change {
+    plan: Option<bool>,
+    registered: Option<bool>,
+}
+
+impl Default for CustomChannel {
+    fn default() -> Self {
+        let (accounts, threads, published) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
+        Self { plan: true, registered: true, accounts, threads, published }
+    }
+}
+
+impl CustomChannel {
+    pub(crate) fn change(&mut self, to: &Change) {
+        self.plan = to.plan.unwrap_or(self.plan);
+        self.registered = to.registered.unwrap_or(self.registered);
+    }
+
+    fn account(&self, id: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.id == id)
+    }
+}
+
+pub(crate) fn route(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
+    let (channel, rest) = rest.split_first().ok_or_else(no_route)?;
+    if cx.state.account.calling_app == APP_ID {
+        return Err(error(403, "FORBIDDEN", "Custom channels are not available to private apps."));
+    }
+    let reads = cx.ask.method == http::Method::GET;
+    let kind = if reads { "read" } else { "write" };
+    let scope = if reads { "conversations.custom_channels.read" } else { "conversations.custom_channels.write" };
+    cx.state.account.require(&[scope])?;
+    if !cx.state.custom.plan {
+        return Err(error(403, "FORBIDDEN", &format!("This account has no {kind} access to custom channels.")));
+    }
+    if *channel != CUSTOM.id || !cx.state.custom.registered {
+        return Err(not_found());
+    }
+    match (cx.ask.method.as_str(), rest) {
+        ("GET", ["channel-accounts"]) => {
+            let all: Vec<&Value> = cx.state.custom.accounts.iter().map(|account| &account.shown).collect();
+            Ok(Answer::ok(json!({ "total": all.len(), "results": all })))
+        }
+        ("POST", ["channel-accounts"]) => create_account(cx),
+        ("GET", ["channel-accounts", id]) => {
+            cx.state.custom.account(id).map(|account| Answer::ok(account.shown.clone())).ok_or_else(not_found)
+        }
+        ("POST", ["messages"]) => publish(cx),
+        ("GET", ["messages", id]) => {
+            let of_us = cx.state.custom.published.values().find(|(_, message)| message == id);
+            of_us.and_then(|of| message(cx.state, of)).map(Answer::ok).ok_or_else(not_found)
+        }
+        (_, ["channel-accounts" | "messages"] | ["channel-accounts" | "messages", _]) => Err(method_not_allowed()),
+        _ => Err(no_route()),
+    }
+}
+
+fn create_account(cx: &mut Cx<'_>) -> Outcome {
+    let body = cx.body()?;
+    require(&body, &["inboxId", "name", "authorized", "deliveryIdentifier"])?;
+    let inbox = body.get("inboxId").and_then(id_text).unwrap_or_default();
+    if ![INBOX, HELP_DESK].contains(&inbox.as_str()) {
+        return Err(validation("inboxId is no inbox of this account"));
+    }
+    let address = body.get("deliveryIdentifier").cloned().unwrap_or_default();
+    check_identifier(&address)?;
+    let taken = |account: &Account| account.shown.get("deliveryIdentifier") == Some(&address);
+    if cx.state.custom.accounts.iter().any(taken) {
+        return Err(validation("another channel account has this delivery identifier"));
+    }
+    let id = cx.state.next_id().to_string();
+    let shown = json!({
+        "id": id, "channelId": CUSTOM.id, "inboxId": inbox, "name": text(&body, "name"), "active": true,
+        "authorized": body.get("authorized"), "archived": false, "createdAt": iso(cx.state.now),
+        "deliveryIdentifier": address,
+    });
+    cx.state.custom.accounts.push(Account { id, inbox, shown: shown.clone() });
+    Ok(Answer::new(201, shown))
+}
+
+/// The same idempotency id has the same message; the same thread id of the app has the same thread.
+fn publish(cx: &mut Cx<'_>) -> Outcome {
+    let body = cx.body()?;
+    let account = check(cx.state, &body)?;
+    let given = |name: &str| text(&body, name).map(|id| (account.id.clone(), id.to_owned()));
+    let key = given("integrationIdempotencyId");
+    if let Some(known) = key.as_ref().and_then(|key| cx.state.custom.published.get(key)) {
+        return message(cx.state, known).map(|same| Answer::new(201, same)).ok_or_else(not_found);
+    }
+    let conversation = given("integrationThreadId").ok_or_else(|| fields_missing(&["integrationThreadId"]))?;
+    let known = cx.state.custom.threads.get(&conversation).copied();
+    let id = match known.filter(|id| cx.state.threads.get(id).is_some_and(|thread| !thread.archived)) {
+        Some(id) => id,
+        None => begin(cx.state, &body, &account)?,
+    };
+    cx.state.custom.threads.insert(conversation, id);
+    let incoming = text(&body, "messageDirection") == Some("INCOMING");
+    let wire = wire(cx.state, id, &body, incoming).ok_or_else(not_found)?;
+    let added = messages::add(cx.state, id, wire, None);
+    if incoming {
+        threads::set_open(cx.state, id, true, "S-hubspot");
+    }
+    if let Some(key) = key {
+        let message = text(&added, "id").unwrap_or_default().to_owned();
+        cx.state.custom.published.insert(key, (id, message));
+    }
+    Ok(Answer::new(201, added))
+}
+
+fn message(state: &State, (thread, message): &(u64, String)) -> Option<Value> {
+    let entries = &state.threads.get(thread)?.entries;
+    entries.iter().find(|entry| entry.id() == message).map(|entry| entry.wire.clone())
+}
+
+fn require(body: &Value, names: &[&'static str]) -> Result<(), Answer> {
+    let missing: Vec<&str> = names.iter().copied().filter(|name| body.get(name).is_none_or(Value::is_null)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(fields_missing(&missing)) }
+}
+
+fn check_identifier(identifier: &Value) -> Result<(), Answer> {
+    let known = text(identifier, "type").is_some_and(|kind| IDENTIFIERS.contains(&kind));
+    let filled = text(identifier, "value").is_some_and(|value| !value.trim().is_empty());
+    if known && filled { Ok(()) } else { Err(validation("deliveryIdentifier needs a known type and a value")) }
+}
+
+/// Everything but the threads; the account it goes through.
+fn check(state: &State, body: &Value) -> Result<Account, Answer> {
+    require(
+        body,
+        &["text", "messageDirection", "channelAccountId", "senders", "recipients", "timestamp", "attachments"],
+    )?;
+    let account = body.get("channelAccountId").and_then(id_text).unwrap_or_default();
+    let account = state.custom.account(&account).cloned();
+    let account = account.ok_or_else(|| validation("channelAccountId is no account of this channel"))?;
+    let content = text(body, "text").unwrap_or_default();
+    if content.trim().is_empty() || content.encode_utf16().count() > MAX_TEXT {
+        return Err(validation("text must have 1 to 65536 characters"));
+    }
+    if text(body, "timestamp").and_then(|at| at.parse::<Timestamp>().ok()).is_none() {
+        return Err(validation("timestamp must be a date and time"));
+    }
+    let side = match text(body, "messageDirection") {
+        Some("INCOMING") => "recipients",
+        Some("OUTGOING") => "senders",
+        _ => return Err(validation("messageDirection must be one of: INCOMING, OUTGOING")),
+    };
+    for side in ["senders", "recipients"] {
+        let parties = body.get(side).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let [one] = parties else { return Err(validation(&format!("{side} must have exactly one participant"))) };
+        check_identifier(one.get("deliveryIdentifier").unwrap_or(&Value::Null))?;
+    }
+    if body.pointer(&format!("/{side}/0/deliveryIdentifier")) != account.shown.get("deliveryIdentifier") {
+        return Err(validation(&format!("{side} must be the channel account")));
+    }
+    let contact = body.get("associateWithContactId").filter(|contact| !contact.is_null());
+    match contact.map(|contact| contact.as_u64().filter(|id| state.crm.get((Kind::Contact, *id)).is_some())) {
+        Some(None) => Err(validation("associateWithContactId is no contact of this account")),
+        None | Some(Some(_)) => Ok(account),
+    }
+}
+
+fn begin(state: &mut State, body: &Value, account: &Account) -> Result<u64, Answer> {
+    let customer = if text(body, "messageDirection") == Some("INCOMING") { "senders" } else { "recipients" };
+    let field = |name: &str| body.pointer(&format!("/{customer}/0/{name}")).and_then(Value::as_str);
+    let contact = body.get("associateWithContactId").and_then(Value::as_u64);
+    let id = contact.unwrap_or_else(|| state.next_id());
+    let kind = IDENTIFIERS.iter().find(|kind| Some(**kind) == field("deliveryIdentifier/type"));
+    let value = field("deliveryIdentifier/value").unwrap_or_default().to_owned();
+    let address = (*kind.ok_or_else(|| validation("deliveryIdentifier.type is unknown"))?, value);
+    let email = contact.and_then(|id| state.crm.get((Kind::Contact, id))?.properties.get("email").cloned());
+    let visitor = Visitor { id, name: field("name").map(ToOwned::to_owned), email, address };
+    let thread = threads::begin(state, &CUSTOM, account.inbox == HELP_DESK, visitor);
+    if let Some(begun) = state.threads.get_mut(&thread) {
+        begun.custom_account = Some(account.id.clone());
+    }
+    Ok(thread)
+}
+
+fn wire(state: &State, id: u64, body: &Value, incoming: bool) -> Option<Value> {
+    let thread = state.threads.get(&id)?;
+    let with_actor = |side: &str, actor: String| {
+        let mut party = body.pointer(&format!("/{side}/0")).cloned().unwrap_or_default();
+        if let Value::Object(fields) = &mut party {
+            fields.insert("actorId".to_owned(), json!(actor));
+        }
+        json!([party])
+    };
+    let visitor = format!("V-{}", thread.visitor.id);
+    let rich = text(body, "richText")
+        .map_or_else(|| messages::as_html(text(body, "text").unwrap_or_default()), ToOwned::to_owned);
+    let mut wire = messages::message_fields(thread, incoming);
+    let (senders, recipients) = if incoming {
+        (with_actor("senders", visitor), body.get("recipients").cloned().unwrap_or_default())
+    } else {
+        (body.get("senders").cloned().unwrap_or_default(), with_actor("recipients", visitor))
+    };
+    let more = json!({
+        "createdBy": messages::app_actor(state), "client": messages::app_client(state), "senders": senders,
+        "recipients": recipients, "text": text(body, "text"), "richText": rich,
+        "attachments": body.get("attachments"),
+    });
+    if let (Value::Object(wire), Value::Object(more)) = (&mut wire, more) {
+        wire.extend(more);
+    }
+    Some(wire)
+}
