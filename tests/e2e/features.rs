@@ -27,6 +27,7 @@ const FEATURES: &[&str] = &[
     "Reopen",
     "Availability",
     "Privacy",
+    "Custom channels",
     "Backfill",
 ];
 
