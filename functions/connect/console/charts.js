@@ -57,13 +57,19 @@ export function outcomes(stats) {
     numbers(["Time", ...PARTS.map(([, text]) => text)], buckets.filter((bucket) => sum(bucket)).map((bucket) => [new Date(bucket.at).toLocaleString(), ...PARTS.map(([name]) => number(bucket[name]))])));
 }
 
+/** As much of a duration as fits beside an axis. */
+function short(value) {
+  if (value < 100) return `${Number(value.toFixed(1))} s`;
+  return value < 6_000 ? `${Math.round(value / 60)} min` : `${Math.round(value / 3_600)} h`;
+}
+
 /** One measure over time, where the buckets carry it. */
 export function curve(stats, name, label) {
   const buckets = stats.buckets ?? [];
   const known = buckets.map((bucket, at) => [at, bucket[name]]).filter(([, value]) => typeof value === "number");
   if (known.length < 2) return null;
   const top = ceiling(Math.max(...known.map(([, value]) => value), 1));
-  const { y, width, nodes } = axes(NARROW, top, buckets, stats, (value) => seconds(value));
+  const { y, width, nodes } = axes(NARROW, top, buckets, stats, short);
   const points = known.map(([at, value]) => [LEFT + (at + 0.5) * width, y(value), value, buckets[at].at]);
   return h("figure", {},
     s("svg", { class: "chart", viewBox: `0 0 ${NARROW.W} ${NARROW.H}`, role: "img", "aria-label": `${label} over time` }, nodes,
