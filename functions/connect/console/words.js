@@ -110,6 +110,8 @@ export const SCOPES = {
   "crm.schemas.contacts.read": "Contact schema for the CRM panel",
   automation: "Workflow actions that wait for the AI",
   files: "Attachments",
+  "conversations.custom_channels.read": "Channels of OpenCX in HubSpot",
+  "conversations.custom_channels.write": "Channels of OpenCX in HubSpot",
 };
 
 /** What deliveries can be looked for by. Every HubSpot app has the scope `oauth`. */
