@@ -100,6 +100,11 @@ async fn the_figures_count_outcomes_and_waits_and_say_where_they_end() {
     assert_eq!(stats["answer_seconds"]["samples"], 1);
     let waited = stats["answer_seconds"]["p50"].as_f64().unwrap();
     assert!((3.0..6.0).contains(&waited), "{stats:#}");
+    let hours = stats["buckets"].as_array().unwrap();
+    let measured: Vec<_> = hours.iter().filter(|hour| !hour["answer_p95"].is_null()).collect();
+    assert_eq!(measured.len(), 1, "one hour has an answer: {stats:#}");
+    assert_eq!(measured[0]["answer_p95"], stats["answer_seconds"]["p95"]);
+    assert_eq!(measured[0]["lateness_p95"], stats["lateness_seconds"]["p95"]);
     assert_eq!(stats["truncated"], false);
     let (code, problem) =
         world.api("GET", "/api/stats?from=2026-11-21T00:00:00Z&to=2026-11-20T00:00:00Z", Value::Null).await;

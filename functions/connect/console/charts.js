@@ -6,12 +6,12 @@ import { reason } from "./words.js";
 const PARTS = [["done", "Done"], ["skipped", "Skipped"], ["waiting", "Waiting"], ["failed", "Failed"]];
 const WIDE = { W: 720, H: 220 };
 const NARROW = { W: 340, H: 160 };
-const [LEFT, BOTTOM, TOP] = [40, 24, 10];
+const [LEFT, BOTTOM, TOP] = [46, 24, 10];
 
 /** A round number at or above `value`, so that the axis has marks one can read. */
 function ceiling(value) {
   const size = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 2, 5, 10].map((step) => step * size).find((top) => top >= value);
+  return [1, 2, 3, 5, 10].map((step) => step * size).find((top) => top >= value);
 }
 
 function clock(at, from, to) {
@@ -57,13 +57,19 @@ export function outcomes(stats) {
     numbers(["Time", ...PARTS.map(([, text]) => text)], buckets.filter((bucket) => sum(bucket)).map((bucket) => [new Date(bucket.at).toLocaleString(), ...PARTS.map(([name]) => number(bucket[name]))])));
 }
 
+/** Seconds, minutes or hours: in which of them an axis up to `value` is marked. */
+const UNITS = [[3_600, "h"], [60, "min"], [1, "s"]];
+const unit = (value) => UNITS.find(([size]) => value > size * 1.5) ?? UNITS.at(-1);
+
 /** One measure over time, where the buckets carry it. */
 export function curve(stats, name, label) {
   const buckets = stats.buckets ?? [];
   const known = buckets.map((bucket, at) => [at, bucket[name]]).filter(([, value]) => typeof value === "number");
   if (known.length < 2) return null;
-  const top = ceiling(Math.max(...known.map(([, value]) => value), 1));
-  const { y, width, nodes } = axes(NARROW, top, buckets, stats, (value) => seconds(value));
+  const most = Math.max(...known.map(([, value]) => value), 1);
+  const [size, short] = unit(most);
+  const top = ceiling(most / size) * size;
+  const { y, width, nodes } = axes(NARROW, top, buckets, stats, (value) => `${value / size} ${short}`);
   const points = known.map(([at, value]) => [LEFT + (at + 0.5) * width, y(value), value, buckets[at].at]);
   return h("figure", {},
     s("svg", { class: "chart", viewBox: `0 0 ${NARROW.W} ${NARROW.H}`, role: "img", "aria-label": `${label} over time` }, nodes,

@@ -1,7 +1,7 @@
 // What became of the events, how late they were, how long answers took.
 import { get, withQuery } from "./api.js";
 import { h } from "./dom.js";
-import { number, plural } from "./format.js";
+import { plural } from "./format.js";
 import { card, empty, loaded, notice } from "./ui.js";
 import { kind, reason } from "./words.js";
 import { bars, curve, figures, outcomes, spread } from "./charts.js";
@@ -38,5 +38,5 @@ function draw(stats) {
 
 function measure(heading, hint, value, line) {
   if (!value?.samples) return card({ heading, hint }, h("p", { class: "muted" }, "Nothing to measure in this time."));
-  return card({ heading, hint }, figures(value), spread(value), line, h("p", { class: "muted small" }, `From ${plural(value.samples, "event")}${value.samples > 999 ? ` (${number(value.samples)})` : ""}.`));
+  return card({ heading, hint }, figures(value), spread(value), line, h("p", { class: "muted small" }, `From ${plural(value.samples, "event")}.`));
 }

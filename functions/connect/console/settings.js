@@ -181,7 +181,7 @@ function mapCard(settings, bind) {
 function channelCard(settings, connection, inboxes, bind) {
   const able = connection.auth === "oauth";
   const node = toggle({ label: "OpenCX's own channels as HubSpot threads", name: "custom_channels", checked: settings.custom_channels,
-    hint: `Conversations of the OpenCX widget, WhatsApp and SMS become two-way HubSpot conversations. Needs the OAuth app and a HubSpot plan with custom channels.${able ? "" : " This organization is not connected by OAuth."}` });
+    hint: `Conversations of the OpenCX widget, WhatsApp and SMS become two-way HubSpot conversations. Needs the OAuth app, and Sales or Service Hub Professional or above.${able ? "" : " This organization is not connected by OAuth."}` });
   const input = node.querySelector("input");
   input.disabled = !able && !settings.custom_channels;
   bind("custom_channels", () => input.checked);

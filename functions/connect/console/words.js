@@ -110,6 +110,8 @@ export const SCOPES = {
   "crm.schemas.contacts.read": "Contact schema for the CRM panel",
   automation: "Workflow actions that wait for the AI",
   files: "Attachments",
+  "conversations.custom_channels.read": "Channels of OpenCX in HubSpot",
+  "conversations.custom_channels.write": "Channels of OpenCX in HubSpot",
 };
 
 /** What deliveries can be looked for by. Every HubSpot app has the scope `oauth`. */
@@ -125,6 +127,20 @@ export const OAUTH_ERRORS = {
   missing_scopes: "Some permissions that are needed were not granted.",
   hubspot_unavailable: "HubSpot did not answer. Try again in a few minutes.",
 };
+
+/** What the settings are called on their page. */
+const SETTINGS = {
+  enabled: "Live", ai_user: "AI sender", default_user: "Default user", inboxes: "Inboxes", channels: "Channels",
+  answer_unassigned: "Conversations nobody owns", assist_mode: "Assist mode", ticketing_enabled: "Tickets", pipeline_id: "Pipeline",
+  open_stage_id: "Stage of new tickets", closed_stage_id: "Stage of closed tickets", reopen_within_days: "Reopen within days",
+  resolve_session_on_ticket_close: "Ticket closed resolves the session", close_thread_on_resolve: "Conversation closes with its ticket",
+  property_map: "Properties", create_properties: "Create properties", routing: "Routing", quiet_seconds: "Quiet time",
+  office_hours: "Office hours", fallback_message: "Fallback message", fallback_assignee: "Fallback rep", handoff_timeout_minutes: "Handoff timeout",
+  custom_channels: "Channels of OpenCX", custom_channels_inbox: "Inbox of OpenCX's channels", retention_days: "Log retention",
+  opencx_requests_per_minute: "Requests per minute", opencx_api_key: "OpenCX API key",
+};
+/** Which settings an entry of the audit names. */
+export const settings = (what) => what.split(", ").map((name) => SETTINGS[name] ?? name).join(", ");
 
 const AUDIT = {
   "settings.changed": "Changed settings",

@@ -48,6 +48,7 @@ mod roll_back;
 mod save_signature;
 mod send_reply;
 mod show_context;
+mod stats;
 mod store_reply;
 mod sync;
 mod sync_session;
@@ -80,7 +81,7 @@ pub use message::{Door, DoorCount, DoorReport, Envelope, MESSAGE_SCHEMA, Message
 pub use open_handoff::{HandoffAnswer, HandoffRequest, Warning, open_handoff};
 pub use ports::{Delays, PendingClose, PortError, Queue, QueueDepth, Queued, ThreadReturn};
 pub use process_event::{Settled, bury_message, process_message};
-pub use read_stats::{Bucket, Spread, Stats, read_stats};
+pub use read_stats::{Stats, read_stats};
 pub use repair::{Repaired, repair};
 pub use replay_delivery::{ReplayError, is_supported, reconcile, replay_delivery, replay_parked};
 pub use replay_failed::{FailedFilter, replay_failed};
@@ -93,6 +94,8 @@ pub use save_signature::{
 };
 pub use send_reply::send_reply;
 pub use show_context::show_context;
+pub use stats::bucket::Bucket;
+pub use stats::spread::Spread;
 pub use sync_session::{AiWish, ContactOutcome, SyncAnswer, SyncRequest, sync_session};
 pub use take_action::{ActionOutput, ActionResult, take_action};
 pub use work::cache::Cache;

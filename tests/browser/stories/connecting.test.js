@@ -160,6 +160,35 @@ test("the CRM panel is connected by a token of its own, tested, disconnected, an
   await leave();
 });
 
+test("OpenCX's own channels need their scopes, and then an inbox", async () => {
+  const { page, leave } = await open({ refusals: true });
+  await section(page, "settings", "AI & settings");
+  const save = () => page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByLabel("OpenCX's own channels as HubSpot threads").check();
+  await save();
+  await page.locator('[data-field="custom_channels"] .error').getByText(/custom_channels/).waitFor();
+  await shot(page, "settings-channels-refused");
+  await sound(page, "refused channels");
+
+  const { granted_scopes: some } = await api(runner, "GET", "/api/connection");
+  const channels = ["conversations.custom_channels.read", "conversations.custom_channels.write"];
+  await sim(runner.hubspot, "PUT", "scopes", [...some, ...channels]);
+  await section(page, "connection", "Connection");
+  const popup = page.waitForEvent("popup");
+  await page.getByRole("button", { name: "Connect again" }).click();
+  await popup;
+  await toast(page, "HubSpot connected");
+  await section(page, "settings", "AI & settings");
+  await page.getByLabel("OpenCX's own channels as HubSpot threads").check();
+  await page.getByLabel("Into the inbox").selectOption({ label: "Main inbox" });
+  await save();
+  await toast(page, "Saved");
+  const saved = await api(runner, "GET", "/api/settings");
+  assert.equal(saved.custom_channels, true);
+  assert.ok(saved.custom_channels_inbox);
+  await leave();
+});
+
 test("another portal is connected only after both were named, and begins not live", async () => {
   const { page, leave } = await open();
   const { portal_id: before } = await api(runner, "GET", "/api/connection");

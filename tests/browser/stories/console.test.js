@@ -54,6 +54,34 @@ for (const [look, options] of [["light", {}], ["dark", DARK], ["phone", PHONE]])
   });
 }
 
+/** A day as a busy organization has it, which no test can wait for. */
+function aBusyDay() {
+  const hour = (n) => new Date(Date.UTC(2026, 10, 20, n)).toISOString();
+  const spread = (p50, p95, max, samples) => ({ p50, p95, max, samples });
+  const buckets = Array.from({ length: 24 }, (_, n) => {
+    const busy = Math.max(0, Math.round(120 * Math.sin(((n - 6) / 16) * Math.PI)));
+    const slow = n === 14 ? 140 : 0;
+    return { at: hour(n), done: busy, skipped: Math.round(busy * 1.3), failed: n === 14 ? 9 : 0, waiting: n === 23 ? 4 : 0, lateness_p95: busy ? 1 + busy / 60 + slow : null, answer_p95: busy ? 4 + busy / 20 + slow : null };
+  });
+  return { from: hour(0), to: hour(23), buckets, reasons: { own_message: 1210, not_ai_owner: 260, "missing_scope:files": 6, opencx_unavailable: 9 }, kinds: { "conversation.newMessage": 2100, "ticket.propertyChange": 310, "handoff.timeout": 4 }, lateness_seconds: spread(0.8, 3.1, 142, 2414), answer_seconds: spread(3.9, 11.2, 148, 1180), truncated: true };
+}
+
+for (const [look, options] of [["light", {}], ["dark", DARK], ["phone", PHONE]]) {
+  test(`a busy day can be read off the charts: ${look}`, async () => {
+    const { page, leave } = await visit(browser, runner.console, options);
+    await page.route("**/api/stats?*", (route) => route.fulfill({ json: aBusyDay() }));
+    await section(page, "insights", "Insights");
+    for (const name of ["Answer time, 95 % within over time", "Lateness, 95 % within over time"]) await page.getByRole("img", { name }).waitFor();
+    await page.getByText("the figures are of the most recent ones").waitFor();
+    await shot(page, `insights-busy-${look}`);
+    await sound(page, `charts of a busy day (${look})`);
+    await page.getByRole("link", { name: "Missing scope files" }).click();
+    await page.getByRole("heading", { level: 1, name: "Deliveries" }).waitFor();
+    await page.getByText("Nothing fits").waitFor();
+    await leave();
+  });
+}
+
 test("the token leaves the address, and a reload forgets it", async () => {
   const { page, leave } = await visit(browser, runner.console);
   await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
