@@ -92,5 +92,5 @@ function tryCard() {
 function matchingCard() {
   const rows = [["open.cx", "Addresses at open.cx only"], ["*.nl", "All addresses that end in .nl, a.co.nl too"], ["*.co.uk", "All addresses that end in .co.uk"], ["*.open.cx", "mail.open.cx, but not open.cx itself"]];
   return card({ heading: "How domains match", hint: "An exact domain comes before a wildcard, and the longest wildcard first." },
-    h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Pattern"), h("th", { scope: "col" }, "Matches"))), h("tbody", {}, rows.map(([name, text]) => h("tr", {}, h("td", {}, h("code", {}, name)), h("td", {}, text))))));
+    h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Pattern"), h("th", { scope: "col" }, "Matches"))), h("tbody", {}, rows.map(([name, text]) => h("tr", {}, h("td", {}, h("code", { class: "nowrap" }, name)), h("td", {}, text))))));
 }
