@@ -69,11 +69,17 @@ async fn a_whatsapp_conversation_is_a_thread_in_which_reps_answer() {
         let answer = said(&world, &session, "contact", "hello there").await;
         assert_eq!((&answer["posted_as"], &answer["skipped"]), (&json!("message"), &Value::Null), "{answer}");
         let thread = answer["thread_id"].as_str().unwrap().to_owned();
-        said(&world, &session, "ai", "Hi, how can I help?").await;
         world.pass(10).await;
+        world.forget_calls().await;
+        let (ask, before) = (reply(&session, "m-2", "ai", "Hi, how can I help?"), world.said().await);
+        world.invoke("reply", ask).await.unwrap();
+        let (hubspot, opencx) = world.calls().await;
+        assert_eq!((hubspot.len(), opencx.len()), (1, 0), "{hubspot:?} {opencx:?}");
+        world.pass(10).await;
+        assert_eq!(world.said().await, before, "OpenCX has said it already");
         assert_eq!(lines(&world).await, ["INCOMING Ada Example: hello there", "OUTGOING AI: Hi, how can I help?"]);
         // OpenCX knows what was said: nothing came back to it, nothing was asked twice.
-        assert_eq!(world.said().await, ["contact: hello there", "ai: Hi, how can I help?"]);
+        assert_eq!(world.said().await, ["contact: hello there"]);
         let known = world.session().await["hubspot"].clone();
         let contact = world.hs("GET", "/_sim/contacts", Value::Null).await[0]["contact_id"].clone();
         assert_eq!((&known["hubspot_conversation_id"], &known["hubspot_contact_id"]), (&json!(thread), &contact));
@@ -107,7 +113,7 @@ async fn a_whatsapp_conversation_is_a_thread_in_which_reps_answer() {
             lines(&world).await[2..],
             ["OUTGOING Rita Rep: Rita here, one moment", "INCOMING ?: thank you", "OUTGOING Grace: anything else?"]
         );
-        assert_eq!(world.said().await.len(), 5, "{:?}", world.said().await);
+        assert_eq!(world.said().await.len(), 4, "{:?}", world.said().await);
 
         let resolve =
             json!({ "org_id": ORG, "session_id": session, "status": "closed_resolved", "summary": "Refunded" });
@@ -432,6 +438,24 @@ async fn a_fallback_message_that_nobody_would_carry_is_not_posted() {
         let codes: Vec<_> = handoff["warnings"].as_array().unwrap().iter().map(|w| w["code"].clone()).collect();
         assert!(codes.contains(&json!("fallback_not_posted")), "{handoff}");
         assert_eq!(lines(&world).await, ["INCOMING Ada Example: a person please"]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_customer_without_a_contact_has_a_thread_all_the_same() {
+    each_family(async || {
+        let world = switched_on().await;
+        let nobody = json!({ "channel": { "type": "web" } });
+        let session = world.ocx("POST", "/_sim/sessions", nobody).await["session_id"].as_str().unwrap().to_owned();
+        said(&world, &session, "contact", "hello").await;
+        assert_eq!(lines(&world).await, ["INCOMING ?: hello"]);
+        assert_eq!(world.hs("GET", "/_sim/contacts", Value::Null).await, json!([]));
+        world.hubspot_fault(json!({ "method": "POST", "path": "/crm", "status": 400, "times": 1 })).await;
+        let second = begun(&world, "sms").await;
+        let answer = said(&world, &second, "contact", "hello").await;
+        assert_eq!(answer["posted_as"], "message", "{answer}");
+        assert_eq!((threads(&world).await.len(), world.hs("GET", "/_sim/contacts", Value::Null).await), (2, json!([])));
     })
     .await;
 }

@@ -22,14 +22,14 @@ pub struct CustomChannel {
 }
 
 impl Connection {
-    /// The account of our custom channel, if this portal has one and these credentials may use it. Private apps may not.
+    /// The account of our custom channel, if this portal has one.
     pub fn custom_account(&self) -> Option<&CustomChannel> {
-        self.custom_channel.as_ref().filter(|found| found.portal == self.portal && self.auth == Auth::OAuth)
+        self.custom_channel.as_ref().filter(|found| found.portal == self.portal)
     }
 
-    /// The same while the admin wants it used.
+    /// The same while the admin wants it used and these credentials may. Private apps may not.
     pub fn published_to(&self) -> Option<&CustomChannel> {
-        self.custom_account().filter(|_| self.settings.custom_channels)
+        self.custom_account().filter(|_| self.settings.custom_channels && self.auth == Auth::OAuth)
     }
 }
 

@@ -84,7 +84,8 @@ async fn an_account_belongs_to_a_portal_and_to_oauth() {
     assert_eq!(stored.published_to(), Some(&there));
     stored.auth = Auth::PrivateApp;
     assert_eq!(stored.published_to(), None, "private apps may not");
+    assert_eq!(stored.custom_account(), Some(&there), "what is on the channel is ours all the same");
     stored.auth = Auth::OAuth;
     stored.portal = PortalId::parse("9002").unwrap();
-    assert_eq!(stored.published_to(), None, "another portal does not have it");
+    assert_eq!((stored.custom_account(), stored.published_to()), (None, None), "another portal does not have it");
 }
