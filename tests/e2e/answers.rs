@@ -215,3 +215,23 @@ async fn an_organization_gets_only_its_own_portals_events() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn e_mails_whose_delays_end_together_are_answered_oldest_first() {
+    each_family(async || {
+        let mut world = World::new().await;
+        let thread = world.thread("email").await;
+        for words in ["one", "two", "three"] {
+            world.say(&thread, words).await;
+            world.pass(1).await;
+        }
+        // Nobody is there when the timers would ring: they all ring at once afterwards, and each brings all that is due.
+        world.kill().await;
+        world.pass(60).await;
+        world.start().await;
+        world.pass(10).await;
+        assert_eq!(world.answers(&thread).await, ["You said: one", "You said: two", "You said: three"]);
+        assert_eq!(world.log().await, ["done", "done", "done"]);
+    })
+    .await;
+}

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// 5,000 in an optimised build (`cargo test --release -p e2e walk_at`), fewer where every step costs ten times as much.
+/// 5,000 in an optimised build (step `races and walks` of `.ci/run`), fewer where every step costs ten times as much.
 const STEPS: usize = if cfg!(debug_assertions) { 400 } else { 5_000 };
 const THREADS: usize = 20;
 const REPS: [&str; 2] = ["A-100", "A-101"];
