@@ -22,7 +22,7 @@ use transport::{Clock, Http, Meter, Outside, Transport, TransportError};
 
 const PROCESSES: usize = 20;
 const WORKERS: usize = 10;
-/// All 1,000 in a release build (the step `races` of `.ci/run`), fewer in a debug build.
+/// All 1,000 in a release build (the step `races and walks` of `.ci/run`), fewer in a debug build.
 const EXPIRIES: usize = if cfg!(debug_assertions) { 20 } else { 1000 };
 
 /// The line to HubSpot: slow, counted, and deadly for the process that refreshes when its turn has come.
