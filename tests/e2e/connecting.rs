@@ -107,6 +107,10 @@ async fn another_portal_is_connected_once_both_were_named() {
     each_family(async || {
         let world = World::new().await;
         let console = Console::of(&world, ORG);
+        let fallback = json!({ "fallback_assignee": "A-101", "handoff_timeout_minutes": 30 });
+        assert_eq!(console.call("PATCH", "/api/settings", fallback).await.0, 200);
+        let (_, panel) = console.call("PUT", "/api/crm", json!({ "use_integration": true })).await;
+        assert_eq!(panel["portal_id"], world.portal["portal_id"]);
         let told = console.consent(json!({ "portal": 999 })).await;
         let confirm = told.strip_prefix("/#confirm=").unwrap();
         let (id, rest) = confirm.split_once('&').unwrap();
@@ -116,7 +120,9 @@ async fn another_portal_is_connected_once_both_were_named() {
         let (status, after) = console.call("POST", "/api/connection/confirm-portal", json!({ "confirm": id })).await;
         assert_eq!((status, &after["portal_id"], &after["pending_portal"]), (200, &json!("999"), &Value::Null));
         assert_eq!(after["live"], false, "the AI sender was a user of the former portal");
-        assert_eq!(console.get("/api/settings").await.1["ai_user"], Value::Null);
+        let (_, settings) = console.get("/api/settings").await;
+        assert_eq!((&settings["ai_user"], &settings["fallback_assignee"]), (&Value::Null, &Value::Null));
+        assert_eq!(console.get("/api/crm").await.1["portal_id"], "999", "the panel reads the portal it shares");
         let (status, _) = console.call("POST", "/api/connection/confirm-portal", json!({ "confirm": id })).await;
         assert_eq!(status, 409, "a confirmation is good once");
         // The former portal is free, and the one now connected is not.

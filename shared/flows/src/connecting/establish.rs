@@ -1,6 +1,7 @@
 //! A verified credential becomes the organization's connection.
 
 use crate::change_settings::change_settings;
+use crate::connect_crm::{CrmSource, connect_crm};
 use crate::connecting::audit::record_audit;
 use crate::connecting::error::ConnectError;
 use crate::connecting::properties::prepare_properties;
@@ -8,7 +9,7 @@ use crate::{Bridge, replay_parked};
 use domain::{AppId, OrgId, PortalId, Settings};
 use hubspot::AccessToken;
 use std::time::Duration;
-use store::{Auth, Connection, ConnectionState, Credential, NewGrant, Saved, Secret, Updated};
+use store::{Auth, Connection, ConnectionState, Credential, CrmAccess, NewGrant, Saved, Secret, Updated};
 
 /// How long HubSpot may take with what connecting needs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(25);
@@ -96,6 +97,7 @@ async fn save(
     bridge.cache.clear();
     if earlier.is_some_and(|earlier| earlier.portal != credential.portal) {
         change_settings(bridge, wish.org, forget_portal).await?;
+        renew_panel(bridge, wish.org).await?;
     }
     let action = if migrated { "connection.migrated" } else { "connection.connected" };
     record_audit(bridge, wish.org, wish.actor, action, &format!("portal {}", credential.portal)).await;
@@ -111,6 +113,19 @@ fn forget_portal(settings: &mut Settings) {
     (settings.custom_channels, settings.custom_channels_inbox) = (false, None);
     (*ai_user, *default_user, *inboxes) = (None, None, None);
     (*pipeline_id, *open_stage_id, *closed_stage_id) = (None, None, None);
+    (settings.fallback_assignee, settings.handoff_timeout_minutes) = (None, None);
+}
+
+/// A context panel that shares this connection reads another portal now, and learns its labels; where it cannot, it is off.
+async fn renew_panel(bridge: &Bridge, org: &OrgId) -> Result<(), ConnectError> {
+    let panel = bridge.store.crm_connection(org).await?;
+    if panel.is_some_and(|panel| matches!(panel.access, CrmAccess::Integration))
+        && let Err(error) = connect_crm(bridge, org, CrmSource::Integration).await
+    {
+        tracing::warn!(error = %error, "the context panel is disconnected: it cannot read the other portal");
+        bridge.store.delete_crm_connection(org).await?;
+    }
+    Ok(())
 }
 
 /// What waited for good credentials is processed.
