@@ -1,5 +1,6 @@
 """The whole suite: two deployments on one emulator, one for each delay engine, and the stories in order."""
 
+import json
 import os
 import shutil
 import signal
@@ -84,6 +85,20 @@ def nothing_was_refused(emulator, stacks):
     say("roles", "no call of any function was refused: every role is wide enough, and tests/e2e/template.rs holds them narrow")
 
 
+def no_secret_was_told(stacks):
+    """No function wrote a credential, a key or an address into its log."""
+    for stack in stacks:
+        portal, services = stack.services.portal, stack.services
+        keys = json.loads((stack.runner.folder / "keyring.json").read_text()).values()
+        canaries = {portal["access_token"], portal["client_secret"], services.api_key, "ada@example.com"}
+        canaries.update(key for key in keys if isinstance(key, str) and len(key) > 20)
+        for function in stack.functions():
+            told = [line for line in stack.log_of(function) if any(canary in line for canary in canaries)]
+            if told:
+                raise Failed(f"{stack.name}: {function} wrote a secret into its log, in a line that begins {told[0][:80]}")
+    say("logs", "no function wrote a token, a key or an address into its log")
+
+
 def play(folder, built):
     """Starts everything, plays the stories, stops everything."""
     started = []
@@ -103,6 +118,7 @@ def play(folder, built):
         by_scheduler(stacks[0])
         beside()
         nothing_was_refused(emulator, stacks)
+        no_secret_was_told(stacks)
     finally:
         for stop in reversed(started):
             stop()

@@ -1,9 +1,10 @@
-// Debian's Chromium, and what must hold on every page: no error in its console, no request to anybody else, nothing serious for axe.
+// Debian's Chromium, and what must hold on every page: no error in its console, no request to anybody else, no credential in an answer, nothing serious for axe.
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import { planted } from "./runner.js";
 
 const AXE = createRequire(import.meta.url)("axe-core").source;
 const SHOTS = process.env.SCREENSHOTS ?? fileURLToPath(new URL("../../../target/screenshots/", import.meta.url));
@@ -33,6 +34,16 @@ export async function visit(browser, url, { allowed = [], refusals = false, ...o
     const refused = refusals && message.text().startsWith("Failed to load resource");
     if (["error", "warning"].includes(message.type()) && !refused) troubles.push(`console ${message.type()}: ${message.text()}`);
   });
+  const reading = [];
+  const read = async (response) => {
+    const text = await response.text().catch(() => "");
+    for (const credential of planted) if (text.includes(credential)) troubles.push(`a credential in the answer to ${response.url()}`);
+  };
+  context.on("response", (response) => {
+    // The sandbox plays the customer's and the rep's part in the simulators, whose controls tell everything.
+    const { origin, pathname } = new URL(response.url());
+    if (origin === origins[0] && !pathname.startsWith("/sandbox/api/")) reading.push(read(response));
+  });
   context.on("weberror", (error) => troubles.push(`error: ${error.error().message}`));
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
@@ -42,6 +53,7 @@ export async function visit(browser, url, { allowed = [], refusals = false, ...o
     context,
     /** Closes the page and fails where something went wrong on it. */
     leave: async () => {
+      await Promise.all(reading);
       await context.close();
       assert.deepEqual(troubles, []);
     },

@@ -9,6 +9,9 @@ import { promisify } from "node:util";
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const binary = process.env.OPENCX_HUBSPOT ?? join(root, "target/debug/opencx-hubspot");
 
+/** Credentials that no answer to a page and no log may hold. */
+export const planted = new Set();
+
 /** What `serve` prints first: a name and a URL on each line. */
 const PRINTED = { url: /^opencx-hubspot +(http\S+)/m, console: /^console +(http\S+)/m, hubspot: /^HubSpot +(http\S+)/m, opencx: /^OpenCX +(http\S+)/m };
 
@@ -29,6 +32,9 @@ export async function startRunner(...extra) {
   }
   const healthy = async () => (await fetch(`${runner.url}/health`).catch(() => null))?.ok;
   await until(healthy, () => child.exitCode === null && Date.now() < deadline, "the runner is not healthy");
+  const { access_token: token, client_secret: secret } = await sim(runner.hubspot, "GET", "portal");
+  const { api_key: key } = await sim(runner.opencx, "GET", "portal");
+  for (const credential of [token, secret, key]) planted.add(credential);
   /** As an operator gets one on the command line. */
   runner.token = async (role) => (await promisify(execFile)(binary, ["token", "--org", "demo", "--role", role, "--data-dir", data])).stdout.trim();
   runner.stop = async () => {
@@ -37,6 +43,7 @@ export async function startRunner(...extra) {
     await ended;
     clearTimeout(late);
     await rm(data, { recursive: true, force: true });
+    for (const credential of planted) if (log.includes(credential)) throw new Error("the runner wrote a credential into its log");
   };
   return runner;
 }
