@@ -17,8 +17,9 @@ use transport::Clock;
 const EARLY: SignedDuration = SignedDuration::from_mins(5);
 /// Longer than the call may take (10 s), so that a living holder is not overtaken.
 const LEASE: SignedDuration = SignedDuration::from_secs(20);
-/// How often those who wait look.
-const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Those who wait look after this time, then after twice as long, up to the longest: a refresh takes a moment, a crash the lease.
+const FIRST_LOOK: Duration = Duration::from_millis(200);
+const LONGEST_LOOK: Duration = Duration::from_secs(2);
 /// A token so young that another refresh would tell nothing new.
 const YOUNG: SignedDuration = SignedDuration::from_secs(60);
 
@@ -68,6 +69,7 @@ impl Tokens {
     async fn next(&self, refused: Option<&AccessToken>) -> Result<Held, HubSpotError> {
         // HubSpot's word is doubted where it says nothing for good: then there is no token at the moment, and work waits.
         let _one_at_a_time = self.flight.gate().await;
+        let mut look = FIRST_LOOK;
         loop {
             let connection = self.read().await?;
             let held = Held::of(&connection);
@@ -83,24 +85,25 @@ impl Tokens {
             if is_refused && young {
                 return Err(HubSpotError::NoToken);
             }
-            if let Some(next) = self.refresh(&connection).await? {
+            if let Some(next) = self.refresh(&connection, look).await? {
                 if is_refused && next.version == held.version {
                     return Err(HubSpotError::NoToken);
                 }
                 return Ok(self.flight.keep(next));
             }
+            look = (look * 2).min(LONGEST_LOOK);
         }
     }
 
-    /// One look at the lease: the new token, or `None` where the tokens have to be read again.
-    async fn refresh(&self, connection: &Connection) -> Result<Option<Held>, HubSpotError> {
+    /// One look at the lease: the new token, or `None` where the tokens have to be read again, after `look` where another has it.
+    async fn refresh(&self, connection: &Connection, look: Duration) -> Result<Option<Held>, HubSpotError> {
         let now = self.clock.now();
         let version = connection.grant.token_version;
         let lease = self.store.take_refresh(self.org(), version, (&self.holder, now + LEASE), now).await;
         match lease.map_err(|error| lost(&error))? {
             Lease::Moved => Ok(None),
             Lease::Held { until } => {
-                let left = until.duration_since(now).unsigned_abs().min(LOOK_EVERY);
+                let left = until.duration_since(now).unsigned_abs().min(look);
                 if now + left >= self.until {
                     return self.make_do(connection).map(Some);
                 }
