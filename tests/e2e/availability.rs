@@ -126,6 +126,20 @@ async fn a_fallback_message_whose_confirmation_is_lost_is_there_once() {
     .await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn where_no_customer_has_written_the_handoff_goes_on_without_the_message() {
+    each_family(async || {
+        let (world, _, session) = world(json!({ "office_hours": hours("13:00", "17:00") })).await;
+        let thread = world.thread("web").await;
+        world.write(&thread, json!({ "from": "A-100", "text": "I call you back" })).await;
+        world.assign(&thread, Value::Null).await;
+        world.pass(60).await;
+        let answer = hand_off(&world, &thread, &session).await;
+        assert_eq!((codes(&answer), &answer["ticket"]), (vec!["fallback_not_posted"], &json!("created")));
+    })
+    .await;
+}
+
 fn timeout() -> Value {
     // Reps pick handoffs from what is nobody's.
     json!({ "default_user": null, "fallback_assignee": "A-101", "handoff_timeout_minutes": 30 })

@@ -7,9 +7,9 @@ use crate::conversation::signing::{Signed, sign};
 use crate::handoff::answer::Warning;
 use crate::handoff::facts::Facts;
 use crate::work::errand::{Errand, done};
-use crate::work::failure::FlowError;
+use crate::work::failure::{FlowError, Judgement};
 use domain::{ActorId, MessageId, RichText, Thread};
-use hubspot::{HubSpotError, Owner};
+use hubspot::Owner;
 use store::{AboutToPost, PostGuard, PostRight, Session, Step};
 
 const STEP: &str = "fallback";
@@ -35,33 +35,39 @@ pub(crate) async fn tell_customer(
         let said = format!("{why}; the conversation is on a channel of OpenCX, which has to tell the customer");
         return Ok(Some(Warning::new("fallback_not_posted", said)));
     }
-    let told = Some(Warning::new("nobody_there", format!("{why}; the customer was told so")));
+    match say(errand, session, thread, message).await {
+        Ok(true) => Ok(Some(Warning::new("nobody_there", format!("{why}; the customer was told so")))),
+        Ok(false) => Ok(None),
+        // A handoff does not stop at it.
+        Err(error) if matches!(error.judge(), Judgement::Never { .. }) => {
+            tracing::warn!(error = %error, "a fallback message was not posted");
+            let said = format!("{why}, and the fallback message could not be posted");
+            Ok(Some(Warning::new("fallback_not_posted", said)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the message is on the thread, by this run or an earlier one.
+async fn say(errand: &Errand<'_>, session: &Session, thread: &mut Thread, message: &str) -> Result<bool, FlowError> {
     let words = domain::ai_reply(message, None);
     if let Some(id) = posted(errand, thread, &words).await? {
         errand.record(STEP, &done(id.as_str())).await?;
-        return Ok(told);
+        return Ok(true);
     }
     let now = errand.tenant.portal.thread(&thread.id).await?;
     if of_person(errand, &now) {
-        return Ok(None);
+        return Ok(false);
     }
-    let to = Addressee::latest(&errand.tenant, thread).await?;
+    let (to, speaker) = (Addressee::latest(&errand.tenant, thread).await?, ai_user(errand)?);
     let Signed { words, pattern } = sign(&errand.tenant, &to, words).await?;
     if !may_post(errand, session, pattern).await? {
-        return Ok(None);
+        return Ok(false);
     }
-    match posting::message(&errand.tenant, &to, ai_user(errand)?, &words).await {
-        Ok(id) => {
-            errand.record(STEP, &done(id.as_str())).await?;
-            thread.assigned_to.clone_from(&settings.ai_user);
-            Ok(told)
-        }
-        Err(FlowError::HubSpot(HubSpotError::Rejected { .. })) => Ok(Some(Warning::new(
-            "fallback_not_posted",
-            format!("{why}, and HubSpot did not take the fallback message"),
-        ))),
-        Err(error) => Err(error),
-    }
+    let id = posting::message(&errand.tenant, &to, speaker.clone(), &words).await?;
+    errand.record(STEP, &done(id.as_str())).await?;
+    thread.assigned_to = Some(speaker);
+    Ok(true)
 }
 
 /// Why nobody is there.
