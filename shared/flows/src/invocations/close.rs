@@ -90,9 +90,8 @@ fn moved_on(tenant: &Tenant<'_>, session: &Session, pending: &PendingClose) -> O
 /// Stage and content in one write: a ticket found closed has both.
 async fn close(job: &Job<'_>, session: &Session) -> Result<(CloseAnswer, Completion), FlowError> {
     let tenant = &job.tenant;
-    let closed = |outcome: &str| {
-        (answer(session.ticket.clone(), outcome), invocation::finished(outcome).of_session(&session.id))
-    };
+    let closed =
+        |outcome: &str| (answer(session.ticket.clone(), outcome), Completion::done(outcome).of_session(&session.id));
     let Some(id) = &session.ticket else { return Ok(closed("no_ticket")) };
     let read = tenant.portal.ticket(id, &["hs_pipeline", "hs_pipeline_stage", "content"]);
     let Some(ticket) = read.await? else { return Ok(closed("ticket_gone")) };
@@ -102,7 +101,7 @@ async fn close(job: &Job<'_>, session: &Session) -> Result<(CloseAnswer, Complet
     }
     let closed = |outcome: &str| {
         let answer = answer(Some(ticket.id.clone()), outcome);
-        (answer, invocation::finished(outcome).of_session(&session.id))
+        (answer, Completion::done(outcome).of_session(&session.id))
     };
     if pipeline::is_closed(tenant, &ticket).await? {
         close_thread(tenant, session).await?;

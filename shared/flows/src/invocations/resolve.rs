@@ -5,6 +5,7 @@ use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
 use crate::kernel::invocation::{self, Begun};
 use crate::kernel::invoke_error::InvokeError;
+use crate::kernel::job::{Completion, Job};
 use crate::kernel::tenant::Tenant;
 use domain::{OrgId, Sentiment, SessionId, SessionStatus};
 use jiff::{Timestamp, Unit};
@@ -55,18 +56,17 @@ pub async fn resolve_session(bridge: &Bridge, request: &ResolveRequest) -> Resul
 
 /// The AI's answer said that it resolved the session.
 pub(crate) async fn resolve_by_ai(
-    tenant: &Tenant<'_>,
+    outer: &Job<'_>,
     session: &Session,
     resolution: &Resolution,
 ) -> Result<(), FlowError> {
+    let (tenant, run) = outer.nested().await?;
     let wish = CloseWish {
         closes_at: closing_time(tenant.bridge),
         summary: resolution.summary.clone(),
         sentiment: resolution.sentiment,
         status: SessionStatus::ClosedResolved,
     };
-    let run = tenant.bridge.new_run();
-    let tenant = tenant.bridge.tenant(&session.org, &run).await?;
     resolve(tenant, run, &session.id, wish).await.map(|_| ())
 }
 
@@ -90,7 +90,7 @@ async fn resolve(tenant: Tenant<'_>, run: Run, id: &SessionId, wish: CloseWish) 
         Begun::Answered(answer) => return Ok(answer),
     };
     let answer = promise(&job.tenant, &session).await;
-    invocation::settle(&job, answer.map(|answer| (answer, invocation::finished("resolved").of_session(id)))).await
+    invocation::settle(&job, answer.map(|answer| (answer, Completion::done("resolved").of_session(id)))).await
 }
 
 /// Sets the timer, or says why there is nothing to close.
