@@ -5,6 +5,7 @@
 use crate::console::Console;
 use crate::family::each_family;
 use crate::world::{ORG, World};
+use runtime::functions::EVENTS;
 use serde_json::{Value, json};
 
 const NOBODY: &str = "Nobody is here right now. We answer tomorrow.";
@@ -211,12 +212,12 @@ async fn without_a_conversation_in_hubspot_the_ticket_goes_to_the_fallback_rep()
         ask["session"]["channel"] = json!("phone_voice");
         world.invoke("handoff", ask).await.unwrap();
         world.pass(10 * 60).await;
-        flows::reconcile(world.bridge()).await.unwrap();
+        flows::reconcile(&world.bridge_of(&EVENTS)).await.unwrap();
         world.pass(10).await;
         assert_ne!(owner(&world).await, "81538101");
         world.pass(35 * 60).await;
         // Nothing but the reconciler's schedule brings it back.
-        flows::reconcile(world.bridge()).await.unwrap();
+        flows::reconcile(&world.bridge_of(&EVENTS)).await.unwrap();
         world.pass(10).await;
         assert_eq!(owner(&world).await, "81538101");
     })

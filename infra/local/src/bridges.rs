@@ -59,6 +59,11 @@ impl Bridges {
         self.made().entry(function.name).or_insert_with(|| Arc::new(self.make(function))).clone()
     }
 
+    /// Every function reads anew what it had read.
+    pub(crate) fn drop_caches(&self) {
+        self.made().values().for_each(|bridge| bridge.cache.clear());
+    }
+
     /// The events queue as one function may use it.
     pub(crate) fn queue(&self, function: &FunctionSpec) -> Arc<LocalQueue> {
         Arc::new(LocalQueue { jobs: self.jobs.clone(), rights: self.rights(function) })

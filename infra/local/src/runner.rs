@@ -163,6 +163,11 @@ impl Runner {
         self.bridges.of(function)
     }
 
+    /// Every function reads anew what it had read, as its process on AWS does within a minute.
+    pub fn drop_caches(&self) {
+        self.bridges.drop_caches();
+    }
+
     /// What functions tried and had no right to.
     pub fn refusals(&self) -> &Refusals {
         self.bridges.refusals()
