@@ -126,3 +126,6 @@ fn wanted(operation: &str, request: &[u8]) -> Vec<String> {
 fn item(part: String) -> String {
     part + "Item"
 }
+
+#[cfg(test)]
+mod tests;

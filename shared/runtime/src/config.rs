@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn defaults_are_the_contracts() {
+    fn absent_delays_have_their_defaults() {
         let config = of_none(|_| None);
         let delays = config.map(|c| (c.close_delay, c.email_delay));
         assert_eq!(delays, Ok((Duration::from_secs(15), Duration::from_secs(5))));
