@@ -3,7 +3,6 @@
 //! A story begins on Friday, 20 November 2026, 10:00 UTC, 11:00 in Amsterdam.
 
 use crate::console::Console;
-use crate::family::each_family;
 use crate::world::{ORG, World};
 use serde_json::{Value, json};
 
@@ -43,101 +42,83 @@ async fn owner(world: &World) -> Value {
 
 #[tokio::test(start_paused = true)]
 async fn outside_office_hours_the_customer_is_told_once() {
-    each_family(async || {
-        let (world, thread, session) = world(json!({ "office_hours": hours("13:00", "17:00") })).await;
-        let answer = hand_off(&world, &thread, &session).await;
-        assert_eq!(codes(&answer), ["nobody_there"]);
-        assert_eq!(hand_off(&world, &thread, &session).await, answer);
-        assert_eq!(world.answers(&thread).await, ["You said: hello there", NOBODY]);
-        // The message makes HubSpot assign the conversation to the AI user; the rep has it all the same, and the AI stays silent.
-        world.pass(120).await;
-        assert_eq!(assignee(&world, &thread).await, "A-100");
-        assert_eq!(world.session().await["handed_off"], true);
-        world.say(&thread, "anybody?").await;
-        world.pass(30).await;
-        assert_eq!(world.answers(&thread).await.len(), 2);
-        let said = world.said().await;
-        assert!(!said.iter().any(|line| line.contains(NOBODY)), "OpenCX did not say it: {said:?}");
-    })
-    .await;
+    let (world, thread, session) = world(json!({ "office_hours": hours("13:00", "17:00") })).await;
+    let answer = hand_off(&world, &thread, &session).await;
+    assert_eq!(codes(&answer), ["nobody_there"]);
+    assert_eq!(hand_off(&world, &thread, &session).await, answer);
+    assert_eq!(world.answers(&thread).await, ["You said: hello there", NOBODY]);
+    // The message makes HubSpot assign the conversation to the AI user; the rep has it all the same, and the AI stays silent.
+    world.pass(120).await;
+    assert_eq!(assignee(&world, &thread).await, "A-100");
+    assert_eq!(world.session().await["handed_off"], true);
+    world.say(&thread, "anybody?").await;
+    world.pass(30).await;
+    assert_eq!(world.answers(&thread).await.len(), 2);
+    let said = world.said().await;
+    assert!(!said.iter().any(|line| line.contains(NOBODY)), "OpenCX did not say it: {said:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn during_office_hours_and_without_a_message_nothing_is_said() {
-    each_family(async || {
-        for settings in [
-            json!({ "office_hours": hours("09:00", "17:00") }),
-            json!({}),
-            json!({ "office_hours": hours("13:00", "17:00"), "fallback_message": null }),
-            json!({ "office_hours": hours("13:00", "17:00"), "assist_mode": true }),
-        ] {
-            let (world, thread, session) = world(settings).await;
-            let answer = hand_off(&world, &thread, &session).await;
-            assert_eq!(answer["warnings"], json!([]));
-            assert!(!world.answers(&thread).await.contains(&NOBODY.to_owned()));
-        }
-    })
-    .await;
+    for settings in [
+        json!({ "office_hours": hours("09:00", "17:00") }),
+        json!({}),
+        json!({ "office_hours": hours("13:00", "17:00"), "fallback_message": null }),
+        json!({ "office_hours": hours("13:00", "17:00"), "assist_mode": true }),
+    ] {
+        let (world, thread, session) = world(settings).await;
+        let answer = hand_off(&world, &thread, &session).await;
+        assert_eq!(answer["warnings"], json!([]));
+        assert!(!world.answers(&thread).await.contains(&NOBODY.to_owned()));
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_rep_who_is_none_any_more_is_nobody() {
-    each_family(async || {
-        let (world, thread, session) = world(json!({ "default_user": "A-999" })).await;
-        // What is nobody's is the AI's; the message makes HubSpot assign it, which nobody must take for giving back.
-        world.assign(&thread, Value::Null).await;
-        world.pass(60).await;
-        let answer = hand_off(&world, &thread, &session).await;
-        assert_eq!(codes(&answer), ["owner_not_found", "nobody_there"]);
-        assert_eq!(world.answers(&thread).await.last().unwrap(), NOBODY);
-        world.pass(120).await;
-        assert_eq!(assignee(&world, &thread).await, Value::Null, "reps find it among what is nobody's");
-        assert_eq!(world.session().await["handed_off"], true);
-    })
-    .await;
+    let (world, thread, session) = world(json!({ "default_user": "A-999" })).await;
+    // What is nobody's is the AI's; the message makes HubSpot assign it, which nobody must take for giving back.
+    world.assign(&thread, Value::Null).await;
+    world.pass(60).await;
+    let answer = hand_off(&world, &thread, &session).await;
+    assert_eq!(codes(&answer), ["owner_not_found", "nobody_there"]);
+    assert_eq!(world.answers(&thread).await.last().unwrap(), NOBODY);
+    world.pass(120).await;
+    assert_eq!(assignee(&world, &thread).await, Value::Null, "reps find it among what is nobody's");
+    assert_eq!(world.session().await["handed_off"], true);
 }
 
 #[tokio::test(start_paused = true)]
 async fn where_a_person_has_the_conversation_nobody_says_that_nobody_is_there() {
-    each_family(async || {
-        let (world, thread, session) = world(json!({ "office_hours": hours("13:00", "17:00") })).await;
-        world.assign(&thread, json!("A-101")).await;
-        world.pass(5).await;
-        hand_off(&world, &thread, &session).await;
-        assert_eq!(world.answers(&thread).await, ["You said: hello there"]);
-        assert_eq!(assignee(&world, &thread).await, "A-101");
-    })
-    .await;
+    let (world, thread, session) = world(json!({ "office_hours": hours("13:00", "17:00") })).await;
+    world.assign(&thread, json!("A-101")).await;
+    world.pass(5).await;
+    hand_off(&world, &thread, &session).await;
+    assert_eq!(world.answers(&thread).await, ["You said: hello there"]);
+    assert_eq!(assignee(&world, &thread).await, "A-101");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_fallback_message_whose_confirmation_is_lost_is_there_once() {
-    each_family(async || {
-        let (world, thread, session) = world(json!({ "office_hours": hours("13:00", "17:00") })).await;
-        let lost = json!({ "method": "POST", "path": "/conversations", "lose_answer": true });
-        world.hubspot_fault(lost).await;
-        let ask = world.handoff(&session, Some(&thread));
-        world.invoke("handoff", ask.clone()).await.unwrap_err();
-        world.pass(5).await;
-        world.invoke("handoff", ask).await.unwrap();
-        assert_eq!(world.answers(&thread).await, ["You said: hello there", NOBODY]);
-        assert_eq!(assignee(&world, &thread).await, "A-100");
-    })
-    .await;
+    let (world, thread, session) = world(json!({ "office_hours": hours("13:00", "17:00") })).await;
+    let lost = json!({ "method": "POST", "path": "/conversations", "lose_answer": true });
+    world.hubspot_fault(lost).await;
+    let ask = world.handoff(&session, Some(&thread));
+    world.invoke("handoff", ask.clone()).await.unwrap_err();
+    world.pass(5).await;
+    world.invoke("handoff", ask).await.unwrap();
+    assert_eq!(world.answers(&thread).await, ["You said: hello there", NOBODY]);
+    assert_eq!(assignee(&world, &thread).await, "A-100");
 }
 
 #[tokio::test(start_paused = true)]
 async fn where_no_customer_has_written_the_handoff_goes_on_without_the_message() {
-    each_family(async || {
-        let (world, _, session) = world(json!({ "office_hours": hours("13:00", "17:00") })).await;
-        let thread = world.thread("web").await;
-        world.write(&thread, json!({ "from": "A-100", "text": "I call you back" })).await;
-        world.assign(&thread, Value::Null).await;
-        world.pass(60).await;
-        let answer = hand_off(&world, &thread, &session).await;
-        assert_eq!((codes(&answer), &answer["ticket"]), (vec!["fallback_not_posted"], &json!("created")));
-    })
-    .await;
+    let (world, _, session) = world(json!({ "office_hours": hours("13:00", "17:00") })).await;
+    let thread = world.thread("web").await;
+    world.write(&thread, json!({ "from": "A-100", "text": "I call you back" })).await;
+    world.assign(&thread, Value::Null).await;
+    world.pass(60).await;
+    let answer = hand_off(&world, &thread, &session).await;
+    assert_eq!((codes(&answer), &answer["ticket"]), (vec!["fallback_not_posted"], &json!("created")));
 }
 
 fn timeout() -> Value {
@@ -147,80 +128,68 @@ fn timeout() -> Value {
 
 #[tokio::test(start_paused = true)]
 async fn a_handoff_nobody_takes_goes_to_the_fallback_rep() {
-    each_family(async || {
-        let (world, thread, session) = world(timeout()).await;
-        hand_off(&world, &thread, &session).await;
-        world.pass(29 * 60).await;
-        assert_eq!((assignee(&world, &thread).await, owner(&world).await), (Value::Null, Value::Null));
-        assert_eq!(world.log_of("handoff.timeout").await, ["delayed"]);
-        world.pass(2 * 60).await;
-        assert_eq!(assignee(&world, &thread).await, "A-101");
-        assert_eq!(owner(&world).await, "81538101");
-        assert_eq!(world.log_of("handoff.timeout").await, ["done"]);
-        assert_eq!(world.session().await["handed_off"], true);
-    })
-    .await;
+    let (world, thread, session) = world(timeout()).await;
+    hand_off(&world, &thread, &session).await;
+    world.pass(29 * 60).await;
+    assert_eq!((assignee(&world, &thread).await, owner(&world).await), (Value::Null, Value::Null));
+    assert_eq!(world.log_of("handoff.timeout").await, ["delayed"]);
+    world.pass(2 * 60).await;
+    assert_eq!(assignee(&world, &thread).await, "A-101");
+    assert_eq!(owner(&world).await, "81538101");
+    assert_eq!(world.log_of("handoff.timeout").await, ["done"]);
+    assert_eq!(world.session().await["handed_off"], true);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_handoff_that_is_taken_or_over_stays_where_it_is() {
-    each_family(async || {
-        let (world, thread, session) = world(timeout()).await;
-        hand_off(&world, &thread, &session).await;
-        world.pass(60).await;
-        world.assign(&thread, json!("A-100")).await;
-        world.pass(40 * 60).await;
-        assert_eq!(assignee(&world, &thread).await, "A-100");
-        world.assign(&thread, world.portal["ai_user"].clone()).await;
-        world.pass(60).await;
-        hand_off(&world, &thread, &session).await;
-        let resolve = json!({ "org_id": ORG, "session_id": session, "status": "closed_resolved" });
-        world.invoke("resolve", resolve).await.unwrap();
-        world.pass(40 * 60).await;
-        assert_eq!(assignee(&world, &thread).await, Value::Null);
-        assert_eq!(world.log_of("handoff.timeout").await, ["done", "done"]);
-    })
-    .await;
+    let (world, thread, session) = world(timeout()).await;
+    hand_off(&world, &thread, &session).await;
+    world.pass(60).await;
+    world.assign(&thread, json!("A-100")).await;
+    world.pass(40 * 60).await;
+    assert_eq!(assignee(&world, &thread).await, "A-100");
+    world.assign(&thread, world.portal["ai_user"].clone()).await;
+    world.pass(60).await;
+    hand_off(&world, &thread, &session).await;
+    let resolve = json!({ "org_id": ORG, "session_id": session, "status": "closed_resolved" });
+    world.invoke("resolve", resolve).await.unwrap();
+    world.pass(40 * 60).await;
+    assert_eq!(assignee(&world, &thread).await, Value::Null);
+    assert_eq!(world.log_of("handoff.timeout").await, ["done", "done"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_wait_begins_when_the_office_opens_and_survives_a_crash() {
-    each_family(async || {
-        let mut settings = timeout();
-        settings["office_hours"] = hours("13:00", "17:00");
-        let (mut world, thread, session) = world(settings).await;
-        hand_off(&world, &thread, &session).await;
-        world.pass(60).await;
-        world.restart().await;
-        // 13:00 is two hours after the beginning.
-        world.pass(2 * 3600 + 20 * 60).await;
-        assert_eq!(assignee(&world, &thread).await, Value::Null);
-        world.pass(15 * 60).await;
-        assert_eq!(assignee(&world, &thread).await, "A-101");
-    })
-    .await;
+    let mut settings = timeout();
+    settings["office_hours"] = hours("13:00", "17:00");
+    let (mut world, thread, session) = world(settings).await;
+    hand_off(&world, &thread, &session).await;
+    world.pass(60).await;
+    world.restart().await;
+    // 13:00 is two hours after the beginning.
+    world.pass(2 * 3600 + 20 * 60).await;
+    assert_eq!(assignee(&world, &thread).await, Value::Null);
+    world.pass(15 * 60).await;
+    assert_eq!(assignee(&world, &thread).await, "A-101");
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_a_conversation_in_hubspot_the_ticket_goes_to_the_fallback_rep() {
-    each_family(async || {
-        let mut settings = timeout();
-        settings["default_user"] = json!("A-1");
-        let world = World::with_settings(settings).await;
-        let mut ask = world.handoff("5f0c0000-0000-4000-8000-000000000001", None);
-        ask["session"]["channel"] = json!("phone_voice");
-        world.invoke("handoff", ask).await.unwrap();
-        world.pass(10 * 60).await;
-        flows::reconcile(world.bridge()).await.unwrap();
-        world.pass(10).await;
-        assert_ne!(owner(&world).await, "81538101");
-        world.pass(35 * 60).await;
-        // Nothing but the reconciler's schedule brings it back.
-        flows::reconcile(world.bridge()).await.unwrap();
-        world.pass(10).await;
-        assert_eq!(owner(&world).await, "81538101");
-    })
-    .await;
+    let mut settings = timeout();
+    settings["default_user"] = json!("A-1");
+    let world = World::with_settings(settings).await;
+    let mut ask = world.handoff("5f0c0000-0000-4000-8000-000000000001", None);
+    ask["session"]["channel"] = json!("phone_voice");
+    world.invoke("handoff", ask).await.unwrap();
+    world.pass(10 * 60).await;
+    flows::reconcile(world.bridge()).await.unwrap();
+    world.pass(10).await;
+    assert_ne!(owner(&world).await, "81538101");
+    world.pass(35 * 60).await;
+    // Nothing but the reconciler's schedule brings it back.
+    flows::reconcile(world.bridge()).await.unwrap();
+    world.pass(10).await;
+    assert_eq!(owner(&world).await, "81538101");
 }
 
 #[tokio::test(start_paused = true)]
