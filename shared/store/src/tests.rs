@@ -1,5 +1,6 @@
 //! The store against the embedded DynamoDB engine, in memory.
 
+mod access;
 mod agreed;
 mod claim;
 mod connection;
@@ -15,11 +16,13 @@ mod keyring;
 mod lifecycle;
 mod link;
 mod log;
+mod lost_answer;
 mod noted;
 mod post;
 mod session;
 mod signature;
 mod speech;
+mod watch;
 
 use crate::{Index, Keyring, Run, Seed, Session, Step, Store, Work};
 use domain::{Channel, DedupKey, OrgId, PortalId, SessionId, ThreadId};

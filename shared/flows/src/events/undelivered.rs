@@ -21,7 +21,11 @@ pub async fn check_delivered(bridge: &Bridge) -> Result<u32, ReplayError> {
     for watched in bridge.store.watched(bridge.clock.now(), ROUND).await? {
         match look(bridge, &watched).await {
             Ok(was_failed) => failed += u32::from(was_failed),
-            Err(error) => tracing::warn!(error = %error, "a posted message could not be looked at"),
+            Err(error) => {
+                tracing::warn!(error = %error, "a posted message could not be looked at");
+                // It must not stand before other organizations' messages until its time is over.
+                bridge.store.looked(&watched, false, bridge.clock.now()).await?;
+            }
         }
     }
     Ok(failed)

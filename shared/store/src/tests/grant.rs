@@ -5,7 +5,7 @@ use crate::{
 };
 use domain::AppId;
 
-fn credential(portal: &str, token: &str) -> Credential {
+pub(super) fn credential(portal: &str, token: &str) -> Credential {
     Credential {
         auth: Auth::OAuth,
         portal: PortalId::parse(portal).unwrap(),
@@ -18,7 +18,7 @@ fn credential(portal: &str, token: &str) -> Credential {
     }
 }
 
-async fn grant(store: &Store, org: &str, credential: &Credential, kept: Option<&Credential>) -> Saved {
+pub(super) async fn grant(store: &Store, org: &str, credential: &Credential, kept: Option<&Credential>) -> Saved {
     let org = OrgId::parse(org).unwrap();
     store.draft(&org, "nonce-1", at(0)).await.unwrap();
     let other_apps = [AppId::parse("4").unwrap()];
@@ -27,7 +27,7 @@ async fn grant(store: &Store, org: &str, credential: &Credential, kept: Option<&
     store.grant(&new, at(1)).await.unwrap()
 }
 
-async fn version(store: &Store) -> u64 {
+pub(super) async fn version(store: &Store) -> u64 {
     store.connection(&org()).await.unwrap().unwrap().grant.token_version
 }
 
