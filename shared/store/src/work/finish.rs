@@ -25,7 +25,13 @@ impl Store {
     /// Writes one step, if the work is still this run's. If another run has claimed it, the answer is
     /// [`StoreError::LostRun`], and the caller must not act.
     pub async fn journal(&self, work: &Work, run: &Run, name: &str, step: &Step) -> Result<(), StoreError> {
-        let write = mine(work, run).entry("journal", name, write_step(step));
+        self.journal_all(work, run, &[(name.to_owned(), step.clone())]).await
+    }
+
+    /// Writes several steps in one write, under the same condition.
+    pub async fn journal_all(&self, work: &Work, run: &Run, steps: &[(String, Step)]) -> Result<(), StoreError> {
+        let steps = steps.iter().map(|(name, step)| (name.as_str(), step));
+        let write = with_steps(mine(work, run), steps);
         if self.write("write a journal", write).await? { Ok(()) } else { Err(StoreError::LostRun) }
     }
 

@@ -12,7 +12,7 @@ use crate::events::message::ask_ai::Asked;
 use crate::invocations::handoff;
 use crate::invocations::handoff::request::HandoffRequest;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Completion, Job, Next, done};
+use crate::kernel::job::{Completion, Job, Next};
 use domain::{AiState, Decision, MessageId, Reason, ThreadId};
 use store::Session;
 
@@ -45,7 +45,7 @@ pub(crate) async fn take_message(job: &Job<'_>, thread: &ThreadId, message: &Mes
             let session = session_for(job, &mut incoming).await?;
             let why = "more than 20 AI answers within an hour on this thread";
             let request = HandoffRequest::by_us(&job.tenant.connection.org, &session, why, Some(&incoming.message));
-            handoff::hand_off(&job.tenant, &request, None).await?;
+            handoff::hand_off(job, &request).await?;
             keep_for_people(job, &incoming, session, Reason::HandedOff).await?
         }
     };
@@ -76,5 +76,5 @@ async fn keep_for_people(
         AiState::HandedOff | AiState::Paused => session,
     };
     ask_ai::tell(job, incoming, &session).await?;
-    Ok(Completion::skipped(reason).of_session(&session.id).with_step("told", done(incoming.message.id.as_str())))
+    Ok(Completion::skipped(reason).of_session(&session.id))
 }
