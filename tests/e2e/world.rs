@@ -128,7 +128,7 @@ impl World {
             version: 1,
             connected_at: now,
             grant: store::Grant::default(),
-            firsts: store::Firsts::default(),
+            milestones: store::Milestones::default(),
             custom_channel: None,
         };
         bridge.store.save_connection(&connection, now).await.unwrap();

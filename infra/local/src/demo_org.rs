@@ -9,7 +9,7 @@ use hubspot::{AccessToken, OAuthApp};
 use operations::prepare_properties;
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::{Auth, Connection, ConnectionState, Firsts, Grant, PortalProperties, Saved, Secret};
+use store::{Auth, Connection, ConnectionState, Grant, Milestones, PortalProperties, Saved, Secret};
 
 /// Its name.
 pub const DEMO_ORG: &str = "demo";
@@ -137,7 +137,7 @@ impl DemoOrg {
             version,
             connected_at,
             grant,
-            firsts: Firsts::default(),
+            milestones: Milestones::default(),
             custom_channel: None,
         }
     }

@@ -14,7 +14,7 @@ pub(crate) fn handler(bridge: Arc<Bridge>) -> Handler {
         let bridge = bridge.clone();
         async move {
             match &job.work {
-                Work::Message(body) if job.given_up => match flows::bury_message(&bridge, body).await {
+                Work::Message(body) if job.given_up => match flows::record_dead_letter(&bridge, body).await {
                     Settled::Done => Finish::Done,
                     Settled::Later { .. } => Finish::Again,
                 },

@@ -1,11 +1,11 @@
 //! The store against the embedded DynamoDB engine, in memory.
 
 mod access;
-mod agreed;
 mod claim;
 mod connection;
 mod crm;
 mod custom_channel;
+mod delivery_check;
 mod door;
 mod engine;
 mod finish;
@@ -17,12 +17,12 @@ mod lifecycle;
 mod link;
 mod log;
 mod lost_answer;
-mod noted;
 mod post;
+mod property_sync;
+mod remark;
 mod session;
 mod signature;
 mod speech;
-mod watch;
 
 use crate::{Index, Keyring, Run, Seed, Session, Step, Store, Work};
 use domain::{Channel, DedupKey, OrgId, PortalId, SessionId, ThreadId};

@@ -52,7 +52,7 @@ impl Store {
             let Some(key) = Key::of(&entry).filter(|key| *key != kept.key()) else { continue };
             match Work::of_key(&key) {
                 Some(Work::Delivery { key, .. }) if key.tells_of_deletion() => continue,
-                Some(work) => self.unwatch(&work).await?,
+                Some(work) => self.end_delivery_check(&work).await?,
                 None => {}
             }
             self.write("forget a row", Write::delete(key).in_any_case()).await?;

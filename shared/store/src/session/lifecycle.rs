@@ -1,12 +1,12 @@
 //! Resolving, closing and reopening a session.
 
-use crate::session::state::{CloseWish, Session, write_wish};
+use crate::session::state::{CloseRequest, Session, write_close_request};
 use crate::table::keys::due_of;
 use crate::table::{Key, Store, StoreError, Write, in_order, map, number, text, time, word};
 use domain::{AiState, Lifecycle, OrgId, SessionId};
 use jiff::Timestamp;
 
-/// What became of a resolve, with the session as it is now.
+/// The outcome of a resolve, with the session as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Resolved {
     /// It is resolved, by this call.
@@ -17,7 +17,7 @@ pub enum Resolved {
     NotFound,
 }
 
-/// What became of a reopening, with the session as it is now.
+/// The outcome of a reopening, with the session as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reopened {
     /// It is open, by this call.
@@ -34,13 +34,13 @@ const REOPEN_ATTEMPTS: u32 = 8;
 impl Store {
     /// Resolves an open session and records the wish to close its ticket, which the reconciler finds until
     /// [`Store::close_done`]. Of two callers one gets [`Resolved::Now`]; `lifecycle_epoch` and `handoff_epoch` rise once.
-    pub async fn resolve(&self, org: &OrgId, id: &SessionId, wish: &CloseWish) -> Result<Resolved, StoreError> {
+    pub async fn resolve(&self, org: &OrgId, id: &SessionId, wish: &CloseRequest) -> Result<Resolved, StoreError> {
         let key = Key::session(org, id);
         let write = Write::update(key.clone())
             .set("lifecycle", word(Lifecycle::Resolved))
             .add("lifecycle_epoch", 1)
             .add("handoff_epoch", 1)
-            .set("wish", write_wish(wish))
+            .set("wish", write_close_request(wish))
             .set("resolved_at", time(wish.closes_at))
             .set("answers", map([]))
             .set("gsi3pk", text(due_of(&key)))

@@ -128,7 +128,7 @@ impl Store {
 
     /// Forgets a thread that HubSpot has deleted; its session stays, without thread.
     ///
-    /// What was linked meanwhile is not forgotten: the condition is that the link is the one that was read.
+    /// A link that was made meanwhile stays: the condition is that the link is the one that was read.
     pub async fn unlink_thread(&self, portal: &PortalId, thread: &ThreadId) -> Result<(), StoreError> {
         let Some(link) = self.link_of_thread(portal, thread).await? else { return Ok(()) };
         let (org, action) = (&link.org, "unlink a thread");

@@ -2,12 +2,12 @@
 //!
 //! It must never decide who may speak: the epochs only show that a decision is old. Start with `state` (the item).
 
-pub(crate) mod agreed;
 pub(crate) mod forget;
 pub(crate) mod lifecycle;
 pub(crate) mod link;
-pub(crate) mod noted;
 pub(crate) mod objects;
 pub(crate) mod post;
+pub(crate) mod property_sync;
+pub(crate) mod remark;
 pub(crate) mod speech;
 pub(crate) mod state;

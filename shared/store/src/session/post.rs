@@ -2,17 +2,17 @@
 
 use crate::session::state::{Session, hour};
 use crate::table::{Key, Refusal, Store, StoreError, Transacted, Write, number, text, time, word};
+use crate::work::delivery_check::delivery_check_of;
 use crate::work::finish::{mine, with_steps};
 use crate::work::journal::Step;
 use crate::work::terms::{Run, Work};
-use crate::work::watch::watching;
 use domain::{AiState, MessageId, OpenCxMessageId, OrgId, PortalId, SessionId, ThreadId};
 use jiff::Timestamp;
 
 /// A message of OpenCX is known to be posted for so long; repeats come within days.
 const POSTED_S: i64 = 30 * 86_400;
 
-/// What a run is about to post.
+/// A post that a run is about to make.
 #[derive(Debug, Clone)]
 pub struct AboutToPost<'a> {
     /// The work it belongs to.
@@ -25,15 +25,15 @@ pub struct AboutToPost<'a> {
     pub more_steps: &'a [(&'a str, &'a Step)],
     /// The message as OpenCX names it, where it has a name: it is posted by one work only.
     pub posted: Option<(&'a OrgId, &'a OpenCxMessageId)>,
-    /// What must still hold of the session.
+    /// The conditions on the session.
     pub session: Option<PostGuard>,
     /// The thread of a public message that gets a delivery check.
-    pub watch: Option<(&'a PortalId, &'a ThreadId)>,
+    pub delivery_check: Option<(&'a PortalId, &'a ThreadId)>,
     /// When.
     pub now: Timestamp,
 }
 
-/// What must still hold of a session, and what the post changes in it.
+/// The conditions on a session, and the changes that the post makes in it.
 #[derive(Debug, Clone)]
 pub struct PostGuard {
     /// The organization.
@@ -82,7 +82,8 @@ impl Store {
         let mut writes = vec![with_steps(mine(post.work, post.run), steps)];
         writes.extend(post.posted.map(|(org, message)| take_message(org, message, post)));
         writes.extend(post.session.as_ref().map(|guard| guarded(guard, post.now)));
-        let watched = post.watch.map(|(portal, thread)| watching(post.work, portal, thread, post.now));
+        let watched =
+            post.delivery_check.map(|(portal, thread)| delivery_check_of(post.work, portal, thread, post.now));
         writes.extend(watched);
         let (has_posted, guard) = (post.posted.is_some(), post.session.clone());
         async move {

@@ -8,13 +8,13 @@ use jiff::Timestamp;
 /// A change of whether the AI may speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AiChange {
-    /// What it shall be.
+    /// The new state.
     pub to: AiState,
     /// The time of a change of ownership in HubSpot, by HubSpot's clock. A change older than the last one is stale.
     pub occurred_at: Option<Timestamp>,
 }
 
-/// What became of the change, with the session as it is now.
+/// The outcome of the change, with the session as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AiChanged {
     /// It changed, by this call.

@@ -26,7 +26,7 @@ pub struct Session {
     pub ticket: Option<TicketId>,
     /// Its customer.
     pub contact: Option<ContactId>,
-    /// Where the customer writes.
+    /// The channel of the customer.
     pub channel: Channel,
     /// Whether the AI may speak.
     pub ai: AiState,
@@ -49,7 +49,7 @@ pub struct Session {
     /// The last hour (since 1970) in which the AI answered, and how often it did.
     pub answers: (i64, u32),
     /// The wish to close its ticket, until that is done.
-    pub wish: Option<CloseWish>,
+    pub close_request: Option<CloseRequest>,
     /// When its ticket was to close, while it is resolved.
     pub resolved_at: Option<Timestamp>,
     /// The thread's session before this one. It had been resolved for too long to be reopened.
@@ -62,7 +62,7 @@ pub struct Session {
 
 /// The wish to close a resolved session's ticket.
 #[derive(Clone, PartialEq, Eq)]
-pub struct CloseWish {
+pub struct CloseRequest {
     /// Not before.
     pub closes_at: Timestamp,
     /// Goes into the ticket.
@@ -73,7 +73,7 @@ pub struct CloseWish {
     pub status: SessionStatus,
 }
 
-prints_only!(CloseWish: closes_at, status);
+prints_only!(CloseRequest: closes_at, status);
 
 impl Session {
     /// A new session: the AI may speak, and the next handoff is the first.
@@ -96,7 +96,7 @@ impl Session {
             own_assignment_at: None,
             human_replied_at: None,
             answers: (0, 0),
-            wish: None,
+            close_request: None,
             resolved_at: None,
             previous: None,
             custom_account: None,
@@ -129,7 +129,7 @@ impl Session {
             own_assignment_at: item.time_if("own_assignment_at")?,
             human_replied_at: item.time_if("human_replied_at")?,
             answers: read_answers(item)?,
-            wish: item.map_if("wish")?.map(|wish| read_wish(&wish)).transpose()?,
+            close_request: item.map_if("wish")?.map(|wish| read_close_request(&wish)).transpose()?,
             resolved_at: item.time_if("resolved_at")?,
             previous: item.parsed_if("previous")?,
             custom_account: item.parsed_if("custom_account")?,
@@ -160,7 +160,7 @@ impl Session {
             .set_if("own_assignment_at", self.own_assignment_at.map(time))
             .set_if("human_replied_at", self.human_replied_at.map(time))
             .set("answers", answers)
-            .set_if("wish", self.wish.as_ref().map(write_wish))
+            .set_if("wish", self.close_request.as_ref().map(write_close_request))
             .set_if("resolved_at", self.resolved_at.map(time))
             .set_if("previous", self.previous.as_ref().map(|id| text(id.as_str())))
             .set_if("custom_account", self.custom_account.as_ref().map(|id| text(id.as_str())))
@@ -233,7 +233,7 @@ fn read_answers(item: &Item) -> Result<(i64, u32), StoreError> {
     }
 }
 
-pub(crate) fn write_wish(wish: &CloseWish) -> AttributeValue {
+pub(crate) fn write_close_request(wish: &CloseRequest) -> AttributeValue {
     map([
         ("closes_at", Some(time(wish.closes_at))),
         ("summary", wish.summary.as_deref().map(text)),
@@ -242,8 +242,8 @@ pub(crate) fn write_wish(wish: &CloseWish) -> AttributeValue {
     ])
 }
 
-fn read_wish(wish: &Item) -> Result<CloseWish, StoreError> {
-    Ok(CloseWish {
+fn read_close_request(wish: &Item) -> Result<CloseRequest, StoreError> {
+    Ok(CloseRequest {
         closes_at: wish.time("closes_at")?,
         summary: wish.owned_if("summary")?,
         sentiment: wish.word_if("sentiment")?,

@@ -16,7 +16,7 @@ pub enum StoreError {
     /// The table cannot be reached, is throttled, or two transactions met.
     #[error("the table is not available now ({action}): {problem}")]
     Unavailable {
-        /// What was tried.
+        /// The call that failed.
         action: &'static str,
         /// The causes, outermost first.
         problem: String,
@@ -24,7 +24,7 @@ pub enum StoreError {
     /// The table refused the request: permissions, a missing table, or a fault of ours.
     #[error("the table refused a request ({action}): {problem}")]
     Aws {
-        /// What was tried.
+        /// The call that failed.
         action: &'static str,
         /// The causes, outermost first.
         problem: String,
@@ -36,7 +36,7 @@ pub enum StoreError {
         pk: String,
         /// Sort key of the item.
         sk: String,
-        /// What is wrong with it, without its values.
+        /// The contradiction, without the item's values.
         problem: String,
     },
     /// A newer version of this code wrote the item; it is left for that version.

@@ -1,4 +1,4 @@
-//! Where items live: partition and sort keys, and the partitions of the three indexes.
+//! The keys of items: partition and sort keys, and the partitions of the three indexes.
 
 use crate::table::item::{Attributes, text};
 use domain::{ContactId, OpenCxMessageId, OrgId, PortalId, SessionId, SignaturePattern, ThreadId, TicketId};
@@ -50,7 +50,7 @@ impl Key {
         Self::new(format!("ORG#{org}"), format!("SIGNATURE#{pattern}"))
     }
 
-    /// What was refused on one day; without an organization, of the whole installation.
+    /// The refusals of one day; without an organization, of the whole installation.
     pub(crate) fn door(org: Option<&OrgId>, day: Timestamp) -> Self {
         // No organization is called `*#`, because ids have no `#`.
         let whose = org.map_or("*#", |org| org.as_str());
@@ -158,7 +158,7 @@ pub(crate) fn parked_of(org: &OrgId) -> String {
     format!("PARKED#{org}")
 }
 
-/// The partition of what admins did.
+/// The partition of an organization's audit trail.
 pub(crate) fn audit_of(org: &OrgId) -> String {
     format!("AUDIT#{org}")
 }

@@ -155,7 +155,7 @@ impl Write {
     }
 }
 
-/// What the SDK's builders of all kinds of writes take.
+/// The parts of a write, as the SDK's builders take them.
 #[derive(Default)]
 pub(crate) struct Parts {
     pub(crate) condition: String,

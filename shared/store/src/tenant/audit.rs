@@ -17,7 +17,7 @@ pub struct AuditEntry {
     pub actor: String,
     /// Such as `settings.changed`.
     pub action: String,
-    /// What was changed: names of settings, a portal's id, a pattern. Never a secret or a text.
+    /// The changed things: names of settings, a portal's id, a pattern. Never a secret or a text.
     pub what: String,
 }
 
@@ -26,7 +26,7 @@ pub struct AuditEntry {
 pub struct AuditPage {
     /// The entries.
     pub entries: Vec<AuditEntry>,
-    /// Where the next page begins.
+    /// The beginning of the next page.
     pub cursor: Option<String>,
 }
 

@@ -29,10 +29,10 @@ pub struct NewGrant<'a> {
     pub opencx_api_key: Option<&'a Secret<String>>,
 }
 
-/// What an organization has chosen before it is connected, or while it is.
+/// The choices of an organization, before it is connected and while it is.
 #[derive(Debug, Clone)]
 pub struct Draft {
-    /// What the admin chose.
+    /// The admin's choices.
     pub settings: Settings,
     /// Part of the signed webhook URL.
     pub nonce: String,

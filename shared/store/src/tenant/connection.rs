@@ -3,8 +3,8 @@
 use crate::table::{Item, Key, Keyring, Secret, Store, StoreError, Write, json, number, text, texts, time, word};
 use crate::tenant::credential::Auth;
 use crate::tenant::custom_channel::{self, CustomChannel};
-use crate::tenant::firsts::Firsts;
 use crate::tenant::grant::{Grant, grant_of, with_grant};
+use crate::tenant::milestones::Milestones;
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{AppId, OrgId, PortalId, Settings};
 use jiff::Timestamp;
@@ -35,9 +35,9 @@ pub struct Connection {
     pub client_secret: Option<Secret<String>>,
     /// OpenCX's key.
     pub opencx_api_key: Secret<String>,
-    /// What kind of token it is.
+    /// The kind of the token.
     pub auth: Auth,
-    /// What the admin chose.
+    /// The admin's choices.
     pub settings: Settings,
     /// Part of the signed webhook URL; a URL with another one is stale.
     pub nonce: String,
@@ -47,15 +47,15 @@ pub struct Connection {
     pub version: u64,
     /// When the admin connected.
     pub connected_at: Timestamp,
-    /// What is known of the credentials beside the access token.
+    /// The credentials beside the access token.
     pub grant: Grant,
-    /// What has happened at least once.
-    pub firsts: Firsts,
-    /// Where the conversations of OpenCX's own channels go, once an admin has asked for it.
+    /// The setup milestones.
+    pub milestones: Milestones,
+    /// The account that gets the conversations of OpenCX's own channels, once an admin has asked for it.
     pub custom_channel: Option<CustomChannel>,
 }
 
-/// What became of a change of a connection.
+/// The outcome of a change of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Updated {
     /// It is done.
@@ -224,7 +224,7 @@ fn read(item: &Item, keyring: &Keyring) -> Result<Connection, StoreError> {
         version: item.number("version")?,
         connected_at: item.time("connected_at")?,
         grant: grant_of(item, &org, keyring)?,
-        firsts: Firsts::of(item)?,
+        milestones: Milestones::of(item)?,
         custom_channel: custom_channel::of(item)?,
         org: org.clone(),
     })

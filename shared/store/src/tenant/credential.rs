@@ -1,4 +1,4 @@
-//! What opens one portal, and how it is sealed as a whole.
+//! The credential of one portal, and how it is sealed as a whole.
 
 use crate::table::{Item, Keyring, Secret, StoreError, text, words};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -19,10 +19,10 @@ words! {
     Auth { PrivateApp = "private_app", OAuth = "oauth" }
 }
 
-/// What opens one portal.
+/// The credential of one portal.
 #[derive(Debug, Clone)]
 pub struct Credential {
-    /// What kind it is.
+    /// The kind of the token.
     pub auth: Auth,
     /// The portal it opens.
     pub portal: PortalId,
@@ -30,11 +30,11 @@ pub struct Credential {
     pub app: AppId,
     /// The token.
     pub access_token: Secret<String>,
-    /// What OAuth refreshes with.
+    /// The refresh token of OAuth.
     pub refresh_token: Option<Secret<String>>,
     /// When the token ends.
     pub expires_at: Option<Timestamp>,
-    /// What was granted.
+    /// The granted scopes.
     pub scopes: Vec<String>,
     /// The portal's domain.
     pub portal_name: Option<String>,

@@ -5,7 +5,7 @@ use crate::tenant::connection::Updated;
 use domain::{CrmLabels, OrgId, PortalId};
 use jiff::Timestamp;
 
-/// What the context panel reads HubSpot with.
+/// The connection with which the context panel reads HubSpot.
 #[derive(Debug, Clone)]
 pub struct CrmConnection {
     /// The organization.

@@ -4,7 +4,7 @@ use crate::table::{Item, StoreError, map, text};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{ChannelAccountId, ChannelId, InboxId, PortalId};
 
-/// Where the conversations of OpenCX's own channels go.
+/// The account in HubSpot that gets the conversations of OpenCX's own channels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomChannel {
     /// The portal that has the account; in another one it means nothing.

@@ -34,7 +34,7 @@ impl Store {
         self.write("count what was refused", write).await.map(drop)
     }
 
-    /// What an organization was refused between two moments, by whole days. A wrong signature proves no organization, so
+    /// The refusals of an organization between two moments, by whole days. A wrong signature proves no organization, so
     /// those of the whole installation are included.
     pub async fn door_counts(&self, org: &OrgId, from: Timestamp, to: Timestamp) -> Result<DoorCounts, StoreError> {
         let own = self.door_days(Some(org), from, to);

@@ -1,4 +1,4 @@
-//! What is known of a connection's credentials beside the access token.
+//! A connection's credentials beside the access token: state, refresh token, scopes, and the credential before.
 
 use crate::table::{Item, Keyring, Secret, StoreError, Write, text, texts, time, word, words};
 use crate::tenant::credential::{Credential, opened, sealed};
@@ -21,20 +21,20 @@ words! {
     ConnectionState { Connected = "connected", ReconnectRequired = "reconnect_required", Disconnected = "disconnected" }
 }
 
-/// What is known of a connection's credentials beside the access token.
+/// A connection's credentials beside the access token.
 #[derive(Debug, Clone, Default)]
 pub struct Grant {
     /// Whether they are good.
     pub state: ConnectionState,
     /// If they are not, the reason, in words for the admin.
     pub reconnect_reason: Option<String>,
-    /// What OAuth refreshes with.
+    /// The refresh token of OAuth.
     pub refresh_token: Option<Secret<String>>,
     /// When the access token ends; a private app's does not.
     pub expires_at: Option<Timestamp>,
     /// Rises with every change of tokens, and never falls.
     pub token_version: u64,
-    /// What HubSpot granted.
+    /// The scopes that HubSpot granted.
     pub scopes: Vec<String>,
     /// The portal's domain.
     pub portal_name: Option<String>,

@@ -5,7 +5,7 @@ use crate::tenant::connection::{Connection, whole};
 use domain::{OrgId, PortalId};
 use jiff::Timestamp;
 
-/// What became of saving a connection.
+/// The outcome of saving a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Saved {
     /// It is stored.

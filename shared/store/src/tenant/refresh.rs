@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use domain::OrgId;
 use jiff::Timestamp;
 
-/// What became of asking for the right to refresh.
+/// The answer to a process that wants the lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lease {
     /// The lease is the caller's until its time is over.
@@ -25,12 +25,12 @@ pub enum Lease {
     Moved,
 }
 
-/// What HubSpot gave for a refresh token.
+/// HubSpot's answer to a refresh token.
 #[derive(Debug, Clone)]
 pub struct Refreshed {
     /// The new access token.
     pub access_token: Secret<String>,
-    /// What to refresh with next time; often the same.
+    /// The next refresh token; often the same.
     pub refresh_token: Secret<String>,
     /// When the access token ends.
     pub expires_at: Timestamp,

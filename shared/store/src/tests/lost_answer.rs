@@ -2,7 +2,7 @@
 
 use super::grant::{credential, grant, version};
 use super::*;
-use crate::{ConnectionState, Held, Lease, OAuthState, StoreError, Updated};
+use crate::{ConnectionState, Lease, OAuthState, PropertyLock, StoreError, Updated};
 use domain::{Agreed, Settings};
 use std::collections::BTreeMap;
 
@@ -82,11 +82,11 @@ async fn what_is_agreed_on_is_left_once() {
     let one = Agreed { value: "pro".to_owned(), at: at(7), key: "Plan".to_owned(), by_hubspot: true };
     let agreed = BTreeMap::from([("plan".to_owned(), one)]);
     for changed in [Some(&agreed), None] {
-        assert!(matches!(store.hold_book(&org(), &s1, &run("r1", 0)).await.unwrap(), Held::Yes(_)));
+        assert!(matches!(store.lock_properties(&org(), &s1, &run("r1", 0)).await.unwrap(), PropertyLock::Yes(_)));
         engine.lose_the_next_answer();
-        store.leave_book(&org(), &s1, &run("r1", 0), changed).await.unwrap();
+        store.unlock_properties(&org(), &s1, &run("r1", 0), changed).await.unwrap();
     }
-    assert_eq!(store.book(&org(), &s1).await.unwrap().unwrap().revision, 1);
-    let other = store.leave_book(&org(), &s1, &run("r1", 0), Some(&BTreeMap::new())).await;
+    assert_eq!(store.property_sync(&org(), &s1).await.unwrap().unwrap().revision, 1);
+    let other = store.unlock_properties(&org(), &s1, &run("r1", 0), Some(&BTreeMap::new())).await;
     assert!(matches!(other, Err(StoreError::LostRun)));
 }

@@ -3,12 +3,12 @@
 use crate::table::item::Word;
 use crate::table::{Item, Store, StoreError, prints_only, words};
 use crate::work::journal::{Journal, read_journal};
-use crate::work::terms::{Final, Outcome, Won, Work};
+use crate::work::terms::{Outcome, OutcomeState, Won, Work};
 use domain::{DedupKey, OrgId, PortalId, Reason, SessionId, ThreadId, TicketId};
 use jiff::Timestamp;
 use std::fmt;
 
-/// Where a work stands.
+/// The state of a work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -53,11 +53,11 @@ words! {
 pub struct Delivery {
     /// Its name within the organization; for an event, the deduplication key.
     pub key: DedupKey,
-    /// What it is.
+    /// The work.
     pub work: Work,
-    /// What the log calls it, such as the subscription type.
+    /// The name in the log, such as the subscription type.
     pub label: String,
-    /// Where it stands.
+    /// The state.
     pub state: State,
     /// The reason why it was skipped, failed or parked, or the last obstacle.
     pub reason: Option<Reason>,
@@ -79,7 +79,7 @@ pub struct Delivery {
     pub ticket: Option<TicketId>,
     /// The session.
     pub session: Option<SessionId>,
-    /// What the runs did.
+    /// The journal of its runs.
     pub journal: Journal,
     /// The outcome or the last error in words.
     pub detail: Option<String>,
@@ -130,9 +130,9 @@ impl Row {
         let row = &self.0;
         let reason = || row.parsed::<Reason>("reason");
         let state = match self.state()? {
-            State::Done => Final::Done,
-            State::Skipped => Final::Skipped(reason()?),
-            State::Failed => Final::Failed(reason()?),
+            State::Done => OutcomeState::Done,
+            State::Skipped => OutcomeState::Skipped(reason()?),
+            State::Failed => OutcomeState::Failed(reason()?),
             _ => return Err(row.corrupt("`state` is not a final one")),
         };
         Ok(Outcome {

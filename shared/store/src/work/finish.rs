@@ -4,13 +4,13 @@ use crate::table::keys::{due_of, in_order, parked_of, story_of_session};
 use crate::table::{Store, StoreError, Write, number, text, time, word};
 use crate::work::delivery::State;
 use crate::work::journal::{Step, write_step};
-use crate::work::terms::{Final, Outcome, Release, Run, Work};
+use crate::work::terms::{Outcome, OutcomeState, Release, Run, Work};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use domain::{DedupKey, OrgId, Reason};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// What became of a replay.
+/// The outcome of a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Replayed {
     /// It is free to be claimed.
@@ -38,9 +38,9 @@ impl Store {
     /// Ends a work for good, with its last journal entries in the same write. Only its run can.
     pub async fn complete(&self, work: &Work, run: &Run, outcome: &Outcome) -> Result<(), StoreError> {
         let (state, reason) = match &outcome.state {
-            Final::Done => (State::Done, None),
-            Final::Skipped(reason) => (State::Skipped, Some(reason)),
-            Final::Failed(reason) => (State::Failed, Some(reason)),
+            OutcomeState::Done => (State::Done, None),
+            OutcomeState::Skipped(reason) => (State::Skipped, Some(reason)),
+            OutcomeState::Failed(reason) => (State::Failed, Some(reason)),
         };
         let key = work.key();
         let write = mine(work, run)

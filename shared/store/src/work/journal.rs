@@ -1,4 +1,4 @@
-//! What a work has done so far, so that a later run looks before it acts.
+//! The journal of a work: the effects so far, so that a later run looks before it acts.
 
 use crate::table::{Item, StoreError, map, text, time};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -16,7 +16,7 @@ pub struct Step {
     pub about_to: Option<Timestamp>,
     /// It is done; usually the id of what it made.
     pub done: Option<String>,
-    /// What the flow keeps of it, usually JSON.
+    /// The flow's own notes on it, usually JSON.
     pub detail: Option<String>,
 }
 

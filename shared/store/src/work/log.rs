@@ -52,7 +52,7 @@ impl Filter {
 pub struct Page<T> {
     /// The entries. A page may be short or empty although more follow: only `cursor` tells the end.
     pub items: Vec<T>,
-    /// Where the next page begins; `None` at the end.
+    /// The beginning of the next page; `None` at the end.
     pub cursor: Option<String>,
 }
 

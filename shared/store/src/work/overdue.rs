@@ -1,4 +1,4 @@
-//! What should have happened by now and did not: the reconciler's list.
+//! The reconciler's list: everything that should have happened by now and did not.
 
 use crate::table::keys::{BY_DUE, all_due};
 use crate::table::{Attributes, Key, Store, StoreError, moment, read_page};
@@ -28,7 +28,7 @@ pub enum Overdue {
 }
 
 impl Store {
-    /// What was due before `before`, the longest overdue first, at most `limit`.
+    /// Everything that was due before `before`, the longest overdue first, at most `limit`.
     ///
     /// The index is a moment behind, so an entry may be dealt with already: its reader claims the work before acting.
     pub async fn overdue(&self, before: Timestamp, limit: u32) -> Result<Vec<Overdue>, StoreError> {

@@ -24,7 +24,7 @@ pub enum Work {
         org: OrgId,
         /// Which function; without `#`.
         function: Cow<'static, str>,
-        /// What makes two requests the same.
+        /// Two requests with the same key are the same.
         key: String,
     },
     /// The `n`-th handoff of a session.
@@ -118,24 +118,24 @@ pub struct Run {
     pub deadline: Timestamp,
 }
 
-/// What the first claim of a work writes into its row. Later claims leave what is there.
+/// The attributes that the first claim of a work writes into its row. Later claims leave them.
 #[derive(Clone)]
 pub struct Seed {
     /// When the work came in.
     pub created_at: Timestamp,
     /// The event as JSON, for runs that come without it.
     pub body: Option<String>,
-    /// What it is about.
+    /// The objects that it is about.
     pub index: Index,
     /// How long the row is kept. Handoffs are kept as long as their session.
     pub retention: Duration,
-    /// What the log calls it, such as the subscription type.
+    /// The name in the log, such as the subscription type.
     pub label: String,
 }
 
 prints_only!(Seed: created_at, index, label);
 
-/// What a work is about. It is listed in the story of its thread; without one, of its ticket, then of its session.
+/// The objects that a work is about. It is listed in the story of its thread; without one, of its ticket, then of its session.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Index {
     /// The conversation.
@@ -146,7 +146,7 @@ pub struct Index {
     pub session: Option<SessionId>,
 }
 
-/// What became of a claim.
+/// The outcome of a claim.
 #[derive(Debug)]
 pub enum Claim {
     /// This run, until its deadline.
@@ -173,7 +173,7 @@ pub struct Won {
     pub attempts: u32,
     /// Runs that failed unexpectedly or never ended.
     pub unexpected: u32,
-    /// What earlier runs did.
+    /// The journal of earlier runs.
     pub journal: Journal,
     /// The event as JSON, where a claim brought it.
     pub body: Option<String>,
@@ -189,7 +189,7 @@ prints_only!(Won: attempts, unexpected, journal, created_at, delayed_before, rep
 
 /// How a work ended for good.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Final {
+pub enum OutcomeState {
     /// Done.
     Done,
     /// There was nothing to do, for this reason.
@@ -202,7 +202,7 @@ pub enum Final {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Outcome {
     /// How it ended.
-    pub state: Final,
+    pub state: OutcomeState,
     /// In words, for the log.
     pub detail: Option<String>,
     /// The stored answer as JSON, for repeats of the same request.
@@ -222,7 +222,7 @@ prints_only!(Outcome: state, steps, at, session);
 pub struct Release {
     /// When the next look is promised. Any run may claim it earlier.
     pub due: Timestamp,
-    /// What stands in the way.
+    /// The obstacle.
     pub reason: Reason,
     /// The failure was not expected; after some of these the work is given up.
     pub unexpected: bool,

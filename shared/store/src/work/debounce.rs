@@ -12,7 +12,7 @@ use jiff::Timestamp;
 impl Store {
     /// The newest event of the thread that waits for its time and came after `work`, which came at `after`.
     ///
-    /// The index is a moment behind; [`Store::give_way`] looks at the row itself.
+    /// The index is a moment behind; [`Store::merge_into`] looks at the row itself.
     pub async fn newest_delayed(
         &self,
         work: &Work,
@@ -40,7 +40,7 @@ impl Store {
 
     /// Writes `step` into the work's journal and `steps` into that of `later`, if this run holds the work and `later`
     /// still waits: both, or neither. The answer is whether it was done.
-    pub async fn give_way(
+    pub async fn merge_into(
         &self,
         (work, run): (&Work, &Run),
         step: (&str, &Step),

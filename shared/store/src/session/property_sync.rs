@@ -10,10 +10,10 @@ use domain::{Agreed, OrgId, SessionId};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// What is agreed on.
+/// The agreed values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Book {
-    /// By property.
+pub struct PropertySync {
+    /// The values, by property.
     pub agreed: BTreeMap<String, Agreed>,
     /// Rises with every change of it.
     pub revision: u64,
@@ -23,10 +23,10 @@ pub struct Book {
 
 /// The answer to a run that wants the lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Held {
-    /// This run, until its deadline.
-    Yes(Book),
-    /// Another run.
+pub enum PropertyLock {
+    /// This run has the lock until its deadline.
+    Yes(PropertySync),
+    /// Another run has the lock.
     Busy {
         /// Its deadline.
         until: Timestamp,
@@ -36,14 +36,19 @@ pub enum Held {
 }
 
 impl Store {
-    /// Reads what is agreed on, strongly consistent.
-    pub async fn book(&self, org: &OrgId, session: &SessionId) -> Result<Option<Book>, StoreError> {
+    /// Reads the agreed values, strongly consistent.
+    pub async fn property_sync(&self, org: &OrgId, session: &SessionId) -> Result<Option<PropertySync>, StoreError> {
         let item = self.get("read agreed properties", &Key::session(org, session)).await?;
         item.map(|item| read(&item)).transpose()
     }
 
     /// Takes the lock. Of any number of runs one has it until it lets go or its deadline passes.
-    pub async fn hold_book(&self, org: &OrgId, session: &SessionId, run: &Run) -> Result<Held, StoreError> {
+    pub async fn lock_properties(
+        &self,
+        org: &OrgId,
+        session: &SessionId,
+        run: &Run,
+    ) -> Result<PropertyLock, StoreError> {
         let (write, dead) = self.of_dead_boot(Write::update(Key::session(org, session)), "held_boot");
         let write = write
             .set("holder", text(&run.id))
@@ -52,15 +57,15 @@ impl Store {
             .only_if(&format!("attribute_not_exists(#holder) OR #holder = :run OR #held_until <= :now OR {dead}"))
             .with("run", text(&run.id))
             .with("now", time(run.started_at));
-        Ok(match self.update_to_item("hold agreed properties", write).await? {
-            Ok(item) => Held::Yes(read(&item)?),
-            Err(Some(item)) => Held::Busy { until: item.time("held_until")? },
-            Err(None) => Held::NotFound,
+        Ok(match self.update_to_item("lock a session's properties", write).await? {
+            Ok(item) => PropertyLock::Yes(read(&item)?),
+            Err(Some(item)) => PropertyLock::Busy { until: item.time("held_until")? },
+            Err(None) => PropertyLock::NotFound,
         })
     }
 
-    /// Writes what is agreed on now, if that has changed, and lets the lock go. Fails where another run has it by now.
-    pub async fn leave_book(
+    /// Writes the agreed values, if they have changed, and lets the lock go. Fails where another run has it by now.
+    pub async fn unlock_properties(
         &self,
         org: &OrgId,
         session: &SessionId,
@@ -73,7 +78,7 @@ impl Store {
             write = write.set("agreed", write_agreed(agreed)).add("agreed_revision", 1);
         }
         let write = write.only_if("#holder = :run").with("run", text(&run.id));
-        match self.update("leave agreed properties", write, ReturnValue::None).await? {
+        match self.update("unlock a session's properties", write, ReturnValue::None).await? {
             Ok(_) => Ok(()),
             // Our own write, whose answer was lost and which the SDK sent again: nobody holds it, and it is as we left it.
             Err(Some(item))
@@ -86,7 +91,12 @@ impl Store {
     }
 
     /// Records which request was carried out in full.
-    pub async fn mark_book(&self, org: &OrgId, session: &SessionId, marker: &str) -> Result<(), StoreError> {
+    pub async fn mark_properties_synced(
+        &self,
+        org: &OrgId,
+        session: &SessionId,
+        marker: &str,
+    ) -> Result<(), StoreError> {
         let write = Write::update(Key::session(org, session)).set("sync_marker", text(marker)).if_there();
         self.write("mark a carried out request", write).await.map(drop)
     }
@@ -104,7 +114,7 @@ fn write_agreed(agreed: &BTreeMap<String, Agreed>) -> AttributeValue {
     AttributeValue::M(agreed.iter().map(|(property, one)| (property.clone(), entry(one))).collect())
 }
 
-fn read(item: &Item) -> Result<Book, StoreError> {
+fn read(item: &Item) -> Result<PropertySync, StoreError> {
     let mut agreed = BTreeMap::new();
     if let Some(entries) = item.map_if("agreed")? {
         for property in entries.names() {
@@ -118,7 +128,7 @@ fn read(item: &Item) -> Result<Book, StoreError> {
             agreed.insert(property.to_owned(), one);
         }
     }
-    Ok(Book {
+    Ok(PropertySync {
         agreed,
         revision: item.number_if("agreed_revision")?.unwrap_or(0),
         marker: item.owned_if("sync_marker")?,

@@ -1,19 +1,19 @@
 use super::*;
-use crate::Watched;
+use crate::DeliveryCheck;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 const KEPT_S: i64 = 24 * 3600;
 
 async fn watch(store: &Store, name: &str, posted_s: i64) {
-    let write = crate::work::watch::watching(&delivery(name), &portal(), &thread("t1"), at(posted_s));
+    let write = crate::work::delivery_check::delivery_check_of(&delivery(name), &portal(), &thread("t1"), at(posted_s));
     assert!(store.write("watch", write).await.unwrap());
 }
 
-async fn due(store: &Store, now_s: i64, limit: u32) -> Vec<Watched> {
-    store.watched(at(now_s), limit).await.unwrap()
+async fn due(store: &Store, now_s: i64, limit: u32) -> Vec<DeliveryCheck> {
+    store.due_delivery_checks(at(now_s), limit).await.unwrap()
 }
 
-fn names(found: &[Watched]) -> Vec<String> {
+fn names(found: &[DeliveryCheck]) -> Vec<String> {
     found.iter().map(|watched| watched.work.to_string()).collect()
 }
 
@@ -38,7 +38,7 @@ async fn a_message_that_cannot_be_checked_gives_way_to_the_others() {
     }
     watch(&store, "fine", 60).await;
     for stuck in due(&store, 200, 10).await {
-        store.looked(&stuck, false, at(200)).await.unwrap();
+        store.delivery_checked(&stuck, false, at(200)).await.unwrap();
     }
     assert_eq!(names(&due(&store, 200, 10).await), ["fine"]);
     // Each time it waits as long again as it has waited so far.
@@ -47,7 +47,7 @@ async fn a_message_that_cannot_be_checked_gives_way_to_the_others() {
     assert_eq!(again.len(), 11);
     let stuck = again.iter().find(|watched| watched.work.to_string() == "stuck0").unwrap();
     assert_eq!(stuck.looks, 0, "a check that found nothing out does not count");
-    store.looked(stuck, false, at(4000)).await.unwrap();
+    store.delivery_checked(stuck, false, at(4000)).await.unwrap();
     assert_eq!(due(&store, 7999, 20).await.len(), 10);
     assert_eq!(due(&store, 8001, 20).await.len(), 11);
 }
@@ -59,11 +59,11 @@ async fn a_message_whose_time_is_over_is_not_checked_and_is_in_nobodys_way() {
     watch(&store, "old", 0).await;
     let late = due(&store, 200, 10).await.remove(0);
     // Its next check would be after its time.
-    store.looked(&late, false, at(KEPT_S - 3600)).await.unwrap();
+    store.delivery_checked(&late, false, at(KEPT_S - 3600)).await.unwrap();
     assert_eq!(names(&due(&store, 300, 10).await).len(), 1);
     // Put off to just before its end, and found after it: it is removed.
     let old = due(&store, 300, 10).await.remove(0);
-    store.looked(&old, false, at(11 * 3600)).await.unwrap();
+    store.delivery_checked(&old, false, at(11 * 3600)).await.unwrap();
     assert_eq!(due(&store, KEPT_S - 60, 1).await.len(), 1);
     watch(&store, "new", KEPT_S - 200).await;
     assert_eq!(names(&due(&store, KEPT_S + 60, 2).await), ["new"]);
@@ -90,10 +90,10 @@ async fn a_message_is_checked_twice() {
     let Bench { store, .. } = bench().await;
     watch(&store, "m1", 0).await;
     let first = due(&store, 130, 10).await.remove(0);
-    store.looked(&first, true, at(130)).await.unwrap();
+    store.delivery_checked(&first, true, at(130)).await.unwrap();
     assert!(due(&store, 130 + 44 * 60, 10).await.is_empty());
     let second = due(&store, 130 + 46 * 60, 10).await.remove(0);
     assert_eq!(second.looks, 1);
-    store.looked(&second, true, at(3000)).await.unwrap();
+    store.delivery_checked(&second, true, at(3000)).await.unwrap();
     assert!(due(&store, KEPT_S - 1, 10).await.is_empty());
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// One thing that has to happen once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum First {
+pub enum Milestone {
     /// An event of HubSpot arrived.
     Event,
     /// The AI answered a customer.
@@ -18,7 +18,7 @@ pub enum First {
     RepReply,
 }
 
-impl First {
+impl Milestone {
     fn attribute(self) -> &'static str {
         match self {
             Self::Event => "first_event_at",
@@ -31,25 +31,25 @@ impl First {
 
 /// When each of them happened.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Firsts(BTreeMap<First, Timestamp>);
+pub struct Milestones(BTreeMap<Milestone, Timestamp>);
 
-impl Firsts {
+impl Milestones {
     /// When it first happened.
-    pub fn at(&self, first: First) -> Option<Timestamp> {
-        self.0.get(&first).copied()
+    pub fn at(&self, milestone: Milestone) -> Option<Timestamp> {
+        self.0.get(&milestone).copied()
     }
 
     pub(crate) fn of(item: &Item) -> Result<Self, StoreError> {
-        let all = [First::Event, First::Answer, First::Ticket, First::RepReply];
-        let at = |first: First| Ok(item.time_if(first.attribute())?.map(|at| (first, at)));
-        all.into_iter().filter_map(|first| at(first).transpose()).collect::<Result<_, _>>().map(Self)
+        let all = [Milestone::Event, Milestone::Answer, Milestone::Ticket, Milestone::RepReply];
+        let at = |milestone: Milestone| Ok(item.time_if(milestone.attribute())?.map(|at| (milestone, at)));
+        all.into_iter().filter_map(|milestone| at(milestone).transpose()).collect::<Result<_, _>>().map(Self)
     }
 }
 
 impl Store {
     /// Records that it happened; the first moment stays. An organization that is gone needs no checklist.
-    pub async fn record_first(&self, org: &OrgId, first: First, at: Timestamp) -> Result<(), StoreError> {
-        let write = Write::update(Key::connection(org)).keep(first.attribute(), time(at)).if_there();
+    pub async fn record_milestone(&self, org: &OrgId, milestone: Milestone, at: Timestamp) -> Result<(), StoreError> {
+        let write = Write::update(Key::connection(org)).keep(milestone.attribute(), time(at)).if_there();
         self.write("record a setup milestone", write).await.map(drop)
     }
 }

@@ -11,7 +11,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24 * 7);
 
 /// The form in which a remark came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum RemarkSource {
     /// As a comment in a conversation.
     Comment,
     /// As a note on a ticket.
@@ -19,7 +19,7 @@ pub enum Way {
 }
 
 words! {
-    Way { Comment = "comment", Note = "note" }
+    RemarkSource { Comment = "comment", Note = "note" }
 }
 
 impl Store {
@@ -30,7 +30,7 @@ impl Store {
         org: &OrgId,
         session: &SessionId,
         digest: &str,
-        (way, at): (Way, Timestamp),
+        (way, at): (RemarkSource, Timestamp),
     ) -> Result<bool, StoreError> {
         let write = Write::update(Key::remark(org, session, digest))
             .set("way", word(way))

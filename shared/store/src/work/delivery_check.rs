@@ -15,7 +15,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// A message that was posted, or was about to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Watched {
+pub struct DeliveryCheck {
     /// The work that posted it. The work's journal has the message's id in HubSpot.
     pub work: Work,
     /// The portal.
@@ -31,7 +31,7 @@ pub struct Watched {
 impl Store {
     /// The messages whose check is due, the longest overdue first over all organizations, at most `limit`. A message whose
     /// time is over is not among them.
-    pub async fn watched(&self, now: Timestamp, limit: u32) -> Result<Vec<Watched>, StoreError> {
+    pub async fn due_delivery_checks(&self, now: Timestamp, limit: u32) -> Result<Vec<DeliveryCheck>, StoreError> {
         // A check that was due before `oldest` belongs to a message whose time is over: nothing is due before FIRST_CHECK.
         let oldest = moment(now - KEPT + FIRST_CHECK);
         let due = self.due_in(all_watched(), (&oldest, &moment(now)), limit).await?;
@@ -40,34 +40,39 @@ impl Store {
         for item in self.get_all("read posted messages", &keys).await? {
             match read(&item) {
                 // DynamoDB deletes late.
-                Ok(watched) if watched.until <= now => self.unwatch(&watched.work).await?,
-                Ok(watched) => found.push((item.owned("gsi3sk")?, watched)),
+                Ok(check) if check.until <= now => self.end_delivery_check(&check.work).await?,
+                Ok(check) => found.push((item.owned("gsi3sk")?, check)),
                 // It must not keep the others from being checked.
                 Err(error) => tracing::error!(%error, "a posted message cannot be checked"),
             }
         }
         found.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(found.into_iter().map(|(_, watched)| watched).collect())
+        Ok(found.into_iter().map(|(_, check)| check).collect())
     }
 
     /// Checks again later, or no more after the second check.
     ///
     /// A check that found nothing out (`posted` is false: the message is not there yet, or HubSpot cannot be asked) does not
     /// count. It is put off by as long as the message has waited so far, so that it never stands before others for long.
-    pub async fn looked(&self, watched: &Watched, posted: bool, now: Timestamp) -> Result<(), StoreError> {
-        let waited = now.duration_since(watched.until - KEPT);
+    pub async fn delivery_checked(
+        &self,
+        check: &DeliveryCheck,
+        posted: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let waited = now.duration_since(check.until - KEPT);
         let again = now + if posted { SECOND_CHECK } else { waited.max(FIRST_CHECK) };
-        if again >= watched.until || (posted && watched.looks > 0) {
-            return self.unwatch(&watched.work).await;
+        if again >= check.until || (posted && check.looks > 0) {
+            return self.end_delivery_check(&check.work).await;
         }
-        let key = key_of(&watched.work);
+        let key = key_of(&check.work);
         let write = Write::update(key.clone()).set("gsi3sk", text(in_order(again, &key)));
-        let write = if posted { write.set("looks", number(watched.looks + 1)) } else { write };
+        let write = if posted { write.set("looks", number(check.looks + 1)) } else { write };
         self.write("put a delivery check off", write.if_there()).await.map(drop)
     }
 
     /// Checks no more.
-    pub async fn unwatch(&self, work: &Work) -> Result<(), StoreError> {
+    pub async fn end_delivery_check(&self, work: &Work) -> Result<(), StoreError> {
         self.write("end a delivery check", Write::delete(key_of(work)).in_any_case()).await.map(drop)
     }
 
@@ -85,7 +90,7 @@ impl Store {
 }
 
 /// The write that has a message checked later.
-pub(crate) fn watching(work: &Work, portal: &PortalId, thread: &ThreadId, now: Timestamp) -> Write {
+pub(crate) fn delivery_check_of(work: &Work, portal: &PortalId, thread: &ThreadId, now: Timestamp) -> Write {
     let key = key_of(work);
     Write::update(key.clone())
         .set("org", text(work.org().as_str()))
@@ -103,10 +108,10 @@ fn key_of(work: &Work) -> Key {
     Key::new(format!("WATCH#{}#{work}", work.org()), "WATCH")
 }
 
-fn read(item: &Item) -> Result<Watched, StoreError> {
+fn read(item: &Item) -> Result<DeliveryCheck, StoreError> {
     let org: OrgId = item.parsed("org")?;
     let until = Timestamp::from_second(item.number("expires_at")?);
-    Ok(Watched {
+    Ok(DeliveryCheck {
         work: Work::named(&org, &DedupKey::from_stored(item.text("work")?)),
         portal: item.parsed("portal")?,
         thread: item.parsed("thread")?,
