@@ -84,7 +84,7 @@ impl Machine {
             milestones: store::Milestones::default(),
             custom_channel: None,
         };
-        runner.bridge().store.save_connection(&connection, self.now()).await.unwrap();
+        runner.bridge_of(&crate::OPERATOR).store.save_connection(&connection, self.now()).await.unwrap();
     }
 }
 

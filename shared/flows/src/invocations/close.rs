@@ -51,7 +51,8 @@ pub enum CloseOutcome {
 }
 
 impl CloseOutcome {
-    fn as_str(self) -> &'static str {
+    /// The word that `close` answers.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Closed => "closed",
             Self::AlreadyClosed => "already_closed",
