@@ -30,7 +30,7 @@ async fn a_session_is_read_as_it_was_written() {
         own_assignment_at: Some(at(2) + SignedDuration::from_nanos(1)),
         human_replied_at: Some(at(3)),
         answers: (494_000, 4),
-        wish: Some(CloseRequest {
+        close_request: Some(CloseRequest {
             closes_at: at(15),
             summary: Some("canary-summary".to_owned()),
             sentiment: Some(Sentiment::Happy),
