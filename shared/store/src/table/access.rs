@@ -73,7 +73,7 @@ impl Store {
     pub(crate) fn of_dead_boot(&self, write: Write, attribute: &str) -> (Write, String) {
         match self.boot() {
             Some(boot) => (write.with("boot", boot), format!("#{attribute} <> :boot")),
-            None => (write, format!("attribute_not_exists(#pk)")),
+            None => (write, "attribute_not_exists(#pk)".to_owned()),
         }
     }
 
