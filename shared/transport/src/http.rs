@@ -2,8 +2,7 @@ use crate::{Clock, Meter, Transport, TransportError};
 use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// What became of one attempt.
@@ -37,7 +36,7 @@ pub struct Call {
 pub struct Http {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
-    jitter: Arc<AtomicU64>,
+    jitter: Arc<Mutex<fastrand::Rng>>,
     meter: Meter,
     /// What the calls are counted as.
     service: &'static str,
@@ -46,7 +45,8 @@ pub struct Http {
 impl Http {
     /// `seed` starts the jitter, so that a simulation can be replayed.
     pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, seed: u64) -> Self {
-        Self { transport, clock, jitter: Arc::new(AtomicU64::new(seed | 1)), meter: Meter::default(), service: "" }
+        let jitter = Arc::new(Mutex::new(fastrand::Rng::with_seed(seed)));
+        Self { transport, clock, jitter, meter: Meter::default(), service: "" }
     }
 
     /// The same, counting its calls as those of `service`: `<service>Calls` by outcome, `<service>Retries`, `<service>Duration`.
@@ -92,15 +92,9 @@ impl Http {
         }
     }
 
-    /// Up to a quarter of `wait`, from a xorshift sequence: spreads retries, needs no entropy.
+    /// Up to a quarter of `wait`, so that callers who were refused together do not come back together.
     fn jitter(&self, wait: Duration) -> Duration {
-        let step = |x: u64| {
-            let x = x ^ (x << 13);
-            let x = x ^ (x >> 7);
-            Some(x ^ (x << 17))
-        };
-        let x = self.jitter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).unwrap_or(1);
-        let share = u32::try_from(x % 1000).unwrap_or(0);
+        let share = self.jitter.lock().unwrap_or_else(PoisonError::into_inner).u32(0..1000);
         wait * share / 4000
     }
 }
