@@ -8,7 +8,7 @@ use serde_json::json;
 use transport::Path;
 use transport::json::{JsonCall, Loose, WireError};
 
-/// What HubSpot says of a private app's token: the best connection test there is.
+/// A private app's token, described by HubSpot: the best connection test there is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenInfo {
     /// The portal it opens.
@@ -43,7 +43,7 @@ impl TryFrom<TokenInfoResponse> for TokenInfo {
     }
 }
 
-/// What HubSpot says of the account itself.
+/// The account's own settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortalDetails {
     /// ISO 4217: the currency of amounts that name none.

@@ -41,7 +41,7 @@ pub struct Company {
     pub domain: Option<String>,
     /// HubSpot's word for its business.
     pub industry: Option<String>,
-    /// How many people work there.
+    /// The number of people who work there.
     pub size: Option<String>,
 }
 

@@ -38,7 +38,7 @@ impl HubSpot {
         Self(Arc::new(Shared { client: JsonClient::new(http, base_url, HubSpotPolicy::new()), versions }))
     }
 
-    /// By how much our clock is ahead of HubSpot's, to the second, according to HubSpot's last answer.
+    /// The lead of our clock over HubSpot's, to the second, according to HubSpot's last answer.
     pub fn clock_ahead(&self) -> Option<SignedDuration> {
         self.0.client.policy().clock_ahead()
     }

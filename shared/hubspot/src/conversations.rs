@@ -144,7 +144,7 @@ impl Portal {
             let path = after.iter().fold(first.clone(), |path, after| path.with("after", after));
             let page = self.page::<MessageResponse, _>(JsonCall::get("list a thread's messages", path)).await?;
             found.extend(page.items);
-            // Where the order asked for is not honoured, the newest are on the last page.
+            // If HubSpot ignores the order, the newest are on the last page.
             let newest_first = found.first().map(|m| m.created_at) >= found.last().map(|m| m.created_at);
             after = page.next;
             complete = after.is_none() || (newest_first && found.len() >= wanted);

@@ -49,7 +49,7 @@ pub enum HubSpotError {
         category: Option<String>,
         /// HubSpot's prose: for people, never for logs.
         message: String,
-        /// What HubSpot's support asks for.
+        /// HubSpot's support asks for it.
         correlation_id: Option<String>,
         /// Properties whose values it does not take; it refuses the whole write because of them.
         properties: Vec<String>,
@@ -57,7 +57,7 @@ pub enum HubSpotError {
     /// 429, and longer than the client itself waits.
     #[error("HubSpot's rate limit is reached")]
     RateLimited {
-        /// How long to leave HubSpot alone.
+        /// The time to leave HubSpot alone.
         after: Option<Duration>,
     },
     /// HubSpot or the account is out of service; nothing was done, or the call can be repeated.
@@ -65,7 +65,7 @@ pub enum HubSpotError {
     Unavailable {
         /// The HTTP status.
         status: u16,
-        /// How long HubSpot asks to be left alone.
+        /// The time for which HubSpot asks to be left alone.
         after: Option<Duration>,
     },
     /// A write that must not be repeated may have been done: look before sending it again.

@@ -12,7 +12,7 @@ use transport::{Path, debug_only};
 pub struct NewFile {
     /// With its extension, which tells HubSpot the type.
     pub name: String,
-    /// Where in the file manager, from the root.
+    /// Its folder in the file manager, from the root.
     pub folder: String,
     /// Such as `image/png`.
     pub mime_type: String,
@@ -55,7 +55,7 @@ pub(crate) const BOUNDARY: &str = "opencx-hubspot-c3f6a0d5e9b14f7c";
 const OPTIONS: &str = r#"{"access":"PUBLIC_NOT_INDEXABLE","overwrite":false,"duplicateValidationStrategy":"RETURN_EXISTING","duplicateValidationScope":"EXACT_FOLDER"}"#;
 
 impl Portal {
-    /// Where the file can be fetched for a while, without credentials.
+    /// An address at which the file can be fetched for a while, without credentials.
     pub async fn file_url(&self, file: &str) -> Result<Option<String>, HubSpotError> {
         let path = Path::new(self.versions().files).then(file).then("signed-url");
         let found = self.find::<SignedUrlResponse, SignedUrl>(JsonCall::get("read a file's address", path)).await?;

@@ -19,7 +19,7 @@ pub struct OAuthApp {
     pub client_secret: String,
     /// HubSpot sends the admin there after the consent.
     pub redirect_uri: String,
-    /// Where people consent: `https://app.hubspot.com`, or where a simulator listens.
+    /// People consent there: `https://app.hubspot.com`, or where a simulator listens.
     pub app_url: String,
     /// The custom channel that was registered for it, if one was.
     pub custom_channel: Option<ChannelId>,
@@ -124,7 +124,7 @@ impl TryFrom<IntrospectionResponse> for Option<Introspection> {
 }
 
 impl OAuthApp {
-    /// Where the admin consents. The split into required and optional scopes must be the app's own, else HubSpot refuses.
+    /// The page on which the admin consents. The split into required and optional scopes must be the app's own, else HubSpot refuses.
     pub fn authorize_url(&self, state: &str) -> String {
         let join = |scopes: &mut dyn Iterator<Item = &str>| scopes.collect::<Vec<_>>().join(" ");
         let required = join(&mut domain::REQUIRED_SCOPES.into_iter());

@@ -1,4 +1,4 @@
-//! What an answer that is not 2xx means: the one place that maps status and category.
+//! The meaning of an answer outside 2xx: the one place that maps status and category.
 
 use crate::error::HubSpotError;
 use bytes::Bytes;
@@ -16,7 +16,7 @@ const TEN_SECONDS: Duration = Duration::from_secs(10);
 /// A daily limit ends at midnight of the portal's time zone, which is not known here. 50 looks of the queue cover a day.
 const DAILY_LIMIT: Duration = Duration::from_mins(30);
 
-/// How long to stay away after a 429, at its `attempt`-th repetition. An answer
+/// The wait after a 429, at its `attempt`-th repetition. An answer
 /// without a policy's name is treated as a limit per second: older versions of search have no other.
 pub(crate) fn limit_wait(response: &Response<Bytes>, attempt: u32) -> Duration {
     let by_policy = || match Problem::read(response.body()).text("policyName") {
@@ -62,7 +62,7 @@ fn is_duplicate(code: &str) -> bool {
 /// The error envelope, every field of which HubSpot may leave out or write in another shape.
 struct Problem {
     body: Value,
-    /// What `Property values were not valid: [...]` carries as JSON inside the prose.
+    /// The JSON inside the prose of `Property values were not valid: [...]`.
     in_prose: Value,
 }
 

@@ -7,7 +7,7 @@ use domain::PropertyKind;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use transport::Path;
-use transport::json::{JsonCall, Loose, WireError};
+use transport::json::{JsonCall, Loose, WireError, without_nulls};
 
 /// A property that the portal's tickets can have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ fn word(kind: &PropertyKind) -> &str {
     }
 }
 
-/// How HubSpot's page shows it.
+/// The field on HubSpot's page.
 fn field(kind: &PropertyKind) -> &'static str {
     match kind {
         PropertyKind::Text | PropertyKind::Other(_) => "text",
@@ -125,18 +125,16 @@ impl Portal {
 
     /// Adds the property; one of that name that exists already is left as it is.
     pub async fn create_ticket_property(&self, property: &NewProperty) -> Result<(), HubSpotError> {
-        let mut body = json!({
+        let options = options(property);
+        let body = without_nulls(json!({
             "name": property.name,
             "label": property.label,
             "groupName": property.group,
             "type": word(&property.kind),
             "fieldType": field(&property.kind),
             "hasUniqueValue": property.unique,
-        });
-        let options = options(property);
-        if !options.is_empty() {
-            body["options"] = options.into();
-        }
+            "options": (!options.is_empty()).then_some(options),
+        }));
         let call = JsonCall::post_repeatable("create a ticket property", self.ticket_properties_path(), &body);
         exists_or(self.done(call).await)
     }

@@ -85,12 +85,12 @@ pub fn verify_v3(
 
 /// The version 1 signature of a body, as HubSpot makes it.
 pub fn sign_v1(body: &[u8], secret: &str) -> String {
-    hex::encode(&sha256(&[secret.as_bytes(), body]))
+    hex::encode(sha256(&[secret.as_bytes(), body]))
 }
 
 /// The version 2 signature of a request, as HubSpot makes it.
 pub fn sign_v2(signed: &Signed<'_>, secret: &str) -> String {
-    hex::encode(&digest_v2(secret, signed))
+    hex::encode(digest_v2(secret, signed))
 }
 
 /// The version 3 signature of a request at `timestamp_ms`, as HubSpot makes it.

@@ -1,8 +1,6 @@
-//! The version of each HubSpot API that is called.
-
 use std::str::FromStr;
 
-/// Which version of each HubSpot API is called: the one place that knows a version.
+/// The path of each HubSpot API, with its version: the one place that knows a version.
 ///
 /// HubSpot ends support of v1 to v3 in 2027-09 and of v4 on 2027-03-30; the dated paths are what remains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What several of HubSpot's answers have in common, as tolerant as HubSpot is loose.
+//! Parts that several of HubSpot's answers and requests have in common.
 
 use domain::{ActorId, DeliveryIdentifier};
 use serde::{Deserialize, Serialize};

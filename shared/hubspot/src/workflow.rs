@@ -22,7 +22,7 @@ pub enum ActionError {
     Field {
         /// As HubSpot names it.
         field: &'static str,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: &'static str,
     },
 }

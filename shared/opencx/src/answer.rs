@@ -1,4 +1,4 @@
-//! What OpenCX answers to a message. The shape has changed at least four times, so everything in it may be missing.
+//! OpenCX's answer to a message. The shape has changed at least four times, so everything in it may be missing.
 
 use crate::wire::{Tree, id, word};
 use domain::{OpenCxMessageId, Sentiment};
@@ -8,7 +8,7 @@ use transport::json::{Loose, WireError};
 #[cfg(test)]
 mod tests;
 
-/// What became of a customer's message. Without a message, OpenCX answers later or not at all.
+/// The outcome of a customer's message. Without a message, OpenCX answers later or not at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
     /// The AI's words.
@@ -17,14 +17,14 @@ pub struct Answer {
     pub handed_off: bool,
     /// The AI has resolved the session.
     pub resolved: Option<Resolution>,
-    /// Why there is no answer, in OpenCX's words, such as `session_assigned_to_human_agent`; `ai_error` where the AI failed.
+    /// OpenCX's reason for giving no answer, such as `session_assigned_to_human_agent`; `ai_error` where the AI failed.
     pub code: Option<String>,
 }
 
 /// One message of the AI.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AiMessage {
-    /// By which the same message is recognised when it comes another way.
+    /// The same message has the same id when it comes another way.
     pub id: Option<OpenCxMessageId>,
     /// Never blank.
     pub text: String,
@@ -32,18 +32,18 @@ pub struct AiMessage {
 
 debug_only!(AiMessage { id });
 
-/// How a session ended.
+/// The end of a session.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Resolution {
-    /// What it was about.
+    /// Its subject in a few words.
     pub summary: Option<String>,
-    /// How the customer felt.
+    /// The customer's mood.
     pub sentiment: Option<Sentiment>,
 }
 
 debug_only!(Resolution { sentiment });
 
-/// What the code says where the AI itself failed: its error text is not for customers.
+/// Our code where the AI itself failed: its error text is not for customers.
 const AI_ERROR: &str = "ai_error";
 
 /// The answer to `send`, in whichever of its shapes:

@@ -6,14 +6,14 @@
 
 use crate::client::Org;
 use crate::error::OpenCxError;
-use crate::wire::{flat, without_nulls};
+use crate::wire::flat;
 use domain::{ContactId, SessionId, ThreadId, TicketId};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use transport::json::JsonCall;
+use transport::json::{JsonCall, without_nulls};
 use transport::{Path, debug_only};
 
-/// What a person wrote for colleagues only.
+/// A person's note for colleagues only.
 #[derive(Clone)]
 pub struct Note {
     /// Plain text.

@@ -1,4 +1,4 @@
-//! Where the endpoints are that OpenCX does not publish.
+//! The paths of the endpoints that OpenCX does not publish.
 
 /// The assumed endpoints: paths below the base URL, with `{session}` in the place of the session's id.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,11 +2,10 @@
 
 use crate::client::Org;
 use crate::error::OpenCxError;
-use crate::wire::without_nulls;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::fmt;
-use transport::json::{JsonCall, Loose, WireError};
+use transport::json::{JsonCall, Loose, WireError, without_nulls};
 use transport::{Path, debug_only};
 
 /// OpenCX cannot look up a contact by e-mail; more pages than this are not worth their calls.

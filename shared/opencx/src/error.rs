@@ -26,7 +26,7 @@ pub enum OpenCxError {
     /// 429, and longer than the client itself waits.
     #[error("OpenCX's rate limit is reached")]
     RateLimited {
-        /// How long to leave OpenCX alone, where it says so.
+        /// The time to leave OpenCX alone, where it says so.
         after: Option<Duration>,
     },
     /// OpenCX is out of service; nothing was done, or it can be done again.
@@ -34,7 +34,7 @@ pub enum OpenCxError {
     Unavailable {
         /// The HTTP status.
         status: u16,
-        /// How long OpenCX asks to be left alone.
+        /// The time for which OpenCX asks to be left alone.
         after: Option<Duration>,
     },
     /// A write that must not be repeated may have been done: look before sending it again.

@@ -1,4 +1,4 @@
-//! What has happened on a session.
+//! The history of a session.
 
 use crate::client::Org;
 use crate::error::OpenCxError;
@@ -24,11 +24,11 @@ pub struct HistoryEvent {
     pub at: Timestamp,
     /// OpenCX's word for it, such as `message`, `handoff`, `human_agent_comment`.
     pub kind: String,
-    /// Who did it.
+    /// Its author.
     pub sender: Sender,
     /// The writer's name, where OpenCX tells.
     pub name: Option<String>,
-    /// What was said; empty for changes of state.
+    /// The words; empty for changes of state.
     pub text: String,
     /// Files that went along.
     pub files: Vec<NamedFile>,
@@ -36,7 +36,7 @@ pub struct HistoryEvent {
 
 debug_only!(HistoryEvent { id, at, kind, sender });
 
-/// Who is behind an entry of the history.
+/// The author of an entry of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sender {
     /// The customer.

@@ -4,13 +4,13 @@ use crate::answer::{Answer, Sent};
 use crate::client::Org;
 use crate::error::OpenCxError;
 use crate::session;
-use crate::wire::{Tree, flat, without_nulls};
+use crate::wire::{Tree, flat};
 use domain::{NamedFile, OpenCxMessageId, SessionId};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use transport::debug_only;
-use transport::json::JsonCall;
+use transport::json::{JsonCall, without_nulls};
 
 /// The AI thinks while the call waits.
 const THINKING: Duration = Duration::from_secs(75);

@@ -1,6 +1,6 @@
-//! What an answer means that is not 2xx: the one place that maps the status, and says whether a call is sent again.
+//! The meaning of an answer outside 2xx, and whether a call is sent again: the one place that maps the status.
 //!
-//! OpenCX documents its limits (100 calls a minute) but no contract of its 429.
+//! OpenCX documents its limits (100 calls a minute), but not how its 429 looks.
 
 use crate::error::OpenCxError;
 use bytes::Bytes;

@@ -3,13 +3,13 @@
 use crate::client::Org;
 use crate::contact::{self, Person, PersonResponse};
 use crate::error::OpenCxError;
-use crate::wire::{Part, Tree, flat, without_nulls, word};
+use crate::wire::{Part, Tree, flat, word};
 use domain::{Channel, Sentiment, SessionId, SessionStatus};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use transport::json::{JsonCall, Loose, WireError};
+use transport::json::{JsonCall, Loose, WireError, without_nulls};
 use transport::{Path, debug_only};
 
 /// Sessions created while one run is lost fit on fewer pages.
@@ -18,9 +18,9 @@ const MOST_PAGES: usize = 10;
 /// A session to begin.
 #[derive(Clone)]
 pub struct NewSession {
-    /// Where the customer writes.
+    /// The customer's channel.
     pub channel: Channel,
-    /// Whom OpenCX links or creates as the session's contact. An unknown person begins a session without one.
+    /// The person whom OpenCX links or creates as the session's contact. An unknown person begins a session without one.
     pub contact: Person,
     /// Kept on the session. Nested values are sent as JSON text, because OpenCX refuses them.
     pub custom_data: BTreeMap<String, Value>,
@@ -35,13 +35,13 @@ pub struct Session {
     pub id: SessionId,
     /// A status this client does not know counts as unresolved if its name begins with `closed`, else as open.
     pub status: SessionStatus,
-    /// Where the customer writes, unless this client does not know the channel.
+    /// The customer's channel, unless this client does not know it.
     pub channel: Option<Channel>,
     /// The number people see, such as `4521`.
     pub ticket_number: Option<String>,
     /// The session's own Assist Mode, where OpenCX states it.
     pub assist_mode: Option<bool>,
-    /// What the customer writes in, such as `en`.
+    /// The customer's language, such as `en`.
     pub language: Option<String>,
     /// The session's, else that of its handoff.
     pub sentiment: Option<Sentiment>,
@@ -49,13 +49,13 @@ pub struct Session {
     pub summary: Option<String>,
     /// The customer.
     pub contact: Person,
-    /// What was sent with the session and its messages, merged by OpenCX.
+    /// The custom data of the session and its messages, merged by OpenCX.
     pub custom_data: BTreeMap<String, Value>,
     /// A human has it: the AI is silent.
     pub handed_off: bool,
     /// When it began.
     pub created_at: Option<Timestamp>,
-    /// Where people see it, if OpenCX says so.
+    /// Its page for people, if OpenCX says so.
     pub url: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What OpenCX puts on the wire. Its shapes have changed several times, so one odd field never costs the whole answer.
+//! OpenCX's answers and requests on the wire. Their shapes have changed several times, so one odd field never costs the whole answer.
 
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IntoDeserializer};
@@ -37,12 +37,4 @@ pub(crate) fn flat(data: &BTreeMap<String, Value>) -> Map<String, Value> {
         scalar => (key.clone(), scalar.clone()),
     });
     flattened.collect()
-}
-
-/// The object without its null fields: OpenCX would take a null for a wish to clear the field.
-pub(crate) fn without_nulls(mut object: Value) -> Value {
-    if let Value::Object(fields) = &mut object {
-        fields.retain(|_, value| !value.is_null());
-    }
-    object
 }

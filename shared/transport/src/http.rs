@@ -5,17 +5,17 @@ use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// What became of one attempt.
+/// The outcome of one attempt.
 pub type Attempt = Result<Response<Bytes>, TransportError>;
 
-/// What a policy says after an attempt.
+/// A policy's verdict on an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The attempt's outcome stands.
     Stop,
     /// Try again after this time (jitter is added to it).
     Retry {
-        /// How long the server should be left alone.
+        /// The wait that the server needs.
         after: Duration,
     },
 }
@@ -38,7 +38,7 @@ pub struct Http {
     clock: Arc<dyn Clock>,
     jitter: Arc<Mutex<fastrand::Rng>>,
     meter: Meter,
-    /// What the calls are counted as.
+    /// The name under which calls are counted.
     service: &'static str,
 }
 
@@ -62,7 +62,7 @@ impl Http {
 
     /// Sends until `policy` (given the number of the attempt, from 0, and its outcome) says stop or the time is up.
     ///
-    /// Where the wait would go past `until`, the last outcome is returned instead.
+    /// If the wait would go past `until`, the last outcome is returned instead.
     pub async fn call(&self, call: &Call, policy: impl Fn(u32, &Attempt) -> Verdict) -> Attempt {
         let began = self.clock.now();
         let (attempts, outcome) = self.attempts(call, policy).await;
@@ -73,7 +73,7 @@ impl Http {
         outcome
     }
 
-    /// The number of attempts after the first, and what became of the last.
+    /// The number of attempts after the first, and the outcome of the last.
     async fn attempts(&self, call: &Call, policy: impl Fn(u32, &Attempt) -> Verdict) -> (u32, Attempt) {
         let mut attempt = 0;
         loop {

@@ -1,4 +1,4 @@
-//! How requests leave the process: one seam for HTTP, one for time, one place that builds the client.
+//! Requests to other services: one seam for HTTP, one for time, one place that builds the client.
 //!
 //! [`Http`] retries as a service's policy says and never starts a call that could outlive its run; [`json`] adds JSON.
 //! No path, header or rule of HubSpot or OpenCX may be known here. Start with [`Transport`] and [`json::JsonClient`].
@@ -36,7 +36,7 @@ pub trait Transport: Send + Sync {
     fn send(&self, request: Request<Bytes>, timeout: Duration) -> BoxFuture<'_, Attempt>;
 }
 
-/// Why there is no complete answer. Callers branch on whether the work may have been done.
+/// There is no complete answer. Callers branch on whether the work may have been done.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum TransportError {
     /// There was no connection, so nothing was done.

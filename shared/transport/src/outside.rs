@@ -22,26 +22,26 @@ pub struct Outside {
 /// A file that was fetched.
 #[derive(Clone)]
 pub struct Fetched {
-    /// What is in it.
+    /// Its bytes.
     pub content: Bytes,
-    /// What the server calls it, such as `image/png`.
+    /// Its type according to the server, such as `image/png`.
     pub mime_type: Option<String>,
 }
 
-/// Why a file was not fetched. None of these shows the address.
+/// A file was not fetched. No variant shows the address.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum FetchError {
     /// The address is none of the public web.
-    #[error("fetch a file: its address is not one of the public web")]
+    #[error("the file was not fetched: its address is not one of the public web")]
     Refused,
     /// The file is larger than was agreed.
-    #[error("fetch a file: it is too large")]
+    #[error("the file was not fetched: it is too large")]
     TooLarge,
     /// The server has no such file, or moves it too often.
-    #[error("fetch a file: the server answered {0}")]
+    #[error("the file was not fetched: the server answered {0}")]
     Status(u16),
     /// There is no complete answer.
-    #[error("fetch a file: {0}")]
+    #[error("the file was not fetched: {0}")]
     Transport(#[from] TransportError),
 }
 

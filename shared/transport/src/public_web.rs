@@ -1,9 +1,11 @@
-//! Which addresses belong to the public web.
+//! The rule which addresses belong to the public web.
+//!
+//! An address that others name could lead into a private network; names are judged again after they are resolved.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use url::{Host, Url};
 
-/// Which addresses may be asked.
+/// The addresses that may be fetched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
     /// `https`, and nothing that is private, local or reserved. Names are judged by what they resolve to, when connecting.
@@ -77,7 +79,7 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
         (0x2002, high) => is_public_v4(joined(high, third)),
         // Teredo, documentation, benchmarks, ORCHID.
         (0x2001, 0..=0x1ff | 0xdb8) | (0x3fff, _) => false,
-        // What is not global unicast: loopback, unspecified, unique local, link local, site local, multicast.
+        // Everything but global unicast: loopback, unspecified, unique local, link local, site local, multicast.
         _ => (0x2000..=0x3fff).contains(&first),
     }
 }

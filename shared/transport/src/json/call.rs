@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
 /// One call before it is sent. Its answer is JSON.
 #[derive(Debug)]
 pub struct JsonCall {
-    /// What it does, for logs and errors: its path may hold an address.
+    /// The call's name in logs and errors: its path may hold an address.
     pub(super) what: &'static str,
     pub(super) method: Method,
     pub(super) path: Path,
@@ -99,4 +100,12 @@ impl JsonCall {
             problem,
         })
     }
+}
+
+/// The object without its null fields: a service would take a null for a wish to clear the field.
+pub fn without_nulls(mut object: Value) -> Value {
+    if let Value::Object(fields) = &mut object {
+        fields.retain(|_, value| !value.is_null());
+    }
+    object
 }

@@ -15,7 +15,7 @@ const RETRIES: u32 = 3;
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 
-/// What one service does differently from others.
+/// The rules of one service.
 pub trait Policy {
     /// The errors of its calls.
     type Error: From<TransportError> + From<Unreadable>;
@@ -29,7 +29,7 @@ pub trait Policy {
     fn refused(response: &Response<Bytes>) -> Self::Error;
     /// The error of a token that fits into no header. The service cannot have issued it.
     fn bad_token() -> Self::Error;
-    /// What an error means for a write that must not be repeated.
+    /// The error of a write that must not be repeated, which may have been done.
     fn of_single_write(error: Self::Error) -> Self::Error;
     /// Sees every answer, and when it came.
     fn answered(&self, _response: &Response<Bytes>, _now: Timestamp) {}

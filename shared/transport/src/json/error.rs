@@ -6,7 +6,7 @@ pub struct Unreadable {
     pub what: &'static str,
     /// The place in the answer, such as `results[3].createdAt`.
     pub at: String,
-    /// What is wrong there.
+    /// The problem there.
     pub problem: &'static str,
 }
 
@@ -15,7 +15,7 @@ pub struct Unreadable {
 pub struct WireError {
     /// The field, under the service's name for it.
     pub field: &'static str,
-    /// What is wrong with it. It never holds the value itself.
+    /// The problem. It never holds the value itself.
     pub problem: &'static str,
 }
 
