@@ -45,7 +45,7 @@ impl ObjectResponse {
     /// The ids of one kind of neighbours, each once: HubSpot lists a neighbour once per label.
     pub(crate) fn neighbours<T: TryFrom<String> + Ord>(&mut self, kind: &str) -> Result<Vec<T>, WireError> {
         let listed = self.associations.remove(kind).unwrap_or_default().results;
-        let ids = listed.into_iter().map(|one| one.into_id().required("associations"));
+        let ids = listed.into_iter().map(|one| one.id.required("associations"));
         let mut ids: Vec<T> = ids.collect::<Result<_, _>>()?;
         ids.sort();
         ids.dedup();
@@ -76,7 +76,7 @@ impl TryFrom<ObjectResponse> for Neighbours {
 }
 
 fn newest(listed: impl IntoIterator<Item = IdResponse>) -> Vec<String> {
-    let mut ids: Vec<String> = listed.into_iter().filter_map(|one| one.into_id().filled()).collect();
+    let mut ids: Vec<String> = listed.into_iter().filter_map(|one| one.id.filled()).collect();
     ids.sort_by(|a, b| newest_first(a, b));
     ids.dedup();
     ids

@@ -72,7 +72,7 @@ const NOT_AN_EVENT: WireError = WireError { field: "event", problem: "it is no J
 #[serde(rename_all = "camelCase", default)]
 struct EventResponse {
     subscription_type: Loose,
-    /// What HubSpot's guide calls `subscriptionType`.
+    /// HubSpot's guide calls it `subscriptionType`.
     event_type: Loose,
     portal_id: Loose,
     app_id: Loose,

@@ -10,13 +10,7 @@ pub(crate) struct CreatedResponse<T>(pub(crate) T);
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(crate) struct IdResponse {
-    id: Loose,
-}
-
-impl IdResponse {
-    pub(crate) fn into_id(self) -> Loose {
-        self.id
-    }
+    pub(crate) id: Loose,
 }
 
 impl<T: TryFrom<String>> TryFrom<IdResponse> for CreatedResponse<T> {

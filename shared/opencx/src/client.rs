@@ -12,10 +12,10 @@ use transport::{Http, debug_only};
 
 /// The OpenCX API, without credentials. Cheap to clone; one per process.
 #[derive(Clone, Debug)]
-pub struct OpenCx(Arc<Shared>);
+pub struct OpenCx(Arc<Backend>);
 
 #[derive(Debug)]
-struct Shared {
+struct Backend {
     client: JsonClient<OpenCxPolicy>,
     assumed: AssumedPaths,
 }
@@ -23,7 +23,7 @@ struct Shared {
 /// One organization, as a key opens it, for calls that end before a moment. Cheap to clone.
 #[derive(Clone)]
 pub struct Org {
-    shared: Arc<Shared>,
+    shared: Arc<Backend>,
     key: ApiKey,
     until: Timestamp,
 }
@@ -50,7 +50,7 @@ impl fmt::Debug for ApiKey {
 impl OpenCx {
     /// `base_url` is `https://api.open.cx`, or where a simulator listens.
     pub fn new(http: Http, base_url: &str, assumed: AssumedPaths) -> Self {
-        Self(Arc::new(Shared { client: JsonClient::new(http, base_url, OpenCxPolicy), assumed }))
+        Self(Arc::new(Backend { client: JsonClient::new(http, base_url, OpenCxPolicy), assumed }))
     }
 
     /// The organization that `key` opens. No call starts unless it must end before `until`.

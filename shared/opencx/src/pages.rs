@@ -10,16 +10,16 @@ use transport::json::{JsonCall, ListPage, Loose, WireError};
 
 /// One page as it comes.
 #[derive(Deserialize)]
-struct PageResponse<W> {
+struct ItemsResponse<W> {
     items: Vec<W>,
     #[serde(default)]
     next: Loose,
 }
 
-impl<W, T: TryFrom<W, Error = WireError>> TryFrom<PageResponse<W>> for ListPage<T> {
+impl<W, T: TryFrom<W, Error = WireError>> TryFrom<ItemsResponse<W>> for ListPage<T> {
     type Error = WireError;
 
-    fn try_from(page: PageResponse<W>) -> Result<Self, WireError> {
+    fn try_from(page: ItemsResponse<W>) -> Result<Self, WireError> {
         Self::read(page.items, page.next)
     }
 }
@@ -38,7 +38,7 @@ impl Org {
     {
         let (mut items, mut path, mut seen) = (Vec::new(), first.clone(), BTreeSet::new());
         for _ in 0..bound {
-            let page: ListPage<T> = self.fetch::<PageResponse<W>, _>(JsonCall::get(what, path)).await?;
+            let page: ListPage<T> = self.fetch::<ItemsResponse<W>, _>(JsonCall::get(what, path)).await?;
             items.extend(page.items);
             match page.next {
                 Some(cursor) if seen.insert(cursor.clone()) => path = first.clone().with("cursor", cursor),
