@@ -1,29 +1,24 @@
-//! Whose token it is (facts on OAuth and tokens, "Private-app token").
+//! The owner of a token, and the account it opens.
 
-use crate::client::{Ask, Portal};
+use crate::client::Portal;
 use crate::error::HubSpotError;
-use crate::wire::{Loose, WireError};
 use domain::{AppId, PortalId};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::json;
 use transport::Path;
+use transport::json::{JsonCall, Loose, WireError};
 
-/// What HubSpot says of a private app's token: the best connection test there is.
+/// A private app's token, described by HubSpot: the best connection test there is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenInfo {
     /// The portal it opens.
     pub portal: PortalId,
     /// The app it belongs to.
     pub app: AppId,
-    /// The id of the super admin who made the app, and with whose rights it stands.
+    /// The id of the super admin who made the app. The token has this user's rights.
     pub user: Option<String>,
-    /// What was granted.
+    /// The scopes that were granted.
     pub scopes: Vec<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct TokenInfoRequest<'a> {
-    token_key: &'a str,
 }
 
 #[derive(Deserialize, Default)]
@@ -48,10 +43,10 @@ impl TryFrom<TokenInfoResponse> for TokenInfo {
     }
 }
 
-/// What HubSpot says of the account itself.
+/// The account's own settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortalDetails {
-    /// ISO 4217: what amounts without a currency are in.
+    /// ISO 4217: the currency of amounts that name none.
     pub currency: Option<String>,
 }
 
@@ -72,15 +67,14 @@ impl TryFrom<PortalDetailsResponse> for PortalDetails {
 impl Portal {
     /// The account's own settings.
     pub async fn details(&self) -> Result<PortalDetails, HubSpotError> {
-        let path = self.versions().account().then("details");
-        self.fetch::<PortalDetailsResponse, _>(Ask::get("read the account", path)).await
+        let path = Path::new(self.versions().account).then("details");
+        self.fetch::<PortalDetailsResponse, _>(JsonCall::get("read the account", path)).await
     }
 
     /// Portal, app and scopes of the token. It needs no scope itself, and has no dated version.
     pub async fn token_info(&self) -> Result<TokenInfo, HubSpotError> {
         let path = Path::new("/oauth/v2/private-apps/get/access-token-info");
-        let token = self.source.current().await?;
-        let body = TokenInfoRequest { token_key: token.expose() };
-        self.fetch::<TokenInfoResponse, _>(Ask::post_repeatable("read the token's scopes", path, &body)).await
+        let body = json!({"tokenKey": self.source.current().await?.expose()});
+        self.fetch::<TokenInfoResponse, _>(JsonCall::post_repeatable("read the token's scopes", path, &body)).await
     }
 }

@@ -1,9 +1,13 @@
-//! What the context panel shows of a customer: the contact with its neighbours (facts on associations, "CRM panel").
+//! The records behind the context panel: a contact and its neighbours.
 
-use crate::client::{Ask, Portal};
+use crate::client::Portal;
 use crate::error::HubSpotError;
-use crate::wire::{BatchReadRequest, IdRequest, ObjectResponse, Page, PageResponse, WireError};
+use crate::objects::ObjectResponse;
+use crate::property::{CREATED, OWNER, STAGE, SUBJECT};
+use crate::wire::joined;
 use domain::{ContactId, OwnerId, TicketId};
+use transport::debug_only;
+use transport::json::{JsonCall, WireError};
 
 /// A contact, and the ids of what belongs to it, newest first.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,7 +20,7 @@ pub struct Card {
     pub email: Option<String>,
     /// The phone number, else the mobile one.
     pub phone: Option<String>,
-    /// Whose customer it is.
+    /// The rep who looks after the customer.
     pub owner: Option<OwnerId>,
     /// The company HubSpot counts as the contact's first, else the newest.
     pub company: Option<String>,
@@ -35,9 +39,9 @@ pub struct Company {
     pub name: Option<String>,
     /// Its domain on the web.
     pub domain: Option<String>,
-    /// HubSpot's word for what it does.
+    /// HubSpot's word for its business.
     pub industry: Option<String>,
-    /// How many people work there.
+    /// The number of people who work there.
     pub size: Option<String>,
 }
 
@@ -80,25 +84,75 @@ debug_only!(PastTicket { id });
 const CONTACT: &str = "firstname,lastname,email,phone,mobilephone,hubspot_owner_id,associatedcompanyid";
 const COMPANY: [&str; 4] = ["name", "domain", "industry", "numberofemployees"];
 const DEAL: [&str; 6] = ["dealname", "dealstage", "amount", "deal_currency_code", "closedate", "hs_is_closed"];
-const TICKET: [&str; 3] = ["subject", "hs_pipeline_stage", "createdate"];
-/// Records in one batch.
-const BATCH: usize = 100;
+const TICKET: [&str; 3] = [SUBJECT, STAGE, CREATED];
+impl TryFrom<ObjectResponse> for Card {
+    type Error = WireError;
+
+    fn try_from(mut wire: ObjectResponse) -> Result<Self, WireError> {
+        let companies = wire.newest("companies");
+        let primary = wire.take("associatedcompanyid").filter(|id| companies.contains(id));
+        Ok(Self {
+            name: joined(wire.take("firstname"), wire.take("lastname")),
+            email: wire.take("email"),
+            phone: wire.take("phone").or(wire.take("mobilephone")),
+            owner: wire.take(OWNER).and_then(|id| OwnerId::parse(id).ok()),
+            company: primary.or_else(|| companies.into_iter().next()),
+            deals: wire.newest("deals"),
+            tickets: wire.newest("tickets"),
+            id: wire.id.required("id")?,
+        })
+    }
+}
+
+impl TryFrom<ObjectResponse> for Company {
+    type Error = WireError;
+
+    fn try_from(mut wire: ObjectResponse) -> Result<Self, WireError> {
+        let (name, domain) = (wire.take("name"), wire.take("domain"));
+        Ok(Self { name, domain, industry: wire.take("industry"), size: wire.take("numberofemployees") })
+    }
+}
+
+impl TryFrom<ObjectResponse> for Deal {
+    type Error = WireError;
+
+    fn try_from(mut wire: ObjectResponse) -> Result<Self, WireError> {
+        Ok(Self {
+            name: wire.take("dealname"),
+            stage: wire.take("dealstage"),
+            amount: wire.take("amount"),
+            currency: wire.take("deal_currency_code"),
+            close_date: wire.take("closedate"),
+            closed: wire.take("hs_is_closed").map(|flag| flag.eq_ignore_ascii_case("true")),
+        })
+    }
+}
+
+impl TryFrom<ObjectResponse> for PastTicket {
+    type Error = WireError;
+
+    fn try_from(mut wire: ObjectResponse) -> Result<Self, WireError> {
+        let (subject, stage) = (wire.take(SUBJECT), wire.take(STAGE));
+        let created_at = wire.take(CREATED);
+        Ok(Self { id: wire.id.required("id")?, subject, stage, created_at })
+    }
+}
 
 impl Portal {
     /// The contact with this address, with those neighbours whose kinds are named (`companies`, `deals`, `tickets`).
     pub async fn card(&self, email: &str, neighbours: &[&str]) -> Result<Option<Card>, HubSpotError> {
-        let path = self.versions().objects().then("contacts").then(email.trim());
+        let path = self.objects("contacts").then(email.trim());
         let mut path = path.with("idProperty", "email").with("properties", CONTACT);
         if !neighbours.is_empty() {
             path = path.with("associations", neighbours.join(","));
         }
-        self.find::<ObjectResponse, _>(Ask::get("read a contact's card", path)).await
+        self.find::<ObjectResponse, _>(JsonCall::get("read a contact's card", path)).await
     }
 
     /// The company with this id.
     pub async fn company(&self, id: &str) -> Result<Option<Company>, HubSpotError> {
-        let path = self.versions().objects().then("companies").then(id).with("properties", COMPANY.join(","));
-        self.find::<ObjectResponse, _>(Ask::get("read a company", path)).await
+        let path = self.objects("companies").then(id).with("properties", COMPANY.join(","));
+        self.find::<ObjectResponse, _>(JsonCall::get("read a company", path)).await
     }
 
     /// The first 100 of the deals named.
@@ -109,19 +163,5 @@ impl Portal {
     /// The first 100 of the tickets named.
     pub async fn past_tickets(&self, ids: &[String]) -> Result<Vec<PastTicket>, HubSpotError> {
         self.records("tickets", ids, &TICKET).await
-    }
-
-    async fn records<T>(&self, kind: &str, ids: &[String], properties: &[&str]) -> Result<Vec<T>, HubSpotError>
-    where
-        T: TryFrom<ObjectResponse, Error = WireError>,
-    {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let path = self.versions().objects().then(kind).then("batch").then("read");
-        let body = BatchReadRequest { properties, inputs: ids.iter().take(BATCH).map(|id| IdRequest { id }).collect() };
-        let page: Page<T> =
-            self.fetch::<PageResponse<ObjectResponse>, _>(Ask::post_repeatable("read records", path, &body)).await?;
-        Ok(page.items)
     }
 }

@@ -1,11 +1,16 @@
-//! Contacts: read by e-mail, which is consistent at once; search lags behind by seconds (facts on contacts).
+//! Contacts. Reading by e-mail is consistent at once; search lags behind by seconds.
+//!
+//! See <https://developers.hubspot.com/docs/api/crm/contacts>.
 
-use crate::client::{Ask, Portal};
+use crate::client::Portal;
 use crate::error::HubSpotError;
-use crate::wire::{NewObjectRequest, ObjectResponse, Page, PageResponse};
+use crate::objects::{NewObjectRequest, ObjectResponse};
+use crate::wire::joined;
 use domain::ContactId;
-use serde::Serialize;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use transport::debug_only;
+use transport::json::{JsonCall, WireError};
 
 /// A person in the CRM.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,7 +30,7 @@ debug_only!(Contact { id });
 /// A person to be added to the CRM.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct NewContact {
-    /// What HubSpot tells people apart by.
+    /// HubSpot tells people apart by it.
     pub email: Option<String>,
     /// Its first word becomes the first name, the rest the last name.
     pub name: Option<String>,
@@ -35,48 +40,45 @@ pub struct NewContact {
 
 debug_only!(NewContact {});
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct SearchRequest<'a> {
-    filter_groups: Vec<FilterGroupRequest<'a>>,
-    properties: [&'static str; 1],
-    limit: u32,
+impl TryFrom<ObjectResponse> for ContactId {
+    type Error = WireError;
+
+    fn try_from(wire: ObjectResponse) -> Result<Self, WireError> {
+        wire.id.required("id")
+    }
 }
 
-#[derive(Serialize)]
-struct FilterGroupRequest<'a> {
-    filters: [FilterRequest<'a>; 1],
-}
+impl TryFrom<ObjectResponse> for Contact {
+    type Error = WireError;
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct FilterRequest<'a> {
-    property_name: &'static str,
-    operator: &'static str,
-    value: &'a str,
+    fn try_from(mut wire: ObjectResponse) -> Result<Self, WireError> {
+        let (email, phone) = (wire.take("email"), wire.take("phone"));
+        let name = joined(wire.take("firstname"), wire.take("lastname"));
+        Ok(Self { id: wire.id.required("id")?, email, name, phone })
+    }
 }
 
 impl Portal {
     /// The contact with this address.
     pub async fn contact_by_email(&self, email: &str) -> Result<Option<ContactId>, HubSpotError> {
-        let path = self.versions().objects().then("contacts").then(email.trim());
+        let path = self.objects("contacts").then(email.trim());
         let path = path.with("idProperty", "email").with("properties", "email");
-        self.find::<ObjectResponse, _>(Ask::get("read a contact by e-mail", path)).await
+        self.find::<ObjectResponse, _>(JsonCall::get("read a contact by e-mail", path)).await
     }
 
     /// The contact with this id.
     pub async fn contact(&self, contact: &ContactId) -> Result<Option<Contact>, HubSpotError> {
-        let path = self.versions().objects().then("contacts").then(contact);
+        let path = self.objects("contacts").then(contact);
         let path = path.with("properties", "email,firstname,lastname,phone");
-        self.find::<ObjectResponse, _>(Ask::get("read a contact", path)).await
+        self.find::<ObjectResponse, _>(JsonCall::get("read a contact", path)).await
     }
 
     /// Adds the contact. Where HubSpot has one with the same address, perhaps as its second one, the answer is that one's id
     /// and `false`.
     pub async fn create_contact(&self, contact: &NewContact) -> Result<(ContactId, bool), HubSpotError> {
-        let path = self.versions().objects().then("contacts");
+        let path = self.objects("contacts");
         let body = NewObjectRequest { properties: properties(contact), associations: Vec::new() };
-        let conflict = match self.create(Ask::post_once("create a contact", path, &body)).await {
+        let conflict = match self.create(JsonCall::post_once("create a contact", path, &body)).await {
             Err(error @ HubSpotError::Conflict { .. }) => error,
             created => return created.map(|id| (id, true)),
         };
@@ -102,18 +104,14 @@ impl Portal {
     }
 
     /// The first contact that has the value in any of the properties.
-    async fn search(&self, properties: &[&'static str], value: &str) -> Result<Option<ContactId>, HubSpotError> {
-        let path = self.versions().objects().then("contacts").then("search");
-        let group = |property_name: &&'static str| {
-            let filter = FilterRequest { property_name, operator: "EQ", value };
-            FilterGroupRequest { filters: [filter] }
-        };
-        let body =
-            SearchRequest { filter_groups: properties.iter().map(group).collect(), properties: ["email"], limit: 1 };
-        let page: Page<ContactId> = self
-            .fetch::<PageResponse<ObjectResponse>, _>(Ask::post_repeatable("search a contact", path, &body))
-            .await?;
-        Ok(page.items.into_iter().next())
+    async fn search(&self, properties: &[&str], value: &str) -> Result<Option<ContactId>, HubSpotError> {
+        let path = self.objects("contacts").then("search");
+        let group =
+            |property: &&str| json!({"filters": [{"propertyName": property, "operator": "EQ", "value": value}]});
+        let groups: Vec<Value> = properties.iter().map(group).collect();
+        let body = json!({"filterGroups": groups, "properties": ["email"], "limit": 1});
+        let call = JsonCall::post_repeatable("search a contact", path, &body);
+        Ok(self.list::<ObjectResponse, ContactId>(call).await?.into_iter().next())
     }
 }
 

@@ -1,15 +1,19 @@
-//! Custom channels: conversations that take place outside HubSpot, as threads in it (HubSpot's custom channels guide).
+//! Custom channels: conversations that take place outside HubSpot, shown as threads in it.
+//!
+//! See <https://developers.hubspot.com/docs/api/conversations/create-custom-channels>.
 
-use crate::client::{Ask, Portal};
+use crate::client::Portal;
 use crate::error::HubSpotError;
-use crate::wire::{CustomAccountResponse, Page, PageResponse, PublishedResponse};
+use crate::wire::{IdentifierRequest, IdentifierResponse, address};
 use domain::{
     ChannelAccountId, ChannelId, ContactId, DeliveryIdentifier, Direction, InboxId, MessageId, Party, RichText,
     ThreadId,
 };
 use jiff::Timestamp;
-use serde::Serialize;
-use transport::Path;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use transport::json::{JsonCall, Loose, WireError};
+use transport::{Path, debug_only};
 
 /// An account of our own channel: it stands in one inbox.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,7 +22,7 @@ pub struct CustomAccount {
     pub id: ChannelAccountId,
     /// The inbox its conversations arrive in.
     pub inbox: Option<InboxId>,
-    /// What it is called on the channel; we choose it when we create the account.
+    /// Its address on the channel; we choose it when we create the account.
     pub address: Option<DeliveryIdentifier>,
     /// False where the portal has switched it off or archived it.
     pub usable: bool,
@@ -26,26 +30,26 @@ pub struct CustomAccount {
 
 debug_only!(CustomAccount { id, inbox, usable });
 
-/// What was said on a channel of ours.
+/// A message on a channel of ours.
 #[derive(Clone, PartialEq)]
 pub struct ChannelMessage {
     /// The account.
     pub account: ChannelAccountId,
-    /// Incoming is what the customer says.
+    /// The customer's messages are incoming.
     pub direction: Direction,
-    /// Who says it. Needs an address.
+    /// The writer. Needs an address.
     pub sender: Party,
-    /// To whom. Needs an address.
+    /// The reader. Needs an address.
     pub recipient: Party,
-    /// What is said.
+    /// The words.
     pub text: RichText,
-    /// When.
+    /// The moment it was written.
     pub at: Timestamp,
     /// Messages with the same one belong to the same thread.
     pub conversation: String,
     /// HubSpot keeps one message of each.
     pub idempotency_key: String,
-    /// Whose conversation it is, where that is known.
+    /// The customer, where known.
     pub contact: Option<ContactId>,
 }
 
@@ -58,15 +62,6 @@ pub struct PublishedMessage {
     pub id: MessageId,
     /// The thread it is in.
     pub thread: ThreadId,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AccountRequest<'a> {
-    inbox_id: &'a str,
-    name: &'a str,
-    delivery_identifier: IdentifierRequest<'a>,
-    authorized: bool,
 }
 
 #[derive(Serialize)]
@@ -95,30 +90,58 @@ struct ParticipantRequest<'a> {
     delivery_identifier: IdentifierRequest<'a>,
 }
 
-#[derive(Serialize)]
-struct IdentifierRequest<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    value: &'a str,
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct CustomAccountResponse {
+    id: Loose,
+    inbox_id: Loose,
+    delivery_identifier: Option<IdentifierResponse>,
+    active: Option<bool>,
+    authorized: Option<bool>,
+    archived: Option<bool>,
 }
 
-impl<'a> From<&'a DeliveryIdentifier> for IdentifierRequest<'a> {
-    fn from(address: &'a DeliveryIdentifier) -> Self {
-        Self { kind: &address.kind, value: &address.value }
+impl TryFrom<CustomAccountResponse> for CustomAccount {
+    type Error = WireError;
+
+    fn try_from(wire: CustomAccountResponse) -> Result<Self, WireError> {
+        let usable = wire.active.unwrap_or(true) && wire.authorized.unwrap_or(true) && !wire.archived.unwrap_or(false);
+        Ok(Self {
+            id: wire.id.required("id")?,
+            inbox: wire.inbox_id.id("inboxId")?,
+            address: address(wire.delivery_identifier),
+            usable,
+        })
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct PublishedResponse {
+    id: Loose,
+    conversations_thread_id: Loose,
+}
+
+impl TryFrom<PublishedResponse> for PublishedMessage {
+    type Error = WireError;
+
+    fn try_from(wire: PublishedResponse) -> Result<Self, WireError> {
+        Ok(Self {
+            id: wire.id.required("id")?,
+            thread: wire.conversations_thread_id.required("conversationsThreadId")?,
+        })
     }
 }
 
 impl Portal {
     fn channel_path(&self, channel: &ChannelId) -> Path {
-        self.versions().custom_channels().then(channel)
+        Path::new(self.versions().custom_channels).then(channel)
     }
 
     /// The accounts of our channel in this portal.
     pub async fn custom_accounts(&self, channel: &ChannelId) -> Result<Vec<CustomAccount>, HubSpotError> {
         let path = self.channel_path(channel).then("channel-accounts").with("limit", 100);
-        let ask = Ask::get("list a custom channel's accounts", path);
-        let page: Page<CustomAccount> = self.fetch::<PageResponse<CustomAccountResponse>, _>(ask).await?;
-        Ok(page.items)
+        self.list::<CustomAccountResponse, _>(JsonCall::get("list a custom channel's accounts", path)).await
     }
 
     /// Puts our channel into an inbox, under an address of our choice. Not repeatable: look first.
@@ -130,13 +153,13 @@ impl Portal {
         address: &DeliveryIdentifier,
     ) -> Result<ChannelAccountId, HubSpotError> {
         let path = self.channel_path(channel).then("channel-accounts");
-        let body =
-            AccountRequest { inbox_id: inbox.as_str(), name, delivery_identifier: address.into(), authorized: true };
-        self.create(Ask::post_once("create a custom channel's account", path, &body)).await
+        let identifier = IdentifierRequest::from(address);
+        let body = json!({"inboxId": inbox, "name": name, "deliveryIdentifier": identifier, "authorized": true});
+        self.create(JsonCall::post_once("create a custom channel's account", path, &body)).await
     }
 
-    /// Puts what was said into its thread, and begins the thread with the first message. The same idempotency key has
-    /// the same message, so this may be sent again.
+    /// Puts the message into its thread, and begins the thread with the first message. HubSpot keeps one message of each
+    /// idempotency key, so this may be sent again.
     pub async fn publish(
         &self,
         channel: &ChannelId,
@@ -159,7 +182,7 @@ impl Portal {
             attachments: [],
         };
         let path = self.channel_path(channel).then("messages");
-        self.fetch::<PublishedResponse, _>(Ask::post_repeatable("publish a message", path, &body)).await
+        self.fetch::<PublishedResponse, _>(JsonCall::post_repeatable("publish a message", path, &body)).await
     }
 }
 

@@ -1,43 +1,44 @@
 use domain::Retry;
 use std::fmt;
 use std::time::Duration;
-use transport::{TransportError, Unreadable};
+use transport::TransportError;
+use transport::json::Unreadable;
 
-/// Why a call to HubSpot did not give what was asked for.
+/// A call to HubSpot has failed.
 ///
 /// `Display` and `Debug` never show what HubSpot wrote in prose, because that may repeat addresses and texts.
 #[derive(Clone, thiserror::Error)]
 pub enum HubSpotError {
     /// 401. Trying again with the same token is useless.
-    #[error("be let in by HubSpot: the token {}", if *expired { "has expired" } else { "is not valid" })]
+    #[error("HubSpot refused the token: it {}", if *expired { "has expired" } else { "is not valid" })]
     Unauthorized {
         /// The token was right once; a refreshed one may work.
         expired: bool,
     },
     /// There is no token to call with at this moment; nothing was sent.
-    #[error("call HubSpot now: there is no fresh token yet")]
+    #[error("HubSpot cannot be called now: there is no fresh token yet")]
     NoToken,
     /// 403: the named scopes are not granted. Empty where HubSpot did not name them.
-    #[error("be allowed by HubSpot: missing scopes {0:?}")]
+    #[error("HubSpot refused the call: missing scopes {0:?}")]
     MissingScopes(Vec<String>),
     /// 404.
-    #[error("find it in HubSpot")]
+    #[error("HubSpot has no such record")]
     NotFound,
     /// 409: it exists.
-    #[error("create it in HubSpot: it exists")]
+    #[error("HubSpot has this record already")]
     Conflict {
         /// The id of what exists, where HubSpot's answer names it.
         existing: Option<String>,
     },
     /// A value of a unique property is taken.
-    #[error("write to HubSpot: another record has the same value in a unique property")]
+    #[error("HubSpot refused the write: another record has the same value in a unique property")]
     DuplicateValue,
     /// The portal has no such properties; HubSpot refuses the whole write because of them.
-    #[error("write to HubSpot: unknown properties {0:?}")]
+    #[error("HubSpot refused the write: unknown properties {0:?}")]
     UnknownProperties(Vec<String>),
     /// HubSpot understood the request and refuses it.
     #[error(
-        "have the request accepted by HubSpot: status {status}, {}, correlation id {}",
+        "HubSpot refused the request: status {status}, {}, correlation id {}",
         category.as_deref().unwrap_or("no category"),
         correlation_id.as_deref().unwrap_or("unknown")
     )]
@@ -48,33 +49,33 @@ pub enum HubSpotError {
         category: Option<String>,
         /// HubSpot's prose: for people, never for logs.
         message: String,
-        /// What HubSpot's support asks for.
+        /// HubSpot's support asks for it.
         correlation_id: Option<String>,
         /// Properties whose values it does not take; it refuses the whole write because of them.
         properties: Vec<String>,
     },
     /// 429, and longer than the client itself waits.
-    #[error("call HubSpot now: its rate limit is reached")]
+    #[error("HubSpot's rate limit is reached")]
     RateLimited {
-        /// How long to leave HubSpot alone.
+        /// The time to leave HubSpot alone.
         after: Option<Duration>,
     },
-    /// HubSpot or the account is out of service; nothing was done, or it can be done again.
-    #[error("use HubSpot now: status {status}")]
+    /// HubSpot or the account is out of service; nothing was done, or the call can be repeated.
+    #[error("HubSpot is unavailable: status {status}")]
     Unavailable {
         /// The HTTP status.
         status: u16,
-        /// How long HubSpot asks to be left alone.
+        /// The time for which HubSpot asks to be left alone.
         after: Option<Duration>,
     },
     /// A write that must not be repeated may have been done: look before sending it again.
-    #[error("know whether HubSpot did it: {0}")]
+    #[error("HubSpot may have done it: {0}")]
     Ambiguous(#[source] Box<HubSpotError>),
     /// HubSpot answered something this client does not understand.
-    #[error("understand HubSpot's answer to `{0}`")]
-    Unreadable(#[source] Unreadable),
+    #[error("HubSpot's answer cannot be read: {0}")]
+    Unreadable(#[from] Unreadable),
     /// There is no complete answer.
-    #[error(transparent)]
+    #[error("HubSpot: {0}")]
     Transport(#[from] TransportError),
 }
 
@@ -98,18 +99,6 @@ impl HubSpotError {
     /// True where a write that must not be repeated may have been done.
     pub fn maybe_done(&self) -> bool {
         matches!(self, Self::Ambiguous(_))
-    }
-
-    /// What this error means for a write that must not be repeated.
-    pub(crate) fn of_single_write(self) -> Self {
-        let undone = match &self {
-            // Locked, and moving to another data centre: HubSpot refuses these before it does anything.
-            Self::Unavailable { status, .. } => matches!(status, 423 | 477),
-            Self::Transport(error) => error.surely_undone(),
-            Self::Unreadable(_) => false,
-            _ => true,
-        };
-        if undone { self } else { Self::Ambiguous(Box::new(self)) }
     }
 }
 

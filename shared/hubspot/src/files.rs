@@ -1,20 +1,22 @@
 //! Files of the portal's file manager (scope `files`).
 
-use crate::client::{Ask, Portal};
+use crate::client::Portal;
 use crate::error::HubSpotError;
-use crate::wire::SignedUrlResponse;
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::Bytes;
+use serde::Deserialize;
+use transport::json::{JsonCall, Loose, WireError};
+use transport::{Path, debug_only};
 
-/// A file to be kept in the portal, reachable by whoever has its address.
+/// A file to be kept in the portal. Everybody with its address can read it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct NewFile {
-    /// With its extension, by which HubSpot tells what it is.
+    /// With its extension, which tells HubSpot the type.
     pub name: String,
-    /// Where in the file manager, from the root.
+    /// Its folder in the file manager, from the root.
     pub folder: String,
     /// Such as `image/png`.
     pub mime_type: String,
-    /// What is in it.
+    /// Its bytes.
     pub content: Bytes,
 }
 
@@ -24,16 +26,28 @@ debug_only!(NewFile { folder, mime_type });
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileId(pub String);
 
-impl TryFrom<String> for FileId {
-    type Error = domain::InvalidId;
-
-    fn try_from(text: String) -> Result<Self, domain::InvalidId> {
-        Ok(Self(text))
+impl From<String> for FileId {
+    fn from(text: String) -> Self {
+        Self(text)
     }
 }
 
 /// A short-lived address of a private file.
-pub(crate) struct SignedUrl(pub(crate) Option<String>);
+struct SignedUrl(Option<String>);
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SignedUrlResponse {
+    url: Loose,
+}
+
+impl TryFrom<SignedUrlResponse> for SignedUrl {
+    type Error = WireError;
+
+    fn try_from(wire: SignedUrlResponse) -> Result<Self, WireError> {
+        Ok(Self(wire.url.filled()))
+    }
+}
 
 /// Stands between the parts. A file that has this in it would be read wrong, so it is looked for.
 pub(crate) const BOUNDARY: &str = "opencx-hubspot-c3f6a0d5e9b14f7c";
@@ -41,10 +55,10 @@ pub(crate) const BOUNDARY: &str = "opencx-hubspot-c3f6a0d5e9b14f7c";
 const OPTIONS: &str = r#"{"access":"PUBLIC_NOT_INDEXABLE","overwrite":false,"duplicateValidationStrategy":"RETURN_EXISTING","duplicateValidationScope":"EXACT_FOLDER"}"#;
 
 impl Portal {
-    /// Where the file can be fetched for a while, without credentials.
+    /// An address at which the file can be fetched for a while, without credentials.
     pub async fn file_url(&self, file: &str) -> Result<Option<String>, HubSpotError> {
-        let path = self.versions().files().then(file).then("signed-url");
-        let found = self.find::<SignedUrlResponse, SignedUrl>(Ask::get("read a file's address", path)).await?;
+        let path = Path::new(self.versions().files).then(file).then("signed-url");
+        let found = self.find::<SignedUrlResponse, SignedUrl>(JsonCall::get("read a file's address", path)).await?;
         Ok(found.and_then(|SignedUrl(url)| url))
     }
 
@@ -53,7 +67,7 @@ impl Portal {
         let boundary = boundary(&file.content);
         let content_type = format!("multipart/form-data; boundary={boundary}");
         let body = form(file, &boundary);
-        self.create(Ask::post_form("upload a file", self.versions().files(), content_type, body)).await
+        self.create(JsonCall::post_raw("upload a file", Path::new(self.versions().files), content_type, body)).await
     }
 }
 
@@ -81,9 +95,5 @@ fn form(file: &NewFile, boundary: &str) -> Bytes {
         file.mime_type,
     );
     let tail = format!("\r\n--{boundary}--\r\n");
-    let mut body = BytesMut::with_capacity(head.len() + file.content.len() + tail.len());
-    body.put(head.as_bytes());
-    body.put(file.content.as_ref());
-    body.put(tail.as_bytes());
-    body.freeze()
+    [head.as_bytes(), file.content.as_ref(), tail.as_bytes()].concat().into()
 }

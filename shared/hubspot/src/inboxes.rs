@@ -1,11 +1,12 @@
-//! Inboxes: where conversations come together.
+//! Inboxes: the places where conversations arrive.
 
-use crate::client::{Ask, Portal};
+use crate::client::Portal;
 use crate::error::HubSpotError;
-use crate::wire::{InboxResponse, Page, PageResponse};
 use domain::InboxId;
+use serde::Deserialize;
+use transport::json::{JsonCall, Loose, WireError};
 
-/// Where threads arrive.
+/// A place where threads arrive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inbox {
     /// Its id.
@@ -16,18 +17,37 @@ pub struct Inbox {
     pub help_desk: bool,
 }
 
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct InboxResponse {
+    id: Loose,
+    name: Loose,
+    #[serde(rename = "type")]
+    kind: Loose,
+}
+
+impl TryFrom<InboxResponse> for Inbox {
+    type Error = WireError;
+
+    fn try_from(wire: InboxResponse) -> Result<Self, WireError> {
+        Ok(Self {
+            id: wire.id.required("id")?,
+            name: wire.name.text().unwrap_or_default(),
+            help_desk: wire.kind.is("HELP_DESK"),
+        })
+    }
+}
+
 impl Portal {
     /// The inbox, and whether it is a help desk.
     pub async fn inbox(&self, inbox: &InboxId) -> Result<Inbox, HubSpotError> {
-        let path = self.versions().conversations().then("inboxes").then(inbox);
-        self.fetch::<InboxResponse, _>(Ask::get("read an inbox", path)).await
+        let path = self.conversations().then("inboxes").then(inbox);
+        self.fetch::<InboxResponse, _>(JsonCall::get("read an inbox", path)).await
     }
 
     /// All inboxes.
     pub async fn inboxes(&self) -> Result<Vec<Inbox>, HubSpotError> {
-        let path = self.versions().conversations().then("inboxes").with("limit", 500);
-        let page: Page<Inbox> =
-            self.fetch::<PageResponse<InboxResponse>, _>(Ask::get("list the inboxes", path)).await?;
-        Ok(page.items)
+        let path = self.conversations().then("inboxes").with("limit", 500);
+        self.list::<InboxResponse, _>(JsonCall::get("list the inboxes", path)).await
     }
 }

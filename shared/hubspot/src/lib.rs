@@ -1,14 +1,13 @@
 //! HubSpot as the bridge uses it: a typed client, its signatures, its webhook batches.
 //!
 //! HubSpot's words live here and nowhere else: wire types are private and become `domain` types by `TryFrom`.
-//! Only `client.rs` sends. It must never know a rule of ours, keep state, or log a token, an address or a text.
-//! Start with [`HubSpot::portal`] (calls), [`HubSpotError`] (what can go wrong) and [`parse_batch`] (what comes in).
-
-#[macro_use]
-mod redact;
+//! It must never know a rule of ours, keep state, or log a token, an address or a text.
+//! Start with [`HubSpot::portal`] (calls), [`HubSpotError`] (failures) and [`parse_batch`] (events).
 
 mod account;
 mod activity;
+mod actors;
+pub mod address;
 mod card;
 mod channel_accounts;
 mod client;
@@ -20,11 +19,13 @@ mod files;
 mod inboxes;
 mod notes;
 mod oauth;
+mod objects;
 mod owners;
 mod pipelines;
+mod policy;
 mod problem;
 mod properties;
-mod retry;
+pub mod property;
 mod signature;
 mod tickets;
 mod token;
@@ -38,11 +39,12 @@ mod tests;
 
 pub use account::{PortalDetails, TokenInfo};
 pub use activity::ThreadActivity;
+pub use actors::Actor;
 pub use card::{Card, Company, Deal, PastTicket};
 pub use channel_accounts::ChannelAccount;
 pub use client::{HubSpot, Portal};
 pub use contacts::{Contact, NewContact};
-pub use conversations::{Actor, OutgoingMessage};
+pub use conversations::OutgoingMessage;
 pub use custom_channels::{ChannelMessage, CustomAccount, PublishedMessage};
 pub use domain::PropertyKind;
 pub use error::HubSpotError;
@@ -58,7 +60,7 @@ pub use signature::{
 };
 pub use tickets::{NewTicket, Ticket};
 pub use token::{AccessToken, TokenSource};
-pub use transport::Unreadable;
+pub use transport::json::Unreadable;
 pub use versions::{ApiVersions, UnknownVersions};
 pub use webhook::{Batch, BatchError, MAX_BODY, parse_batch};
 pub use workflow::{ActionError, parse_action};

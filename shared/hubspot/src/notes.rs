@@ -1,11 +1,16 @@
-//! Notes on tickets: what internal comments are where the inbox is a help desk (facts on notes).
+//! Notes on tickets. In a help desk they are what internal comments are in other inboxes.
+//!
+//! See <https://developers.hubspot.com/docs/api/crm/notes>.
 
-use crate::client::{Ask, Portal};
+use crate::client::Portal;
 use crate::error::HubSpotError;
-use crate::wire::{AssociationRequest, NewObjectRequest, ObjectResponse};
+use crate::objects::{AssociationRequest, NewObjectRequest, ObjectResponse};
+use crate::property::OWNER;
 use domain::{AppId, NoteId, OwnerId, TicketId};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+use transport::debug_only;
+use transport::json::{JsonCall, WireError};
 
 /// An internal note.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,7 +23,7 @@ pub struct Note {
     pub created_at: Timestamp,
     /// The user id of its author, where a person wrote it.
     pub created_by_user: Option<String>,
-    /// To whom it is attributed; often nobody.
+    /// The owner it is attributed to; often none.
     pub owner: Option<OwnerId>,
     /// `CRM_UI`, `INTEGRATION` …
     pub source: Option<String>,
@@ -36,11 +41,38 @@ const PROPERTIES: [&str; 7] = [
     "hs_note_body",
     "hs_timestamp",
     "hs_createdate",
-    "hubspot_owner_id",
+    OWNER,
     "hs_object_source",
     "hs_object_source_id",
     "hs_created_by_user_id",
 ];
+
+impl TryFrom<ObjectResponse> for Note {
+    type Error = WireError;
+
+    fn try_from(mut wire: ObjectResponse) -> Result<Self, WireError> {
+        let tickets = wire.neighbours("tickets")?;
+        let created_at = [wire.created_at.clone().filled(), wire.take("hs_createdate"), wire.take("hs_timestamp")]
+            .into_iter()
+            .find_map(|text| text?.parse().ok())
+            .ok_or(WireError::no_time("createdAt"))?;
+        let owner = wire.take(OWNER).map(OwnerId::try_from).transpose().map_err(|_| WireError::no_id(OWNER))?;
+        let source = wire.take("hs_object_source");
+        let source_id = wire.take("hs_object_source_id");
+        // In other sources the same field holds a user ("userId:1") or a workflow.
+        let app = source_id.filter(|_| source.as_deref() == Some("INTEGRATION"));
+        Ok(Self {
+            body_html: wire.take("hs_note_body").unwrap_or_default(),
+            created_at,
+            created_by_user: wire.take("hs_created_by_user_id"),
+            owner,
+            source,
+            source_app: app.and_then(|id| AppId::parse(id).ok()),
+            tickets,
+            id: wire.id.required("id")?,
+        })
+    }
+}
 
 impl Portal {
     /// Leaves a note on the ticket, dated `at`. The body is HTML of at most 65,536 characters.
@@ -50,19 +82,19 @@ impl Portal {
             properties: BTreeMap::from([("hs_note_body", html), ("hs_timestamp", at.as_str())]),
             associations: vec![AssociationRequest::of_hubspot(ticket.as_str(), NOTE_TO_TICKET)],
         };
-        self.create(Ask::post_once("leave a note", self.versions().objects().then("notes"), &body)).await
+        self.create(JsonCall::post_once("leave a note", self.objects("notes"), &body)).await
     }
 
     /// The note, with the tickets it is on.
     pub async fn note(&self, note: &NoteId) -> Result<Option<Note>, HubSpotError> {
-        let path = self.versions().objects().then("notes").then(note);
+        let path = self.objects("notes").then(note);
         let path = path.with("properties", PROPERTIES.join(",")).with("associations", "tickets");
-        self.find::<ObjectResponse, _>(Ask::get("read a note", path)).await
+        self.find::<ObjectResponse, _>(JsonCall::get("read a note", path)).await
     }
 
     /// The newest notes of the ticket, newest first, at most 100.
     pub async fn notes_of_ticket(&self, ticket: &TicketId) -> Result<Vec<Note>, HubSpotError> {
-        let path = self.versions().objects().then("tickets").then(ticket);
+        let path = self.objects("tickets").then(ticket);
         let mut notes: Vec<Note> = self.neighbours(path, "notes", &PROPERTIES).await?;
         notes.sort_by_key(|note| std::cmp::Reverse(note.created_at));
         for note in &mut notes {

@@ -1,17 +1,14 @@
-//! OAuth: consent, tokens, what a token opens (facts on OAuth and tokens).
+//! OAuth: consent and tokens. See <https://developers.hubspot.com/docs/api/oauth/tokens>.
 
 use crate::AccessToken;
-use crate::client::{Form, HubSpot};
+use crate::client::HubSpot;
 use crate::error::HubSpotError;
-use crate::wire::{Loose, WireError};
 use domain::{AppId, ChannelId, PortalId};
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use std::fmt;
-
-/// What a value in a URL or form may not hold as it is (RFC 3986, section 2.3).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use transport::json::{JsonCall, Loose, WireError};
+use transport::{Path, debug_only};
+use url::form_urlencoded::Serializer;
 
 /// Our app as HubSpot knows it.
 #[derive(Clone)]
@@ -20,38 +17,30 @@ pub struct OAuthApp {
     pub client_id: String,
     /// Proves it.
     pub client_secret: String,
-    /// Where HubSpot sends the admin after the consent.
+    /// HubSpot sends the admin there after the consent.
     pub redirect_uri: String,
-    /// Where people consent: `https://app.hubspot.com`, or where a simulator listens.
+    /// People consent there: `https://app.hubspot.com`, or where a simulator listens.
     pub app_url: String,
     /// The custom channel that was registered for it, if one was.
     pub custom_channel: Option<ChannelId>,
 }
 
-impl fmt::Debug for OAuthApp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OAuthApp").field("client_id", &self.client_id).finish_non_exhaustive()
-    }
-}
+debug_only!(OAuthApp { client_id });
 
-/// What HubSpot gives for a code or a refresh token.
+/// HubSpot's answer to a code or a refresh token.
 #[derive(Clone)]
 pub struct TokenGrant {
     /// Opens the portal, for `expires_in_s`.
     pub access_token: String,
-    /// What to refresh with next time; often the one before.
+    /// The token for the next refresh; often the one before.
     pub refresh_token: String,
     /// Seconds from now.
     pub expires_in_s: i64,
 }
 
-impl fmt::Debug for TokenGrant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenGrant").field("expires_in_s", &self.expires_in_s).finish_non_exhaustive()
-    }
-}
+debug_only!(TokenGrant { expires_in_s });
 
-/// What a token opens.
+/// The portal and the rights that a token opens.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Introspection {
     /// The portal.
@@ -60,29 +49,29 @@ pub struct Introspection {
     pub app: AppId,
     /// The portal's domain.
     pub portal_name: Option<String>,
-    /// What was granted.
+    /// The scopes that were granted.
     pub scopes: Vec<String>,
 }
 
 debug_only!(Introspection { portal, app, scopes });
 
-/// Why HubSpot gave no token. Only [`OAuthError::BadRefreshToken`] says that a grant is over.
+/// HubSpot gave no token. Only [`OAuthError::BadRefreshToken`] says that a grant is over.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum OAuthError {
     /// The refresh token is invalid, expired or revoked.
-    #[error("refresh HubSpot's token: it is invalid, expired or revoked")]
+    #[error("HubSpot's refresh token is invalid, expired or revoked")]
     BadRefreshToken,
     /// The code is unknown, used, or older than a minute or so.
-    #[error("exchange HubSpot's code: it is unknown, used or expired")]
+    #[error("HubSpot's code is unknown, used or expired")]
     BadAuthCode,
     /// The deployment's client id or secret is wrong.
-    #[error("be known to HubSpot: the client id or secret is wrong")]
+    #[error("HubSpot does not know the app: the client id or secret is wrong")]
     BadClient,
     /// The redirect URI is not the app's.
-    #[error("be sent back by HubSpot: the redirect URI is not the app's")]
+    #[error("HubSpot refused the redirect URI: it is not the app's")]
     BadRedirectUri,
     /// The token is not active: revoked, or the app was uninstalled.
-    #[error("use HubSpot's token: it is not active")]
+    #[error("HubSpot's token is not active")]
     Inactive,
     /// Anything else; says nothing about the grant.
     #[error(transparent)]
@@ -101,7 +90,7 @@ impl TryFrom<TokenResponse> for TokenGrant {
 
     fn try_from(wire: TokenResponse) -> Result<Self, WireError> {
         if wire.access_token.is_empty() || wire.refresh_token.is_empty() {
-            return Err(WireError { field: "access_token", problem: "it is empty" });
+            return Err(WireError::missing("access_token"));
         }
         let TokenResponse { access_token, refresh_token, expires_in } = wire;
         Ok(Self { access_token, refresh_token, expires_in_s: expires_in })
@@ -135,41 +124,33 @@ impl TryFrom<IntrospectionResponse> for Option<Introspection> {
 }
 
 impl OAuthApp {
-    /// Where the admin consents. The split into required and optional scopes must be the app's own, else HubSpot refuses.
+    /// The page on which the admin consents. The split into required and optional scopes must be the app's own, else HubSpot refuses.
     pub fn authorize_url(&self, state: &str) -> String {
         let join = |scopes: &mut dyn Iterator<Item = &str>| scopes.collect::<Vec<_>>().join(" ");
         let required = join(&mut domain::REQUIRED_SCOPES.into_iter());
         let optional = join(&mut domain::OPTIONAL_SCOPES.into_iter().map(|(scope, _)| scope));
-        let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
-        format!(
-            "{}/oauth/authorize?client_id={}&redirect_uri={}&scope={}&optional_scope={}&state={}",
-            self.app_url.trim_end_matches('/'),
-            encoded(&self.client_id),
-            encoded(&self.redirect_uri),
-            encoded(&required),
-            encoded(&optional),
-            encoded(state)
-        )
+        let path = Path::new(self.app_url.trim_end_matches('/')).then("oauth").then("authorize");
+        let path = path.with("client_id", &self.client_id).with("redirect_uri", &self.redirect_uri);
+        path.with("scope", required).with("optional_scope", optional).with("state", state).to_string()
     }
 }
 
 impl HubSpot {
     /// The tokens for a code that a consent brought. A code works once.
     pub async fn exchange(&self, app: &OAuthApp, code: &str, until: Timestamp) -> Result<TokenGrant, OAuthError> {
-        let fields =
-            [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", app.redirect_uri.as_str())];
-        let form = Form::once("exchange a code", self.versions().oauth().then("token"), credentials(app, &fields));
-        self.form::<TokenResponse, _>(form, until).await.map_err(named)
+        let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", &app.redirect_uri)];
+        let call = self.form("exchange a code", "", app, &fields).once();
+        self.fetch::<TokenResponse, _>(call, until).await.map_err(named)
     }
 
-    /// New tokens for a refresh token. Never repeated by itself: HubSpot may rotate refresh tokens.
+    /// New tokens for a refresh token. Not sent again by the client: HubSpot may rotate refresh tokens.
     pub async fn refresh(&self, app: &OAuthApp, token: &str, until: Timestamp) -> Result<TokenGrant, OAuthError> {
         let fields = [("grant_type", "refresh_token"), ("refresh_token", token)];
-        let form = Form::once("refresh a token", self.versions().oauth().then("token"), credentials(app, &fields));
-        self.form::<TokenResponse, _>(form, until).await.map_err(named)
+        let call = self.form("refresh a token", "", app, &fields).once();
+        self.fetch::<TokenResponse, _>(call, until).await.map_err(named)
     }
 
-    /// What an access token opens.
+    /// Portal, app and scopes of an access token.
     pub async fn introspect(
         &self,
         app: &OAuthApp,
@@ -177,27 +158,27 @@ impl HubSpot {
         until: Timestamp,
     ) -> Result<Introspection, OAuthError> {
         let fields = [("token", token.expose()), ("token_type_hint", "access_token")];
-        let path = self.versions().oauth().then("token").then("introspect");
-        let form = Form::repeatable("read what a token opens", path, credentials(app, &fields));
-        let found = self.form::<IntrospectionResponse, Option<Introspection>>(form, until).await.map_err(named)?;
+        let call = self.form("introspect a token", "introspect", app, &fields);
+        let found = self.fetch::<IntrospectionResponse, Option<Introspection>>(call, until).await.map_err(named)?;
         found.ok_or(OAuthError::Inactive)
     }
 
     /// Ends a refresh token. The app stays installed.
     pub async fn revoke(&self, app: &OAuthApp, refresh_token: &str, until: Timestamp) -> Result<(), OAuthError> {
         let fields = [("token", refresh_token), ("token_type_hint", "refresh_token")];
-        let path = self.versions().oauth().then("token").then("revoke");
-        let form = Form::repeatable("revoke a token", path, credentials(app, &fields));
-        self.form_done(form, until).await.map_err(named)
+        let call = self.form("revoke a token", "revoke", app, &fields);
+        self.send(&call, until).await.map(drop).map_err(named)
     }
-}
 
-/// From v3 on everything goes into the body.
-fn credentials(app: &OAuthApp, fields: &[(&str, &str)]) -> String {
-    let own = [("client_id", app.client_id.as_str()), ("client_secret", app.client_secret.as_str())];
-    let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
-    let pairs = fields.iter().chain(&own).map(|(name, value)| format!("{name}={}", encoded(value)));
-    pairs.collect::<Vec<_>>().join("&")
+    /// A form to the token's address, or to `below` it. From v3 on the app's credentials go into the body.
+    fn form(&self, what: &'static str, below: &str, app: &OAuthApp, fields: &[(&str, &str)]) -> JsonCall {
+        let path = Path::new(self.versions().oauth).then("token");
+        let path = if below.is_empty() { path } else { path.then(below) };
+        let mut form = Serializer::new(String::new());
+        form.extend_pairs(fields).append_pair("client_id", &app.client_id);
+        form.append_pair("client_secret", &app.client_secret);
+        JsonCall::post_raw(what, path, "application/x-www-form-urlencoded", form.finish().into())
+    }
 }
 
 /// HubSpot's own status, in all versions; where it is missing, RFC 6749's error.

@@ -1,33 +1,30 @@
-//! What an answer that is not 2xx means: the one place that maps status and category.
+//! The meaning of an answer outside 2xx: the one place that maps status and category.
 
 use crate::error::HubSpotError;
-use crate::retry;
 use bytes::Bytes;
 use http::Response;
 use serde_json::Value;
+use std::time::Duration;
+use transport::json::retry_after;
 
 #[cfg(test)]
 mod tests;
 
-/// Which rate limit was hit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Limit {
-    Daily,
-    TenSecondly,
-    Secondly,
-    Other,
-}
+const SECOND: Duration = Duration::from_secs(1);
+/// The rolling window is empty after this.
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+/// A daily limit ends at midnight of the portal's time zone, which is not known here. 50 looks of the queue cover a day.
+const DAILY_LIMIT: Duration = Duration::from_mins(30);
 
-/// Reads the policy of a 429. Search answers without a policy's name in older versions, but always with the same text.
-pub(crate) fn limit(body: &[u8]) -> Limit {
-    let problem = Problem::read(body);
-    match problem.text("policyName") {
-        Some("DAILY") => Limit::Daily,
-        Some("TEN_SECONDLY_ROLLING") => Limit::TenSecondly,
-        Some("SECONDLY") => Limit::Secondly,
-        _ if problem.text("message").is_some_and(|text| text.contains("secondly limit")) => Limit::Secondly,
-        _ => Limit::Other,
-    }
+/// The wait after a 429, at its `attempt`-th repetition. An answer
+/// without a policy's name is treated as a limit per second: older versions of search have no other.
+pub(crate) fn limit_wait(response: &Response<Bytes>, attempt: u32) -> Duration {
+    let by_policy = || match Problem::read(response.body()).text("policyName") {
+        Some("DAILY") => DAILY_LIMIT,
+        Some("TEN_SECONDLY_ROLLING") => TEN_SECONDS,
+        _ => SECOND * (attempt + 1),
+    };
+    retry_after(response).unwrap_or_else(by_policy)
 }
 
 /// The error that an answer outside 2xx is.
@@ -43,10 +40,8 @@ pub(crate) fn judge(response: &Response<Bytes>) -> HubSpotError {
         (400, _) if !problem.unknown_properties().is_empty() => {
             HubSpotError::UnknownProperties(problem.unknown_properties())
         }
-        (429, _) => HubSpotError::RateLimited { after: Some(retry::limit_wait(response, 0)) },
-        (status @ (408 | 423 | 477 | 500..), _) => {
-            HubSpotError::Unavailable { status, after: retry::retry_after(response) }
-        }
+        (429, _) => HubSpotError::RateLimited { after: Some(limit_wait(response, 0)) },
+        (status @ (408 | 423 | 477 | 500..), _) => HubSpotError::Unavailable { status, after: retry_after(response) },
         (status, category) => HubSpotError::Rejected {
             status,
             category: category
@@ -67,7 +62,7 @@ fn is_duplicate(code: &str) -> bool {
 /// The error envelope, every field of which HubSpot may leave out or write in another shape.
 struct Problem {
     body: Value,
-    /// What `Property values were not valid: [...]` carries as JSON inside the prose.
+    /// The JSON inside the prose of `Property values were not valid: [...]`.
     in_prose: Value,
 }
 

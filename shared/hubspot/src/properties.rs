@@ -1,17 +1,20 @@
-//! The properties that tickets can have (facts on properties).
+//! The properties that tickets can have. See <https://developers.hubspot.com/docs/api/crm/properties>.
 
-use crate::client::{Ask, Portal};
+use crate::client::Portal;
 use crate::error::HubSpotError;
-use crate::wire::{Page, PageResponse, PropertyResponse};
+use crate::wire::filled;
 use domain::PropertyKind;
-use serde::Serialize;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use transport::Path;
+use transport::json::{JsonCall, Loose, WireError, without_nulls};
 
 /// A property that the portal's tickets can have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TicketProperty {
     /// The internal name.
     pub name: String,
-    /// What its values are.
+    /// The kind of its values.
     pub kind: PropertyKind,
     /// No two tickets may have the same value, and tickets can be read by it.
     pub unique: bool,
@@ -21,31 +24,29 @@ pub struct TicketProperty {
     pub read_only: bool,
 }
 
-pub(crate) fn kind_of_hubspot(kind: &str) -> PropertyKind {
-    match kind {
-        "string" => PropertyKind::Text,
-        "number" => PropertyKind::Number,
-        "bool" => PropertyKind::Checkbox,
-        "enumeration" => PropertyKind::Choice,
-        "date" => PropertyKind::Date,
-        "datetime" => PropertyKind::DateTime,
-        other => PropertyKind::Other(other.to_owned()),
-    }
+/// HubSpot's words for the kinds of values.
+const KINDS: [(&str, PropertyKind); 6] = [
+    ("string", PropertyKind::Text),
+    ("number", PropertyKind::Number),
+    ("bool", PropertyKind::Checkbox),
+    ("enumeration", PropertyKind::Choice),
+    ("date", PropertyKind::Date),
+    ("datetime", PropertyKind::DateTime),
+];
+
+fn kind_of(word: &str) -> PropertyKind {
+    let known = KINDS.into_iter().find(|(known, _)| *known == word);
+    known.map_or_else(|| PropertyKind::Other(word.to_owned()), |(_, kind)| kind)
 }
 
-fn name(kind: &PropertyKind) -> &str {
+fn word(kind: &PropertyKind) -> &str {
     match kind {
-        PropertyKind::Text => "string",
-        PropertyKind::Number => "number",
-        PropertyKind::Checkbox => "bool",
-        PropertyKind::Choice => "enumeration",
-        PropertyKind::Date => "date",
-        PropertyKind::DateTime => "datetime",
         PropertyKind::Other(other) => other,
+        kind => KINDS.iter().find(|(_, known)| known == kind).map_or("string", |(word, _)| word),
     }
 }
 
-/// How HubSpot's page shows it.
+/// The field on HubSpot's page.
 fn field(kind: &PropertyKind) -> &'static str {
     match kind {
         PropertyKind::Text | PropertyKind::Other(_) => "text",
@@ -61,11 +62,11 @@ fn field(kind: &PropertyKind) -> &'static str {
 pub struct NewProperty {
     /// The internal name.
     pub name: String,
-    /// What people read.
+    /// The name that people read.
     pub label: String,
     /// The group it appears in, which must exist.
     pub group: String,
-    /// What its values are.
+    /// The kind of its values.
     pub kind: PropertyKind,
     /// See [`TicketProperty::unique`].
     pub unique: bool,
@@ -73,72 +74,85 @@ pub struct NewProperty {
     pub options: Vec<String>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct PropertyRequest<'a> {
-    name: &'a str,
-    label: &'a str,
-    group_name: &'a str,
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct PropertyResponse {
+    name: Loose,
     #[serde(rename = "type")]
-    kind: &'a str,
-    field_type: &'static str,
-    has_unique_value: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    options: Vec<OptionRequest<'a>>,
+    kind: Loose,
+    has_unique_value: Loose,
+    calculated: Loose,
+    options: Vec<OptionResponse>,
+    modification_metadata: ModificationResponse,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct OptionRequest<'a> {
-    label: &'a str,
-    value: &'a str,
-    display_order: usize,
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct ModificationResponse {
+    read_only_value: Loose,
 }
 
-#[derive(Serialize)]
-struct GroupRequest<'a> {
-    name: &'a str,
-    label: &'a str,
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct OptionResponse {
+    value: Loose,
+}
+
+impl TryFrom<PropertyResponse> for TicketProperty {
+    type Error = WireError;
+
+    fn try_from(wire: PropertyResponse) -> Result<Self, WireError> {
+        Ok(Self {
+            name: filled(wire.name, "name")?,
+            kind: kind_of(wire.kind.as_str().unwrap_or_default()),
+            unique: wire.has_unique_value.is("true"),
+            read_only: wire.calculated.is("true") || wire.modification_metadata.read_only_value.is("true"),
+            options: wire.options.into_iter().filter_map(|option| option.value.text()).collect(),
+        })
+    }
 }
 
 impl Portal {
+    fn ticket_properties_path(&self) -> Path {
+        Path::new(self.versions().properties).then("tickets")
+    }
+
     /// All properties of the portal's tickets.
     pub async fn ticket_properties(&self) -> Result<Vec<TicketProperty>, HubSpotError> {
-        let path = self.versions().properties().then("tickets");
-        let page: Page<TicketProperty> =
-            self.fetch::<PageResponse<PropertyResponse>, _>(Ask::get("list the ticket properties", path)).await?;
-        Ok(page.items)
+        let call = JsonCall::get("list the ticket properties", self.ticket_properties_path());
+        self.list::<PropertyResponse, _>(call).await
     }
 
     /// Adds the property; one of that name that exists already is left as it is.
     pub async fn create_ticket_property(&self, property: &NewProperty) -> Result<(), HubSpotError> {
-        let body = PropertyRequest {
-            name: &property.name,
-            label: &property.label,
-            group_name: &property.group,
-            kind: name(&property.kind),
-            field_type: field(&property.kind),
-            has_unique_value: property.unique,
-            options: options(property),
-        };
-        let path = self.versions().properties().then("tickets");
-        exists_or(self.done(Ask::post_repeatable("create a ticket property", path, &body)).await)
+        let options = options(property);
+        let body = without_nulls(json!({
+            "name": property.name,
+            "label": property.label,
+            "groupName": property.group,
+            "type": word(&property.kind),
+            "fieldType": field(&property.kind),
+            "hasUniqueValue": property.unique,
+            "options": (!options.is_empty()).then_some(options),
+        }));
+        let call = JsonCall::post_repeatable("create a ticket property", self.ticket_properties_path(), &body);
+        exists_or(self.done(call).await)
     }
 
     /// Adds the group that properties are shown in; one of that name that exists already is left as it is.
     pub async fn create_ticket_property_group(&self, name: &str, label: &str) -> Result<(), HubSpotError> {
-        let path = self.versions().properties().then("tickets").then("groups");
-        exists_or(self.done(Ask::post_repeatable("create a property group", path, &GroupRequest { name, label })).await)
+        let (path, body) = (self.ticket_properties_path().then("groups"), json!({"name": name, "label": label}));
+        exists_or(self.done(JsonCall::post_repeatable("create a property group", path, &body)).await)
     }
 }
 
 /// HubSpot wants a checkbox's two options named.
-fn options(property: &NewProperty) -> Vec<OptionRequest<'_>> {
-    let named = |(display_order, (label, value))| OptionRequest { label, value, display_order };
-    if property.kind == PropertyKind::Checkbox {
-        return [("Yes", "true"), ("No", "false")].into_iter().enumerate().map(named).collect();
-    }
-    property.options.iter().map(|option| (option.as_str(), option.as_str())).enumerate().map(named).collect()
+fn options(property: &NewProperty) -> Vec<Value> {
+    let own = property.options.iter().map(|option| (option.as_str(), option.as_str()));
+    let checkbox = [("Yes", "true"), ("No", "false")].into_iter().filter(|_| property.kind == PropertyKind::Checkbox);
+    let own = own.filter(|_| property.kind != PropertyKind::Checkbox);
+    let named = |(order, (label, value))| json!({"label": label, "value": value, "displayOrder": order});
+    own.chain(checkbox).enumerate().map(named).collect()
 }
 
 fn exists_or(created: Result<(), HubSpotError>) -> Result<(), HubSpotError> {

@@ -1,16 +1,17 @@
-//! Request signatures of HubSpot (facts on request signatures): pure, constant time, several secrets for rotation.
+//! Request signatures of HubSpot: pure, constant time, several secrets for rotation. The rules are from
+//! <https://developers.hubspot.com/docs/apps/developer-platform/build-apps/authentication/request-validation>.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use ring::{digest, hmac};
 use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt;
 
 #[cfg(test)]
 mod tests;
 
-/// What HubSpot signed.
+/// The parts of a request that HubSpot signs.
 #[derive(Clone, Copy)]
 pub struct Signed<'a> {
     /// In capitals.
@@ -36,17 +37,17 @@ pub struct TimedSignature<'a> {
     pub timestamp: &'a str,
 }
 
-/// Why a request is not HubSpot's.
+/// The request is not HubSpot's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SignatureError {
     /// The header is no hexadecimal or base64 text of the right length, or its time is no number.
-    #[error("read the signature: it is malformed")]
+    #[error("the signature is malformed")]
     Malformed,
     /// Signed more than five minutes ago, or that far in the future.
-    #[error("accept the signature: its time is more than five minutes off")]
+    #[error("the signature is stale: its time is more than five minutes off")]
     Stale,
     /// No secret of ours made it.
-    #[error("verify the signature: it does not match")]
+    #[error("the signature does not match")]
     Mismatch,
 }
 
@@ -66,7 +67,7 @@ pub fn verify_v2(signed: &Signed<'_>, signature: &str, secrets: &[impl AsRef<str
     any(secrets, |secret| same(secret, &digest_v2(secret, signed), &given))
 }
 
-/// Version 3: what HubSpot sends with everything. Where its header is present, no other version may be accepted instead.
+/// Version 3: HubSpot sends it with everything. Where its header is present, no other version may be accepted instead.
 pub fn verify_v3(
     signed: &Signed<'_>,
     headers: &TimedSignature<'_>,
@@ -84,12 +85,12 @@ pub fn verify_v3(
 
 /// The version 1 signature of a body, as HubSpot makes it.
 pub fn sign_v1(body: &[u8], secret: &str) -> String {
-    hex(&sha256(&[secret.as_bytes(), body]))
+    hex::encode(sha256(&[secret.as_bytes(), body]))
 }
 
 /// The version 2 signature of a request, as HubSpot makes it.
 pub fn sign_v2(signed: &Signed<'_>, secret: &str) -> String {
-    hex(&digest_v2(secret, signed))
+    hex::encode(digest_v2(secret, signed))
 }
 
 /// The version 3 signature of a request at `timestamp_ms`, as HubSpot makes it.
@@ -129,21 +130,8 @@ fn same(secret: &str, expected: &[u8], given: &[u8]) -> bool {
     hmac::verify(&key(secret), given, tag.as_ref()).is_ok()
 }
 
-/// The escapes that HubSpot takes back before it signs, and no others.
-const DECODED: [(&str, &str); 12] = [
-    ("3A", ":"),
-    ("2F", "/"),
-    ("3F", "?"),
-    ("40", "@"),
-    ("21", "!"),
-    ("24", "$"),
-    ("27", "'"),
-    ("28", "("),
-    ("29", ")"),
-    ("2A", "*"),
-    ("2C", ","),
-    ("3B", ";"),
-];
+/// The escapes that HubSpot takes back before it signs are those of these characters, and no others.
+const DECODED: &[u8] = b":/?@!$'()*,;";
 
 fn decoded(url: &str) -> Cow<'_, str> {
     let mut parts = url.split('%');
@@ -153,10 +141,11 @@ fn decoded(url: &str) -> Cow<'_, str> {
     }
     let mut out = first.to_owned();
     for part in parts {
-        let code = part.get(..2).unwrap_or_default();
-        if let Some((_, character)) = DECODED.iter().find(|(known, _)| code.eq_ignore_ascii_case(known)) {
-            out.push_str(character);
-            out.push_str(part.get(2..).unwrap_or_default());
+        let mut code = [0];
+        let (digits, rest) = part.split_at_checked(2).unwrap_or_default();
+        if hex::decode_to_slice(digits, &mut code).is_ok() && DECODED.contains(&code[0]) {
+            out.push(char::from(code[0]));
+            out.push_str(rest);
         } else {
             out.push('%');
             out.push_str(part);
@@ -165,18 +154,9 @@ fn decoded(url: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
-
 /// The 32 bytes of a SHA-256 in hexadecimal.
-fn unhex(text: &str) -> Result<Vec<u8>, SignatureError> {
-    let digits: Option<Vec<u32>> = text.trim().chars().map(|digit| digit.to_digit(16)).collect();
-    let digits = digits.filter(|digits| digits.len() == 64).ok_or(SignatureError::Malformed)?;
-    let byte = |pair: &[u32]| pair.iter().fold(0, |byte, digit| byte * 16 + digit);
-    digits.chunks(2).map(|pair| u8::try_from(byte(pair)).map_err(|_| SignatureError::Malformed)).collect()
+fn unhex(text: &str) -> Result<[u8; 32], SignatureError> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text.trim(), &mut bytes).map_err(|_| SignatureError::Malformed)?;
+    Ok(bytes)
 }

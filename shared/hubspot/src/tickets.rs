@@ -1,15 +1,16 @@
-//! Tickets (facts on tickets and associations).
+//! Tickets. See <https://developers.hubspot.com/docs/api/crm/tickets>.
 
-use crate::client::{Ask, Portal};
+use crate::client::Portal;
 use crate::error::HubSpotError;
-use crate::wire::{
-    AssociationRequest, BatchReadRequest, ChangedAt, IdRequest, Neighbours, NewObjectRequest, ObjectResponse, Page,
-    PageResponse, PropertiesRequest, WireError,
-};
+use crate::objects::{AssociationRequest, ChangedAt, NewObjectRequest, ObjectResponse};
+use crate::property;
+use crate::wire::newest_first;
 use domain::{ContactId, TicketId};
 use jiff::Timestamp;
+use serde_json::json;
 use std::collections::BTreeMap;
-use transport::Path;
+use transport::json::{JsonCall, WireError};
+use transport::{Path, debug_only};
 
 /// A ticket, with the properties that were asked for.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Ticket {
     pub id: TicketId,
     /// By internal name; properties without a value are absent.
     pub properties: BTreeMap<String, String>,
-    /// Whose it is.
+    /// The contacts it belongs to.
     pub contacts: Vec<ContactId>,
 }
 
@@ -37,12 +38,32 @@ debug_only!(NewTicket { contact });
 
 /// HubSpot's type of "ticket to contact".
 const TICKET_TO_CONTACT: u32 = 16;
-/// Records in one batch.
-const BATCH: usize = 100;
+
+impl Ticket {
+    /// The value of a property; `None` where it has none or was not asked for.
+    pub fn get(&self, property: &str) -> Option<&str> {
+        self.properties.get(property).map(String::as_str)
+    }
+
+    /// When HubSpot closed the ticket. Needs [`property::CLOSED`].
+    pub fn closed_at(&self) -> Option<Timestamp> {
+        self.get(property::CLOSED).and_then(property::moment)
+    }
+}
+
+impl TryFrom<ObjectResponse> for Ticket {
+    type Error = WireError;
+
+    fn try_from(mut wire: ObjectResponse) -> Result<Self, WireError> {
+        let contacts = wire.neighbours("contacts")?;
+        let properties = wire.properties.into_iter().filter_map(|(name, value)| Some((name, value.text()?))).collect();
+        Ok(Self { id: wire.id.required("id")?, properties, contacts })
+    }
+}
 
 impl Portal {
     fn tickets_path(&self) -> Path {
-        self.versions().objects().then("tickets")
+        self.objects("tickets")
     }
 
     /// Opens a ticket. [`HubSpotError::DuplicateValue`] where a unique property's value is taken.
@@ -52,7 +73,7 @@ impl Portal {
             properties: ticket.properties.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect(),
             associations: contact.map(|id| AssociationRequest::of_hubspot(id, TICKET_TO_CONTACT)).into_iter().collect(),
         };
-        self.create(Ask::post_once("open a ticket", self.tickets_path(), &body)).await.map_err(taken)
+        self.create(JsonCall::post_once("open a ticket", self.tickets_path(), &body)).await.map_err(taken)
     }
 
     /// The ticket whose unique `property` has this value.
@@ -63,13 +84,13 @@ impl Portal {
         properties: &[&str],
     ) -> Result<Option<Ticket>, HubSpotError> {
         let path = self.tickets_path().then(value).with("idProperty", property);
-        self.find::<ObjectResponse, _>(Ask::get("read a ticket by property", with_details(path, properties))).await
+        self.find::<ObjectResponse, _>(JsonCall::get("read a ticket by property", with_details(path, properties))).await
     }
 
     /// The ticket with this id.
     pub async fn ticket(&self, ticket: &TicketId, properties: &[&str]) -> Result<Option<Ticket>, HubSpotError> {
         let path = self.tickets_path().then(ticket);
-        self.find::<ObjectResponse, _>(Ask::get("read a ticket", with_details(path, properties))).await
+        self.find::<ObjectResponse, _>(JsonCall::get("read a ticket", with_details(path, properties))).await
     }
 
     /// The contact's newest tickets, newest first, at most 100. Other contacts of a ticket are not listed.
@@ -78,10 +99,9 @@ impl Portal {
         contact: &ContactId,
         properties: &[&str],
     ) -> Result<Vec<Ticket>, HubSpotError> {
-        let path = self.versions().objects().then("contacts").then(contact);
+        let path = self.objects("contacts").then(contact);
         let mut tickets: Vec<Ticket> = self.neighbours(path, "tickets", properties).await?;
-        // Ids rise with time; as texts they sort so only by length first.
-        tickets.sort_by(|a, b| (b.id.as_str().len(), &b.id).cmp(&(a.id.as_str().len(), &a.id)));
+        tickets.sort_by(|a, b| newest_first(a.id.as_str(), b.id.as_str()));
         for ticket in &mut tickets {
             ticket.contacts = vec![contact.clone()];
         }
@@ -95,8 +115,8 @@ impl Portal {
         properties: &BTreeMap<String, String>,
     ) -> Result<Option<Timestamp>, HubSpotError> {
         let path = self.tickets_path().then(ticket);
-        let ask = Ask::patch("set a ticket's properties", path, &PropertiesRequest { properties });
-        let changed: ChangedAt = self.fetch::<ObjectResponse, _>(ask).await.map_err(taken)?;
+        let call = JsonCall::patch("set a ticket's properties", path, &json!({"properties": properties}));
+        let changed: ChangedAt = self.fetch::<ObjectResponse, _>(call).await.map_err(taken)?;
         Ok(changed.0)
     }
 
@@ -107,30 +127,7 @@ impl Portal {
         properties: &BTreeMap<String, String>,
     ) -> Result<(), HubSpotError> {
         let path = self.tickets_path().then(ticket);
-        self.done(Ask::patch("update a ticket", path, &PropertiesRequest { properties })).await.map_err(taken)
-    }
-
-    /// The newest records of `kind` that belong to the one at `path`, in any order.
-    pub(crate) async fn neighbours<T>(
-        &self,
-        path: Path,
-        kind: &str,
-        properties: &[&str],
-    ) -> Result<Vec<T>, HubSpotError>
-    where
-        T: TryFrom<ObjectResponse, Error = WireError>,
-    {
-        let ask = Ask::get("list a record's associations", path.with("associations", kind));
-        let Some(Neighbours(mut ids)) = self.find::<ObjectResponse, _>(ask).await? else { return Ok(Vec::new()) };
-        ids.truncate(BATCH);
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let path = self.versions().objects().then(kind).then("batch").then("read");
-        let body = BatchReadRequest { properties, inputs: ids.iter().map(|id| IdRequest { id }).collect() };
-        let page: Page<T> =
-            self.fetch::<PageResponse<ObjectResponse>, _>(Ask::post_repeatable("read records", path, &body)).await?;
-        Ok(page.items)
+        self.done(JsonCall::patch("update a ticket", path, &json!({"properties": properties}))).await.map_err(taken)
     }
 }
 

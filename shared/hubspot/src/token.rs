@@ -1,10 +1,10 @@
-//! Tokens: what opens a portal, and where the next one comes from.
+//! Tokens: they open portals, and a source gives the next one.
 
-use crate::HubSpotError;
+use crate::error::HubSpotError;
 use futures::future::BoxFuture;
 use std::fmt;
 
-/// What proves to HubSpot who we are: an OAuth access token, a private app's token or a service key.
+/// Our credential at HubSpot: an OAuth access token, a private app's token or a service key.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccessToken(String);
 
@@ -25,11 +25,11 @@ impl fmt::Debug for AccessToken {
     }
 }
 
-/// Where a portal's token comes from: fixed, or refreshed when its time is over.
+/// The source of a portal's token: fixed, or refreshed when it has expired.
 pub trait TokenSource: Send + Sync {
     /// The token for a call that starts now.
     fn current(&self) -> BoxFuture<'_, Result<AccessToken, HubSpotError>>;
-    /// HubSpot has answered 401 to `refused`, because it has `expired` or for no stated reason: another token, if there is one.
+    /// Another token, if there is one, after HubSpot has answered 401 to `refused`: it has `expired`, or HubSpot gave no reason.
     fn instead_of<'a>(
         &'a self,
         refused: &'a AccessToken,

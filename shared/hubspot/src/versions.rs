@@ -1,22 +1,21 @@
 use std::str::FromStr;
-use transport::Path;
 
-/// Which version of each HubSpot API is called: the one place that knows a version.
+/// The path of each HubSpot API, with its version: the one place that knows a version.
 ///
 /// HubSpot ends support of v1 to v3 in 2027-09 and of v4 on 2027-03-30; the dated paths are what remains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ApiVersions {
-    conversations: &'static str,
+    pub(crate) conversations: &'static str,
     /// In the v3 family the assignee lives under another prefix than the rest of its thread.
-    assignees: &'static str,
-    objects: &'static str,
-    owners: &'static str,
-    pipelines: &'static str,
-    properties: &'static str,
-    account: &'static str,
-    files: &'static str,
-    oauth: &'static str,
-    custom_channels: &'static str,
+    pub(crate) assignees: &'static str,
+    pub(crate) objects: &'static str,
+    pub(crate) owners: &'static str,
+    pub(crate) pipelines: &'static str,
+    pub(crate) properties: &'static str,
+    pub(crate) account: &'static str,
+    pub(crate) files: &'static str,
+    pub(crate) oauth: &'static str,
+    pub(crate) custom_channels: &'static str,
 }
 
 impl ApiVersions {
@@ -57,46 +56,6 @@ impl ApiVersions {
             custom_channels: "/conversations/v3/custom-channels",
         }
     }
-
-    pub(crate) fn conversations(&self) -> Path {
-        Path::new(self.conversations)
-    }
-
-    pub(crate) fn assignees(&self) -> Path {
-        Path::new(self.assignees)
-    }
-
-    pub(crate) fn objects(&self) -> Path {
-        Path::new(self.objects)
-    }
-
-    pub(crate) fn owners(&self) -> Path {
-        Path::new(self.owners)
-    }
-
-    pub(crate) fn pipelines(&self) -> Path {
-        Path::new(self.pipelines)
-    }
-
-    pub(crate) fn properties(&self) -> Path {
-        Path::new(self.properties)
-    }
-
-    pub(crate) fn account(&self) -> Path {
-        Path::new(self.account)
-    }
-
-    pub(crate) fn files(&self) -> Path {
-        Path::new(self.files)
-    }
-
-    pub(crate) fn oauth(&self) -> Path {
-        Path::new(self.oauth)
-    }
-
-    pub(crate) fn custom_channels(&self) -> Path {
-        Path::new(self.custom_channels)
-    }
 }
 
 impl Default for ApiVersions {
@@ -107,7 +66,7 @@ impl Default for ApiVersions {
 
 /// A text that names no family of versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("read the API versions: expected `dated`, `dated-beta` or `v3`")]
+#[error("these are no API versions: expected `dated`, `dated-beta` or `v3`")]
 pub struct UnknownVersions;
 
 impl FromStr for ApiVersions {

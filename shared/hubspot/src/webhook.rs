@@ -1,10 +1,12 @@
-//! Webhook deliveries: one body, many events (facts on webhooks, "Envelope").
+//! Webhook deliveries: one body, many events. `channel.rs` reads the other body that comes to the same address.
+//!
+//! See <https://developers.hubspot.com/docs/api/webhooks>.
 
-use crate::wire::{Loose, WireError};
 use domain::{ActorId, EventKind, HubSpotEvent, TicketId};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use transport::json::{Loose, WireError};
 
 mod channel;
 #[cfg(test)]
@@ -24,17 +26,17 @@ pub struct Batch {
     pub unreadable: u32,
 }
 
-/// Why a body is no delivery at all.
+/// The body is no delivery at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BatchError {
     /// Longer than [`MAX_BODY`].
-    #[error("read the events: the body is over 1 MiB")]
+    #[error("the events cannot be read: the body is over 1 MiB")]
     TooLarge,
     /// JSON is UTF-8.
-    #[error("read the events: the body is not UTF-8")]
+    #[error("the events cannot be read: the body is not UTF-8")]
     NotUtf8,
     /// It is empty, cut short, another JSON value, or no JSON.
-    #[error("read the events: the body is no JSON array")]
+    #[error("the events cannot be read: the body is no JSON array")]
     NotAnArray,
 }
 
@@ -70,7 +72,7 @@ const NOT_AN_EVENT: WireError = WireError { field: "event", problem: "it is no J
 #[serde(rename_all = "camelCase", default)]
 struct EventResponse {
     subscription_type: Loose,
-    /// What HubSpot's guide calls `subscriptionType`.
+    /// HubSpot's guide calls it `subscriptionType`.
     event_type: Loose,
     portal_id: Loose,
     app_id: Loose,
@@ -95,8 +97,8 @@ impl EventResponse {
         let occurred_at = millis.and_then(|millis| Timestamp::from_millisecond(millis).ok());
         Ok(Some(HubSpotEvent {
             portal: self.portal_id.required("portalId")?,
-            app: self.app_id.id()?,
-            occurred_at: occurred_at.ok_or(WireError { field: "occurredAt", problem: "it is missing or no time" })?,
+            app: self.app_id.id("appId")?,
+            occurred_at: occurred_at.ok_or(WireError::no_time("occurredAt"))?,
             kind,
         }))
     }
@@ -104,7 +106,7 @@ impl EventResponse {
     fn kind(&mut self) -> Result<Option<EventKind>, WireError> {
         let named = std::mem::take(&mut self.subscription_type).filled();
         let name = named.or_else(|| std::mem::take(&mut self.event_type).filled());
-        let name = name.ok_or(WireError { field: "subscriptionType", problem: "it is missing" })?;
+        let name = name.ok_or(WireError::missing("subscriptionType"))?;
         let object_type = std::mem::take(&mut self.object_type_id).filled();
         let object = std::mem::take(&mut self.object_id);
         Ok(Some(match (name.as_str(), object_type.as_deref()) {
@@ -142,11 +144,13 @@ impl EventResponse {
 
     /// A merge may make a record of its own, which goes on in the place of all that were merged.
     fn merge(&mut self, object: Loose) -> Result<EventKind, WireError> {
-        let primary: Option<TicketId> = std::mem::take(&mut self.primary_object_id).id()?.or(object.id()?);
-        let new: Option<TicketId> = std::mem::take(&mut self.new_object_id).id()?;
-        let missing = WireError { field: "primaryObjectId", problem: "it is missing" };
+        let primary: Option<TicketId> =
+            std::mem::take(&mut self.primary_object_id).id("primaryObjectId")?.or(object.id("objectId")?);
+        let new: Option<TicketId> = std::mem::take(&mut self.new_object_id).id("newObjectId")?;
+        let missing = WireError::missing("primaryObjectId");
         let winner = new.clone().or(primary.clone()).ok_or(missing)?;
-        let ids = self.merged_object_ids.take().unwrap_or_default().into_iter().filter_map(|id| id.id().transpose());
+        let merged = self.merged_object_ids.take().unwrap_or_default();
+        let ids = merged.into_iter().filter_map(|id| id.id("mergedObjectIds").transpose());
         let mut merged: Vec<TicketId> = ids.collect::<Result<_, _>>()?;
         merged.extend(primary);
         merged.retain(|ticket| *ticket != winner);
@@ -160,11 +164,12 @@ impl EventResponse {
         Ok(Some(match property(&self.property_name)? {
             "assignedTo" => {
                 // An actor id by one of HubSpot's guides, a user id by another; empty, null or absent where unassigned.
-                let assignee = value.filled().map(|text| ActorId::parse_user(&text)).transpose()?;
+                let assignee = value.filled().map(|text| ActorId::parse_user(&text)).transpose();
+                let assignee = assignee.map_err(|_| WireError::no_id("propertyValue"))?;
                 EventKind::ThreadAssigned { thread: thread.required("objectId")?, assignee }
             }
             "status" => {
-                let status = value.filled().ok_or(WireError { field: "propertyValue", problem: "it is missing" })?;
+                let status = value.filled().ok_or(WireError::missing("propertyValue"))?;
                 EventKind::ThreadStatusChanged { thread: thread.required("objectId")?, status }
             }
             _ => return Ok(None),
@@ -178,5 +183,5 @@ const NOTE: &str = "0-46";
 
 fn property(name: &Loose) -> Result<&str, WireError> {
     let name = name.as_str().filter(|name| !name.is_empty());
-    name.ok_or(WireError { field: "propertyName", problem: "it is missing" })
+    name.ok_or(WireError::missing("propertyName"))
 }

@@ -1,25 +1,28 @@
-//! Executions of workflow actions (facts on custom workflow actions, "Execution request").
+//! Executions of workflow actions.
+//!
+//! See <https://developers.hubspot.com/docs/api/automation/custom-workflow-actions>.
 
-use crate::wire::{Loose, WireError};
+use crate::property::THREAD_OF_TICKET;
 use domain::{ActionCall, ActionObject, ThreadId};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use transport::json::{Loose, WireError};
 
 #[cfg(test)]
 mod tests;
 
-/// Why a body is no execution.
+/// The body is no execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ActionError {
     /// It is no JSON object.
-    #[error("read the execution: the body is no JSON object")]
+    #[error("the execution cannot be read: its body is no JSON object")]
     NotAnObject,
     /// A field without which there is nothing to do.
-    #[error("read the execution: {field}: {problem}")]
+    #[error("the execution cannot be read: {field}: {problem}")]
     Field {
         /// As HubSpot names it.
         field: &'static str,
-        /// What is wrong with it.
+        /// The problem with it.
         problem: &'static str,
     },
 }
@@ -33,9 +36,8 @@ impl From<WireError> for ActionError {
 /// Reads the body of one execution.
 pub fn parse_action(body: &[u8]) -> Result<ActionCall, ActionError> {
     let wire: ExecutionRequest = serde_json::from_slice(body).map_err(|_| ActionError::NotAnObject)?;
-    let missing = |field| WireError { field, problem: "it is missing" };
-    let callback_id = wire.callback_id.filled().ok_or(missing("callbackId"))?;
-    let kind = wire.object.object_type.filled().ok_or(missing("object.objectType"))?;
+    let callback_id = wire.callback_id.filled().ok_or(WireError::missing("callbackId"))?;
+    let kind = wire.object.object_type.filled().ok_or(WireError::missing("object.objectType"))?;
     let id = wire.object.object_id;
     let object = match kind.to_ascii_uppercase().as_str() {
         "TICKET" | "0-5" => ActionObject::Ticket(id.required("object.objectId")?),
@@ -50,20 +52,13 @@ pub fn parse_action(body: &[u8]) -> Result<ActionCall, ActionError> {
     Ok(ActionCall { callback_id, portal: wire.origin.portal_id.required("origin.portalId")?, object, thread, inputs })
 }
 
-const THREAD_OF_TICKET: &str = "hs_conversations_originating_thread_id";
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
 struct ExecutionRequest {
-    #[serde(default)]
     callback_id: Loose,
-    #[serde(default)]
     origin: Origin,
-    #[serde(default)]
     object: Enrolled,
-    #[serde(default)]
     input_fields: Fields,
-    #[serde(default)]
     fields: Fields,
 }
 

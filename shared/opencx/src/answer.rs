@@ -1,12 +1,14 @@
-//! What OpenCX answers to a message. The shape has changed at least four times, so everything in it may be missing.
+//! OpenCX's answer to a message. The shape has changed at least four times, so everything in it may be missing.
 
-use crate::wire::{Loose, Tree, WireError};
+use crate::wire::{Tree, id, word};
 use domain::{OpenCxMessageId, Sentiment};
+use transport::debug_only;
+use transport::json::{Loose, WireError};
 
 #[cfg(test)]
 mod tests;
 
-/// What became of a customer's message. Without a message, OpenCX answers later or not at all.
+/// The outcome of a customer's message. Without a message, OpenCX answers later or not at all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answer {
     /// The AI's words.
@@ -15,14 +17,14 @@ pub struct Answer {
     pub handed_off: bool,
     /// The AI has resolved the session.
     pub resolved: Option<Resolution>,
-    /// Why there is no answer, in OpenCX's words, such as `session_assigned_to_human_agent`; `ai_error` where the AI failed.
+    /// OpenCX's reason for giving no answer, such as `session_assigned_to_human_agent`; `ai_error` where the AI failed.
     pub code: Option<String>,
 }
 
 /// One message of the AI.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AiMessage {
-    /// By which the same message is recognised when it comes another way.
+    /// The same message has the same id when it comes another way.
     pub id: Option<OpenCxMessageId>,
     /// Never blank.
     pub text: String,
@@ -30,18 +32,18 @@ pub struct AiMessage {
 
 debug_only!(AiMessage { id });
 
-/// How a session ended.
+/// The end of a session.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Resolution {
-    /// What it was about.
+    /// Its subject in a few words.
     pub summary: Option<String>,
-    /// How the customer felt.
+    /// The customer's mood.
     pub sentiment: Option<Sentiment>,
 }
 
 debug_only!(Resolution { sentiment });
 
-/// What the code says where the AI itself failed: its error text is not for customers.
+/// Our code where the AI itself failed: its error text is not for customers.
 const AI_ERROR: &str = "ai_error";
 
 /// The answer to `send`, in whichever of its shapes:
@@ -60,7 +62,7 @@ impl TryFrom<Tree> for Sent {
         if !sent.0.is_object() && !sent.0.is_null() {
             return Err(WireError { field: "the answer", problem: "it is no object" });
         }
-        let refused = sent.word("success").flag() == Some(false) && sent.word("code").text().is_none();
+        let refused = sent.scalar("success").flag() == Some(false) && sent.scalar("code").filled().is_none();
         if refused {
             return Err(WireError { field: "success", problem: "it is false, and no code says why" });
         }
@@ -75,13 +77,14 @@ impl Sent {
         wrapped.filter(|value| !value.is_null()).or_else(|| self.0.get(field))
     }
 
-    fn word(&self, field: &str) -> Loose {
-        self.get(field).map(Loose::of).unwrap_or_default()
+    fn scalar(&self, field: &str) -> Loose {
+        let wrapped = self.0.get("data").filter(|data| data.get(field).is_some_and(|value| !value.is_null()));
+        Loose::at(wrapped.unwrap_or(&self.0), field)
     }
 
     /// The id of the message that was sent (shape 4).
     pub(crate) fn own_id(&self) -> Option<OpenCxMessageId> {
-        Loose::of(self.get("message")?.get("id")?).id()
+        id(Loose::at(self.get("message")?, "id"))
     }
 
     /// The text in `message` is never taken for the AI's: it may be the customer's own.
@@ -90,9 +93,9 @@ impl Sent {
         let failed = matches!(spoken, Spoken::Error).then(|| AI_ERROR.to_owned());
         Answer {
             message: if let Spoken::Message(message) = spoken { Some(message) } else { None },
-            handed_off: self.word("sessionIsHandedOff").flag() == Some(true),
+            handed_off: self.scalar("sessionIsHandedOff").flag() == Some(true),
             resolved: self.get("resolveArgs").filter(|args| args.is_object()).map(resolution),
-            code: self.word("code").text().or(failed),
+            code: self.scalar("code").filled().or(failed),
         }
     }
 
@@ -100,14 +103,13 @@ impl Sent {
         let response = self.get("autopilotResponse").filter(|response| response.is_object())?;
         let value = response.get("value").unwrap_or(&Tree::Null);
         let text = value.get("content").unwrap_or(value);
-        let id = response.get("id").map(Loose::of).unwrap_or_default().id();
-        Some(Spoken::of(text, id, value.get("error")))
+        Some(Spoken::of(text, id(Loose::at(response, "id")), value.get("error")))
     }
 
     fn ai_response(&self) -> Option<Spoken> {
         let response = self.get("ai_response").filter(|response| response.is_object())?;
-        let id = response.get("id").map(Loose::of).unwrap_or_default().id();
-        Some(Spoken::of(response.get("text").unwrap_or(&Tree::Null), id, response.get("error")))
+        let text = response.get("text").unwrap_or(&Tree::Null);
+        Some(Spoken::of(text, id(Loose::at(response, "id")), response.get("error")))
     }
 }
 
@@ -135,6 +137,5 @@ impl Spoken {
 }
 
 fn resolution(args: &Tree) -> Resolution {
-    let word = |field| args.get(field).map(Loose::of).unwrap_or_default();
-    Resolution { summary: word("summary").text(), sentiment: word("sentiment").word() }
+    Resolution { summary: Loose::at(args, "summary").filled(), sentiment: word(&Loose::at(args, "sentiment")) }
 }

@@ -1,13 +1,14 @@
-//! Customers as OpenCX knows them. It links a session's contact by itself, so these calls serve what has no session.
+//! Customers as OpenCX knows them. OpenCX links a session's contact by itself: these calls are for customers without one.
 
-use crate::client::{Ask, Org};
+use crate::client::Org;
 use crate::error::OpenCxError;
-use crate::wire::{Loose, WireError};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
+use serde_json::{Value, json};
 use std::fmt;
-use transport::Path;
+use transport::json::{JsonCall, Loose, WireError, without_nulls};
+use transport::{Path, debug_only};
 
-/// OpenCX cannot look up a contact by e-mail; a list longer than this is not worth its calls.
+/// OpenCX cannot look up a contact by e-mail; more pages than this are not worth their calls.
 const MOST_PAGES: usize = 10;
 
 /// A customer; anything may be unknown.
@@ -15,7 +16,7 @@ const MOST_PAGES: usize = 10;
 pub struct Person {
     /// As the customer wrote it, or as a rep did.
     pub name: Option<String>,
-    /// What contacts are matched by.
+    /// OpenCX matches contacts by it.
     pub email: Option<String>,
     /// International form where the channel gives it.
     pub phone: Option<String>,
@@ -45,15 +46,15 @@ impl fmt::Display for CustomerId {
 pub struct Contact {
     /// OpenCX's own id.
     pub id: CustomerId,
-    /// Who it is.
+    /// Name and addresses.
     pub person: Person,
 }
 
 impl Org {
     /// Creates a contact. Not repeatable: OpenCX documents no conflict for an e-mail that is taken.
     pub async fn create_contact(&self, person: &Person) -> Result<CustomerId, OpenCxError> {
-        let ask = Ask::post("create a contact", Path::new("/contacts"), &PersonRequest::from(person));
-        let contact: Contact = self.fetch::<ContactResponse, _>(ask).await?;
+        let call = JsonCall::post_once("create a contact", Path::new("/contacts"), &request(person));
+        let contact: Contact = self.fetch::<ContactResponse, _>(call).await?;
         Ok(contact.id)
     }
 
@@ -67,34 +68,15 @@ impl Org {
     }
 }
 
-/// A person as requests carry one: what is unknown is left out, because an empty text would overwrite.
-#[derive(Serialize)]
-pub(crate) struct PersonRequest<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    email: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phone_number: Option<&'a str>,
+/// A person as requests carry one. Unknown fields are left out, because an empty text would overwrite OpenCX's own.
+pub(crate) fn request(person: &Person) -> Value {
+    let filled =
+        |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(Value::from);
+    let Person { name, email, phone } = person;
+    without_nulls(json!({"name": filled(name), "email": filled(email), "phone_number": filled(phone)}))
 }
 
-impl<'a> From<&'a Person> for PersonRequest<'a> {
-    fn from(person: &'a Person) -> Self {
-        fn filled(text: Option<&String>) -> Option<&str> {
-            text.map(|text| text.trim()).filter(|text| !text.is_empty())
-        }
-        let Person { name, email, phone } = person;
-        Self { name: filled(name.as_ref()), email: filled(email.as_ref()), phone_number: filled(phone.as_ref()) }
-    }
-}
-
-impl PersonRequest<'_> {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.name.is_none() && self.email.is_none() && self.phone_number.is_none()
-    }
-}
-
-/// A person as answers carry one. What the customer only claims stands beside what OpenCX knows.
+/// A person as answers carry one. A customer's unproven claims stand beside what OpenCX knows.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct PersonResponse {
@@ -108,22 +90,19 @@ pub(crate) struct PersonResponse {
 impl From<PersonResponse> for Person {
     fn from(wire: PersonResponse) -> Self {
         Self {
-            name: wire.name.or(wire.non_verified_name).text(),
-            email: wire.email.or(wire.non_verified_email).text(),
-            phone: wire.phone_number.text(),
+            name: wire.name.filled().or(wire.non_verified_name.filled()),
+            email: wire.email.filled().or(wire.non_verified_email.filled()),
+            phone: wire.phone_number.filled(),
         }
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct ContactResponse {
-    #[serde(default)]
     id: Loose,
-    #[serde(default)]
     name: Loose,
-    #[serde(default)]
     email: Loose,
-    #[serde(default)]
     phone_number: Loose,
 }
 
@@ -131,8 +110,8 @@ impl TryFrom<ContactResponse> for Contact {
     type Error = WireError;
 
     fn try_from(wire: ContactResponse) -> Result<Self, WireError> {
-        let id = wire.id.text().ok_or(WireError::missing("id"))?;
-        let person = Person { name: wire.name.text(), email: wire.email.text(), phone: wire.phone_number.text() };
-        Ok(Self { id: CustomerId(id), person })
+        let id = wire.id.filled().ok_or(WireError::missing("id"))?;
+        let (name, email, phone) = (wire.name.filled(), wire.email.filled(), wire.phone_number.filled());
+        Ok(Self { id: CustomerId(id), person: Person { name, email, phone } })
     }
 }

@@ -1,21 +1,22 @@
 use domain::Retry;
 use std::fmt;
 use std::time::Duration;
-use transport::{TransportError, Unreadable};
+use transport::TransportError;
+use transport::json::Unreadable;
 
-/// Why a call to OpenCX did not give what was asked for.
+/// A call to OpenCX has failed.
 ///
 /// `Display` and `Debug` never show what OpenCX wrote in prose, because that may repeat addresses and texts.
 #[derive(Clone, thiserror::Error)]
 pub enum OpenCxError {
     /// 401: the key is missing, wrong or withdrawn.
-    #[error("be let in by OpenCX: the API key is not valid")]
+    #[error("OpenCX refused the API key: it is not valid")]
     Unauthorized,
     /// 404.
-    #[error("find it in OpenCX")]
+    #[error("OpenCX has no such record")]
     NotFound,
     /// OpenCX understood the request and refuses it. 403 means that the key lacks a scope.
-    #[error("have the request accepted by OpenCX: status {status}")]
+    #[error("OpenCX refused the request: status {status}")]
     Rejected {
         /// The HTTP status.
         status: u16,
@@ -23,27 +24,27 @@ pub enum OpenCxError {
         message: String,
     },
     /// 429, and longer than the client itself waits.
-    #[error("call OpenCX now: its rate limit is reached")]
+    #[error("OpenCX's rate limit is reached")]
     RateLimited {
-        /// How long to leave OpenCX alone, where it says so.
+        /// The time to leave OpenCX alone, where it says so.
         after: Option<Duration>,
     },
     /// OpenCX is out of service; nothing was done, or it can be done again.
-    #[error("use OpenCX now: status {status}")]
+    #[error("OpenCX is unavailable: status {status}")]
     Unavailable {
         /// The HTTP status.
         status: u16,
-        /// How long OpenCX asks to be left alone.
+        /// The time for which OpenCX asks to be left alone.
         after: Option<Duration>,
     },
     /// A write that must not be repeated may have been done: look before sending it again.
-    #[error("know whether OpenCX did it: {0}")]
+    #[error("OpenCX may have done it: {0}")]
     Ambiguous(#[source] Box<OpenCxError>),
     /// OpenCX answered something this client does not understand.
-    #[error("understand OpenCX's answer to `{0}`")]
-    Unreadable(#[source] Unreadable),
+    #[error("OpenCX's answer cannot be read: {0}")]
+    Unreadable(#[from] Unreadable),
     /// There is no complete answer.
-    #[error(transparent)]
+    #[error("OpenCX: {0}")]
     Transport(#[from] TransportError),
 }
 
@@ -61,16 +62,6 @@ impl OpenCxError {
     /// True where a write that must not be repeated may have been done.
     pub fn maybe_done(&self) -> bool {
         matches!(self, Self::Ambiguous(_))
-    }
-
-    /// What this error means for a write that must not be repeated.
-    pub(crate) fn of_single_write(self) -> Self {
-        let undone = match &self {
-            Self::Unavailable { .. } | Self::Unreadable(_) => false,
-            Self::Transport(error) => error.surely_undone(),
-            _ => true,
-        };
-        if undone { self } else { Self::Ambiguous(Box::new(self)) }
     }
 }
 

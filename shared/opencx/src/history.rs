@@ -1,14 +1,16 @@
-//! What has happened on a session.
+//! The history of a session.
 
 use crate::client::Org;
 use crate::error::OpenCxError;
 use crate::session;
-use crate::wire::{Loose, Part, WireError};
+use crate::wire::{Part, id};
 use domain::{NamedFile, OpenCxMessageId, SessionId};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use transport::debug_only;
+use transport::json::{Loose, WireError};
 
 /// A longer conversation is read as far as this.
 const MOST_PAGES: usize = 20;
@@ -22,11 +24,11 @@ pub struct HistoryEvent {
     pub at: Timestamp,
     /// OpenCX's word for it, such as `message`, `handoff`, `human_agent_comment`.
     pub kind: String,
-    /// Who did it.
+    /// Its author.
     pub sender: Sender,
     /// The writer's name, where OpenCX tells.
     pub name: Option<String>,
-    /// What was said; empty for changes of state.
+    /// The words; empty for changes of state.
     pub text: String,
     /// Files that went along.
     pub files: Vec<NamedFile>,
@@ -34,7 +36,7 @@ pub struct HistoryEvent {
 
 debug_only!(HistoryEvent { id, at, kind, sender });
 
-/// Who is behind an entry of the history.
+/// The author of an entry of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sender {
     /// The customer.
@@ -51,7 +53,7 @@ impl Org {
     /// All that happened on the session, oldest first, up to twenty pages of it.
     pub async fn history(&self, id: &SessionId) -> Result<Vec<HistoryEvent>, OpenCxError> {
         let path = session::path(id).then("history");
-        let events = self.pages::<EventResponse, _>("read the history of a session", &path, MOST_PAGES).await?;
+        let events = self.pages::<EntryResponse, _>("read the history of a session", &path, MOST_PAGES).await?;
         Ok(oldest_first(events))
     }
 }
@@ -69,13 +71,11 @@ fn oldest_first(mut events: Vec<HistoryEvent>) -> Vec<HistoryEvent> {
     events
 }
 
-#[derive(Deserialize)]
-struct EventResponse {
-    #[serde(default)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct EntryResponse {
     id: Loose,
-    #[serde(default)]
     created_at: Loose,
-    #[serde(default)]
     event: Part<WhatResponse>,
 }
 
@@ -107,17 +107,17 @@ struct SenderResponse {
     name: Loose,
 }
 
-impl TryFrom<EventResponse> for HistoryEvent {
+impl TryFrom<EntryResponse> for HistoryEvent {
     type Error = WireError;
 
-    fn try_from(wire: EventResponse) -> Result<Self, WireError> {
+    fn try_from(wire: EntryResponse) -> Result<Self, WireError> {
         let what = wire.event.0;
         let text = what.content.get("text").unwrap_or(&what.content).as_str().unwrap_or_default().to_owned();
         Ok(Self {
-            id: wire.id.id(),
-            at: wire.created_at.time().ok_or(WireError { field: "items[].created_at", problem: "it is no time" })?,
-            kind: what.kind.text().unwrap_or_default(),
-            name: what.sender.0.name.text(),
+            id: id(wire.id),
+            at: wire.created_at.time().ok_or(WireError::no_time("items[].created_at"))?,
+            kind: what.kind.filled().unwrap_or_default(),
+            name: what.sender.0.name.filled(),
             sender: Sender::of(what.sender.0.kind),
             text,
             files: what.attachments.0.into_iter().map(FileResponse::named).collect(),
@@ -127,14 +127,15 @@ impl TryFrom<EventResponse> for HistoryEvent {
 
 impl FileResponse {
     fn named(self) -> NamedFile {
-        NamedFile { name: self.name.text(), url: self.url.text(), mime_type: self.mime_type.or(self.kind).text() }
+        let mime_type = self.mime_type.filled().or(self.kind.filled());
+        NamedFile { name: self.name.filled(), url: self.url.filled(), mime_type }
     }
 }
 
 impl Sender {
     /// The API's words, and those of the widget, which serves the same rows.
     fn of(word: Loose) -> Self {
-        let word = word.text().unwrap_or_default();
+        let word = word.filled().unwrap_or_default();
         match word.as_str() {
             "contact" | "user" => Self::Contact,
             "ai" => Self::Ai,

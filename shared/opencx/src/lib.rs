@@ -1,14 +1,11 @@
-//! The OpenCX backend's API as typed calls: sessions, what is said on them, their state.
+//! The OpenCX backend's API as typed calls: sessions, their messages, their state.
 //!
-//! It knows nothing of HubSpot's rules and decides nothing: it says what OpenCX answered. What OpenCX does not publish
-//! is in `assumed.rs` alone, every path of it configurable. Only `client.rs` sends, and only `retry.rs` decides whether
-//! a call is sent again. Start with [`OpenCx::org`] and [`Org::send_as_contact`].
-
-#[macro_use]
-mod redact;
+//! It knows nothing of HubSpot's rules and decides nothing: it reports OpenCX's answers. Everything that OpenCX does not
+//! publish is in `assumed.rs`, and each of its paths can be set. Start with [`OpenCx::org`] and [`Org::send_as_contact`].
 
 mod answer;
 mod assumed;
+mod assumed_paths;
 mod client;
 mod contact;
 mod error;
@@ -16,7 +13,6 @@ mod history;
 mod message;
 mod pages;
 mod problem;
-mod retry;
 mod session;
 mod wire;
 
@@ -24,11 +20,12 @@ mod wire;
 mod tests;
 
 pub use answer::{AiMessage, Answer, Resolution};
-pub use assumed::{AssumedPaths, HubSpotIds, Note};
+pub use assumed::{HubSpotIds, Note};
+pub use assumed_paths::AssumedPaths;
 pub use client::{ApiKey, OpenCx, Org};
 pub use contact::{Contact, CustomerId, Person};
 pub use error::OpenCxError;
 pub use history::{HistoryEvent, Sender};
 pub use message::{AgentMessage, ContactMessage};
 pub use session::{NewSession, Reflect, Session};
-pub use transport::Unreadable;
+pub use transport::json::Unreadable;

@@ -1,31 +1,26 @@
 //! Lists that OpenCX gives page by page: `{"items": […], "next": cursor}`.
 
-use crate::client::{Ask, Org};
+use crate::client::Org;
 use crate::error::OpenCxError;
-use crate::wire::{Loose, WireError};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeSet;
 use transport::Path;
+use transport::json::{JsonCall, ListPage, Loose, WireError};
 
 /// One page as it comes.
 #[derive(Deserialize)]
-struct PageResponse<W> {
+struct ItemsResponse<W> {
     items: Vec<W>,
     #[serde(default)]
     next: Loose,
 }
 
-struct Page<T> {
-    items: Vec<T>,
-    next: Option<String>,
-}
-
-impl<W, T: TryFrom<W, Error = WireError>> TryFrom<PageResponse<W>> for Page<T> {
+impl<W, T: TryFrom<W, Error = WireError>> TryFrom<ItemsResponse<W>> for ListPage<T> {
     type Error = WireError;
 
-    fn try_from(page: PageResponse<W>) -> Result<Self, WireError> {
-        Ok(Self { items: page.items.into_iter().map(T::try_from).collect::<Result<_, _>>()?, next: page.next.text() })
+    fn try_from(page: ItemsResponse<W>) -> Result<Self, WireError> {
+        Self::read(page.items, page.next)
     }
 }
 
@@ -43,7 +38,7 @@ impl Org {
     {
         let (mut items, mut path, mut seen) = (Vec::new(), first.clone(), BTreeSet::new());
         for _ in 0..bound {
-            let page: Page<T> = self.fetch::<PageResponse<W>, _>(Ask::get(what, path)).await?;
+            let page: ListPage<T> = self.fetch::<ItemsResponse<W>, _>(JsonCall::get(what, path)).await?;
             items.extend(page.items);
             match page.next {
                 Some(cursor) if seen.insert(cursor.clone()) => path = first.clone().with("cursor", cursor),

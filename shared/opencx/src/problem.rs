@@ -1,20 +1,60 @@
-//! What an answer that is not 2xx means: the one place that maps the status.
+//! The meaning of an answer outside 2xx, and whether a call is sent again: the one place that maps the status.
+//!
+//! OpenCX documents its limits (100 calls a minute), but not how its 429 looks.
 
 use crate::error::OpenCxError;
-use crate::retry;
 use bytes::Bytes;
 use http::Response;
 use serde_json::Value;
+use std::time::Duration;
+use transport::json::{Policy, retry_after};
 
-/// The error that an answer outside 2xx is. The envelope is `{"statusCode", "message", "error"}`.
-pub(crate) fn judge(response: &Response<Bytes>) -> OpenCxError {
-    let after = retry::retry_after(response);
-    match response.status().as_u16() {
-        401 => OpenCxError::Unauthorized,
-        404 => OpenCxError::NotFound,
-        429 => OpenCxError::RateLimited { after },
-        status @ (408 | 423 | 500..) => OpenCxError::Unavailable { status, after },
-        status => OpenCxError::Rejected { status, message: message(response.body()) },
+#[cfg(test)]
+mod tests;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// OpenCX's way with calls.
+#[derive(Debug)]
+pub(crate) struct OpenCxPolicy;
+
+impl Policy for OpenCxPolicy {
+    type Error = OpenCxError;
+    const NAME: &'static str = "OpenCX";
+
+    fn wait(response: &Response<Bytes>, repeatable: bool, attempt: u32, backoff: Duration) -> Option<Duration> {
+        let usual = match response.status().as_u16() {
+            // The limiter stands before the work, so nothing was done.
+            429 => SECOND * 2_u32.saturating_pow(attempt),
+            423 | 502..=504 if repeatable => backoff,
+            _ => return None,
+        };
+        Some(retry_after(response).unwrap_or(usual))
+    }
+
+    /// The envelope is `{"statusCode", "message", "error"}`.
+    fn refused(response: &Response<Bytes>) -> OpenCxError {
+        let after = retry_after(response);
+        match response.status().as_u16() {
+            401 => OpenCxError::Unauthorized,
+            404 => OpenCxError::NotFound,
+            429 => OpenCxError::RateLimited { after },
+            status @ (408 | 423 | 500..) => OpenCxError::Unavailable { status, after },
+            status => OpenCxError::Rejected { status, message: message(response.body()) },
+        }
+    }
+
+    fn bad_token() -> OpenCxError {
+        OpenCxError::Unauthorized
+    }
+
+    fn of_single_write(error: OpenCxError) -> OpenCxError {
+        let undone = match &error {
+            OpenCxError::Unavailable { .. } | OpenCxError::Unreadable(_) => false,
+            OpenCxError::Transport(error) => error.surely_undone(),
+            _ => true,
+        };
+        if undone { error } else { OpenCxError::Ambiguous(Box::new(error)) }
     }
 }
 

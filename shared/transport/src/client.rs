@@ -1,9 +1,10 @@
-use crate::outside::is_public_ip;
-use crate::{Reach, Transport, TransportError};
+//! The one HTTP client of a process.
+
+use crate::public_web::{PublicNames, Reach};
+use crate::{Attempt, Transport, TransportError};
 use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
 use http::{Request, Response};
-use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -41,33 +42,18 @@ impl ReqwestTransport {
 }
 
 impl Transport for ReqwestTransport {
-    fn send(
-        &self,
-        request: Request<Bytes>,
-        timeout: Duration,
-    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            let mut request = reqwest::Request::try_from(request.map(reqwest::Body::from)).map_err(|e| classify(&e))?;
-            *request.timeout_mut() = Some(timeout);
-            let response = self.0.execute(request).await.map_err(|e| classify(&e))?;
-            let (status, headers) = (response.status(), response.headers().clone());
-            let body = response.bytes().await.map_err(|e| TransportError::Broken(cause(&e)))?;
-            let mut answer = Response::new(body);
-            *answer.status_mut() = status;
-            *answer.headers_mut() = headers;
-            Ok(answer)
-        })
+    fn send(&self, request: Request<Bytes>, timeout: Duration) -> BoxFuture<'_, Attempt> {
+        Box::pin(send(&self.0, request, timeout, usize::MAX))
     }
 }
 
-/// What [`TransportError`] says where an answer is larger than agreed, and where a name is not of the public web.
+/// The text of the [`TransportError`] for an answer that is larger than agreed.
 pub(crate) const TOO_LARGE: &str = "the answer is too large";
-pub(crate) const NOT_PUBLIC: &str = "the name is not one of the public web";
 
-/// The real network for addresses that others name: it connects only to what [`Reach`] allows, judged after the name is
-/// resolved and before the connection is made, and reads no more than it may.
+/// The real network for addresses that others name. It judges a name by what it resolves to, before it connects, and
+/// reads no more than it may.
 ///
-/// Its client is built when it is first asked: loading the roots takes most of a cold start, and files are rare.
+/// Its client is built on first use: loading the roots takes most of a cold start, and files are rare.
 #[derive(Debug)]
 pub struct GuardedTransport {
     client: OnceLock<Result<reqwest::Client, String>>,
@@ -94,45 +80,28 @@ impl GuardedTransport {
 }
 
 impl Transport for GuardedTransport {
-    fn send(
-        &self,
-        request: Request<Bytes>,
-        timeout: Duration,
-    ) -> BoxFuture<'_, Result<Response<Bytes>, TransportError>> {
-        Box::pin(async move {
-            let mut request = reqwest::Request::try_from(request.map(reqwest::Body::from)).map_err(|e| classify(&e))?;
-            *request.timeout_mut() = Some(timeout);
-            let mut response = self.client()?.execute(request).await.map_err(|e| classify(&e))?;
-            let mut answer = Response::new(Bytes::new());
-            *answer.status_mut() = response.status();
-            *answer.headers_mut() = response.headers().clone();
-            let mut body = BytesMut::new();
-            while let Some(chunk) = response.chunk().await.map_err(|e| TransportError::Broken(cause(&e)))? {
-                if body.len() + chunk.len() > self.max {
-                    return Err(TransportError::Broken(TOO_LARGE.to_owned()));
-                }
-                body.extend_from_slice(&chunk);
-            }
-            *answer.body_mut() = body.freeze();
-            Ok(answer)
-        })
+    fn send(&self, request: Request<Bytes>, timeout: Duration) -> BoxFuture<'_, Attempt> {
+        Box::pin(async move { send(self.client()?, request, timeout, self.max).await })
     }
 }
 
-/// Resolves names, and refuses those that have any address which is not public.
-struct PublicNames;
-
-impl reqwest::dns::Resolve for PublicNames {
-    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            if found.is_empty() || found.iter().any(|address| !is_public_ip(address.ip())) {
-                return Err(NOT_PUBLIC.into());
-            }
-            let found: reqwest::dns::Addrs = Box::new(found.into_iter());
-            Ok(found)
-        })
+/// Sends once, and reads at most `max` bytes of the answer.
+async fn send(client: &reqwest::Client, request: Request<Bytes>, timeout: Duration, max: usize) -> Attempt {
+    let mut request = reqwest::Request::try_from(request.map(reqwest::Body::from)).map_err(|e| classify(&e))?;
+    *request.timeout_mut() = Some(timeout);
+    let mut response = client.execute(request).await.map_err(|e| classify(&e))?;
+    let mut answer = Response::new(Bytes::new());
+    *answer.status_mut() = response.status();
+    *answer.headers_mut() = response.headers().clone();
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|e| TransportError::Broken(cause(&e)))? {
+        if body.len() + chunk.len() > max {
+            return Err(TransportError::Broken(TOO_LARGE.to_owned()));
+        }
+        body.extend_from_slice(&chunk);
     }
+    *answer.body_mut() = body.freeze();
+    Ok(answer)
 }
 
 fn classify(error: &reqwest::Error) -> TransportError {

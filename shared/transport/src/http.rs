@@ -2,21 +2,20 @@ use crate::{Clock, Meter, Transport, TransportError};
 use bytes::Bytes;
 use http::{Request, Response};
 use jiff::Timestamp;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// What became of one attempt.
+/// The outcome of one attempt.
 pub type Attempt = Result<Response<Bytes>, TransportError>;
 
-/// What a policy says after an attempt.
+/// A policy's verdict on an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The attempt's outcome stands.
     Stop,
     /// Try again after this time (jitter is added to it).
     Retry {
-        /// How long the server should be left alone.
+        /// The wait that the server needs.
         after: Duration,
     },
 }
@@ -37,16 +36,17 @@ pub struct Call {
 pub struct Http {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
-    jitter: Arc<AtomicU64>,
+    jitter: Arc<Mutex<fastrand::Rng>>,
     meter: Meter,
-    /// What the calls are counted as.
+    /// The name under which calls are counted.
     service: &'static str,
 }
 
 impl Http {
     /// `seed` starts the jitter, so that a simulation can be replayed.
     pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, seed: u64) -> Self {
-        Self { transport, clock, jitter: Arc::new(AtomicU64::new(seed | 1)), meter: Meter::default(), service: "" }
+        let jitter = Arc::new(Mutex::new(fastrand::Rng::with_seed(seed)));
+        Self { transport, clock, jitter, meter: Meter::default(), service: "" }
     }
 
     /// The same, counting its calls as those of `service`: `<service>Calls` by outcome, `<service>Retries`, `<service>Duration`.
@@ -62,7 +62,7 @@ impl Http {
 
     /// Sends until `policy` (given the number of the attempt, from 0, and its outcome) says stop or the time is up.
     ///
-    /// Where the wait would go past `until`, the last outcome is returned instead.
+    /// If the wait would go past `until`, the last outcome is returned instead.
     pub async fn call(&self, call: &Call, policy: impl Fn(u32, &Attempt) -> Verdict) -> Attempt {
         let began = self.clock.now();
         let (attempts, outcome) = self.attempts(call, policy).await;
@@ -73,7 +73,7 @@ impl Http {
         outcome
     }
 
-    /// The number of attempts after the first, and what became of the last.
+    /// The number of attempts after the first, and the outcome of the last.
     async fn attempts(&self, call: &Call, policy: impl Fn(u32, &Attempt) -> Verdict) -> (u32, Attempt) {
         let mut attempt = 0;
         loop {
@@ -92,15 +92,9 @@ impl Http {
         }
     }
 
-    /// Up to a quarter of `wait`, from a xorshift sequence: spreads retries, needs no entropy.
+    /// Up to a quarter of `wait`, so that callers who were refused together do not come back together.
     fn jitter(&self, wait: Duration) -> Duration {
-        let step = |x: u64| {
-            let x = x ^ (x << 13);
-            let x = x ^ (x >> 7);
-            Some(x ^ (x << 17))
-        };
-        let x = self.jitter.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step).unwrap_or(1);
-        let share = u32::try_from(x % 1000).unwrap_or(0);
+        let share = self.jitter.lock().unwrap_or_else(PoisonError::into_inner).u32(0..1000);
         wait * share / 4000
     }
 }

@@ -5,33 +5,33 @@ use std::time::Duration;
 /// More values of one kind than this are not kept: CloudWatch takes no more at once.
 const MOST_VALUES: usize = 100;
 
-/// Counts what happens, until somebody takes the counts: the functions do, for CloudWatch.
+/// Counts events until a function takes the counts for CloudWatch.
 ///
-/// One that was not switched on counts nothing. Cloning shares the counts.
+/// A meter that is off counts nothing. Cloning shares the counts.
 #[derive(Debug, Clone, Default)]
 pub struct Meter(Option<Arc<Mutex<Counts>>>);
 
 type Counts = BTreeMap<Measure, Vec<f64>>;
 
-/// What is counted or measured.
+/// One metric, perhaps of one kind of thing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Measure {
     /// The metric.
     pub name: String,
     /// The unit of its values.
     pub unit: Unit,
-    /// What tells it from others of its name, such as `Reason` and `own_message`. Few different ones.
+    /// Its kind among metrics of the same name, such as `Reason` and `own_message`. Few different ones.
     pub of: Option<(&'static str, String)>,
 }
 
 /// The unit of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {
-    /// How many.
+    /// A number of things.
     Count,
-    /// How long.
+    /// A duration in seconds.
     Seconds,
-    /// How long.
+    /// A duration in milliseconds.
     Milliseconds,
 }
 

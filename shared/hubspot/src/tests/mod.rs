@@ -1,11 +1,13 @@
 //! Requests and answers over an in-process server that plays a script.
 
+mod address;
 mod contacts;
 mod conversations;
 mod crm;
 mod custom_channels;
 mod files;
 mod oauth;
+mod property;
 mod sending;
 mod tickets;
 

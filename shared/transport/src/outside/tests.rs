@@ -1,5 +1,6 @@
-use super::{FetchError, Outside, Reach, is_public, is_public_ip};
+use super::{FetchError, Outside, Reach, is_public};
 use crate::InProcess;
+use crate::public_web::is_public_ip;
 use bytes::Bytes;
 use http::Response;
 use std::sync::{Arc, Mutex};

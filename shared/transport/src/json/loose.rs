@@ -1,41 +1,63 @@
 use super::WireError;
-use domain::InvalidId;
+use jiff::Timestamp;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 use std::fmt;
 
-/// A scalar that HubSpot writes as text in one place and as number or boolean in another.
+/// A scalar that a service writes as text in one place and as number or boolean in another.
 ///
 /// Null, lists and objects count as absent: one odd field must not cost the whole answer.
 #[derive(Clone, Default)]
-pub(crate) struct Loose(Option<String>);
+pub struct Loose(Option<String>);
 
 impl Loose {
+    /// The scalar at `field` of an object.
+    pub fn at(tree: &Value, field: &str) -> Self {
+        tree.get(field).map(|value| Self::deserialize(value).unwrap_or_default()).unwrap_or_default()
+    }
+
     /// The text, even if it is empty.
-    pub(crate) fn text(self) -> Option<String> {
+    pub fn text(self) -> Option<String> {
         self.0
     }
 
     /// The text, unless it is blank.
-    pub(crate) fn filled(self) -> Option<String> {
+    pub fn filled(self) -> Option<String> {
         self.0.filter(|text| !text.trim().is_empty())
     }
 
-    pub(crate) fn as_str(&self) -> Option<&str> {
+    /// The text, even if it is empty.
+    pub fn as_str(&self) -> Option<&str> {
         self.0.as_deref()
     }
 
-    pub(crate) fn is(&self, text: &str) -> bool {
+    /// Whether the text is this one, in capitals or not.
+    pub fn is(&self, text: &str) -> bool {
         self.0.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(text))
     }
 
-    /// An id that may be missing.
-    pub(crate) fn id<T: TryFrom<String, Error = InvalidId>>(self) -> Result<Option<T>, WireError> {
-        Ok(self.filled().map(T::try_from).transpose()?)
+    /// The boolean, also as text or number.
+    pub fn flag(&self) -> Option<bool> {
+        match self.0.as_deref() {
+            Some("true" | "1") => Some(true),
+            Some("false" | "0") => Some(false),
+            _ => None,
+        }
+    }
+
+    /// The moment, in RFC 3339.
+    pub fn time(&self) -> Option<Timestamp> {
+        self.0.as_deref().and_then(|text| text.trim().parse().ok())
+    }
+
+    /// An id that may be missing, but must be valid where it is not.
+    pub fn id<T: TryFrom<String>>(self, field: &'static str) -> Result<Option<T>, WireError> {
+        self.filled().map(T::try_from).transpose().map_err(|_| WireError::no_id(field))
     }
 
     /// An id without which the rest makes no sense.
-    pub(crate) fn required<T: TryFrom<String, Error = InvalidId>>(self, field: &'static str) -> Result<T, WireError> {
-        self.id()?.ok_or(WireError { field, problem: "it is missing" })
+    pub fn required<T: TryFrom<String>>(self, field: &'static str) -> Result<T, WireError> {
+        self.id(field)?.ok_or(WireError::missing(field))
     }
 }
 
@@ -56,10 +78,6 @@ impl<'de> Visitor<'de> for Scalar {
 
     fn visit_str<E>(self, text: &str) -> Result<Loose, E> {
         Ok(Loose(Some(text.to_owned())))
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<Loose, E> {
-        Ok(Loose(Some(text)))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Loose, E> {

@@ -1,6 +1,7 @@
 //! People's names, addresses and words never reach a log, not even by `{:?}`.
 
-/// Implements `Debug` that shows the named fields only.
+/// Implements a `Debug` that shows the named fields only.
+#[macro_export]
 macro_rules! debug_only {
     ($type:ident { $($field:ident),* }) => {
         impl std::fmt::Debug for $type {

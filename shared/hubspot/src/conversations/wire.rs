@@ -1,16 +1,13 @@
-//! Threads, their entries, actors and inboxes (facts on conversations, "Thread", "Message", "Actors").
+//! Threads and messages as HubSpot writes them.
 
-use super::{Loose, WireError};
-use crate::conversations::Actor;
-use crate::inboxes::Inbox;
-use domain::{
-    ActorId, Attachment, Client, DeliveryIdentifier, Direction, Message, MessageKind, Party, RichText, Thread,
-};
+use crate::wire::{IdentifierResponse, actor, address};
+use domain::{ActorId, Attachment, Client, Direction, Message, MessageKind, Party, RichText, Thread};
 use serde::Deserialize;
+use transport::json::{Loose, WireError};
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-pub(crate) struct ThreadResponse {
+pub(super) struct ThreadResponse {
     id: Loose,
     status: Loose,
     assigned_to: Loose,
@@ -33,17 +30,18 @@ impl TryFrom<ThreadResponse> for Thread {
     type Error = WireError;
 
     fn try_from(wire: ThreadResponse) -> Result<Self, WireError> {
-        let assigned_to = wire.assigned_to.filled().map(|text| ActorId::parse_user(&text)).transpose()?;
+        let assigned_to = wire.assigned_to.filled().map(|text| ActorId::parse_user(&text)).transpose();
+        let assigned_to = assigned_to.map_err(|_| WireError::no_id("assignedTo"))?;
         Ok(Self {
             id: wire.id.required("id")?,
-            // What HubSpot adds beside OPEN and CLOSED is not over.
+            // A new word beside OPEN and CLOSED counts as open.
             open: !wire.status.is("CLOSED"),
             assigned_to,
-            inbox: wire.inbox_id.id()?,
-            contact: wire.associated_contact_id.id()?,
-            channel: wire.original_channel_id.id()?,
-            channel_account: wire.original_channel_account_id.id()?,
-            ticket: wire.thread_associations.unwrap_or_default().associated_ticket_id.id()?,
+            inbox: wire.inbox_id.id("inboxId")?,
+            contact: wire.associated_contact_id.id("associatedContactId")?,
+            channel: wire.original_channel_id.id("originalChannelId")?,
+            channel_account: wire.original_channel_account_id.id("originalChannelAccountId")?,
+            ticket: wire.thread_associations.unwrap_or_default().associated_ticket_id.id("associatedTicketId")?,
             spam: wire.spam.is("true"),
             archived: wire.archived.is("true"),
         })
@@ -52,7 +50,7 @@ impl TryFrom<ThreadResponse> for Thread {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-pub(crate) struct MessageResponse {
+pub(super) struct MessageResponse {
     id: Loose,
     conversations_thread_id: Loose,
     #[serde(rename = "type")]
@@ -91,19 +89,6 @@ struct PartyResponse {
 }
 
 #[derive(Deserialize, Default)]
-#[serde(default)]
-pub(super) struct IdentifierResponse {
-    #[serde(rename = "type")]
-    kind: Loose,
-    value: Loose,
-}
-
-pub(super) fn address(wire: IdentifierResponse) -> Option<DeliveryIdentifier> {
-    let (kind, value) = wire.kind.filled().zip(wire.value.filled())?;
-    Some(DeliveryIdentifier { kind, value })
-}
-
-#[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 struct StatusResponse {
     status_type: Loose,
@@ -130,14 +115,12 @@ impl TryFrom<MessageResponse> for Message {
     type Error = WireError;
 
     fn try_from(wire: MessageResponse) -> Result<Self, WireError> {
-        let created_at = wire.created_at.as_str().and_then(|text| text.parse().ok());
-        let not_a_time = WireError { field: "createdAt", problem: "it is missing or no time" };
         Ok(Self {
             id: wire.id.required("id")?,
             thread: wire.conversations_thread_id.required("conversationsThreadId")?,
             kind: kind(wire.kind, wire.assigned_to)?,
-            created_at: created_at.ok_or(not_a_time)?,
-            created_by: actor(wire.created_by)?,
+            created_at: wire.created_at.time().ok_or(WireError::no_time("createdAt"))?,
+            created_by: actor(wire.created_by, "createdBy")?,
             client: client(wire.client.unwrap_or_default())?,
             direction: direction(&wire.direction),
             senders: parties(wire.senders)?,
@@ -145,19 +128,15 @@ impl TryFrom<MessageResponse> for Message {
             text: wire.text.text().unwrap_or_default(),
             rich_text: wire.rich_text.filled(),
             subject: wire.subject.filled(),
-            channel: wire.channel_id.id()?,
-            channel_account: wire.channel_account_id.id()?,
-            // TRUNCATED_TO_MOST_RECENT_REPLY is an e-mail without the history it quotes, which is what we want.
+            channel: wire.channel_id.id("channelId")?,
+            channel_account: wire.channel_account_id.id("channelAccountId")?,
+            // TRUNCATED_TO_MOST_RECENT_REPLY is an e-mail without the history it quotes, as we want it.
             truncated: wire.truncation_status.is("TRUNCATED"),
             failed: wire.status.and_then(failure),
             attachments: wire.attachments.unwrap_or_default().into_iter().filter_map(attachment).collect(),
             archived: wire.archived.is("true"),
         })
     }
-}
-
-fn actor(text: Loose) -> Result<Option<ActorId>, WireError> {
-    Ok(text.filled().map(|text| ActorId::parse(&text)).transpose()?)
 }
 
 fn parties(list: Option<Vec<PartyResponse>>) -> Result<Vec<Party>, WireError> {
@@ -169,7 +148,7 @@ fn kind(kind: Loose, assigned_to: Loose) -> Result<MessageKind, WireError> {
         Some("MESSAGE") => MessageKind::Message,
         Some("COMMENT") => MessageKind::Comment,
         Some("WELCOME_MESSAGE") => MessageKind::Welcome,
-        Some("ASSIGNMENT") => MessageKind::Assignment { to: actor(assigned_to)? },
+        Some("ASSIGNMENT") => MessageKind::Assignment { to: actor(assigned_to, "assignedTo")? },
         _ => MessageKind::Other(kind.text().unwrap_or_default()),
     })
 }
@@ -177,7 +156,7 @@ fn kind(kind: Loose, assigned_to: Loose) -> Result<MessageKind, WireError> {
 fn client(wire: ClientResponse) -> Result<Client, WireError> {
     Ok(match wire.client_type.as_str() {
         Some("HUBSPOT") => Client::HubSpot,
-        Some("INTEGRATION") => Client::Integration(wire.integration_app_id.id()?),
+        Some("INTEGRATION") => Client::Integration(wire.integration_app_id.id("integrationAppId")?),
         Some("SYSTEM") => Client::System,
         _ => Client::Unknown,
     })
@@ -196,7 +175,7 @@ fn failure(status: StatusResponse) -> Option<String> {
     status.status_type.is("FAILED").then(|| reason().unwrap_or_else(|| "HubSpot names no reason".to_owned()))
 }
 
-/// What the person sent along. Headers, buttons and channel metadata ride in the same list and are not.
+/// A file that the person sent along. Headers, buttons and metadata of the channel are in the same list and left out.
 fn attachment(wire: AttachmentResponse) -> Option<Attachment> {
     let own = ["QUICK_REPLIES", "MESSAGE_HEADER", "SOCIAL_MEDIA_METADATA", "WHATSAPP_TEMPLATE_METADATA"];
     if own.iter().any(|kind| wire.kind.is(kind)) {
@@ -209,14 +188,14 @@ impl TryFrom<PartyResponse> for Party {
     type Error = WireError;
 
     fn try_from(wire: PartyResponse) -> Result<Self, WireError> {
-        let address = wire.delivery_identifier.and_then(address);
-        Ok(Self { actor: actor(wire.actor_id)?, name: wire.name.filled(), address })
+        let (actor, address) = (actor(wire.actor_id, "actorId")?, address(wire.delivery_identifier));
+        Ok(Self { actor, name: wire.name.filled(), address })
     }
 }
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-pub(crate) struct OriginalContentResponse {
+pub(super) struct OriginalContentResponse {
     text: Loose,
     rich_text: Loose,
 }
@@ -226,43 +205,5 @@ impl TryFrom<OriginalContentResponse> for RichText {
 
     fn try_from(wire: OriginalContentResponse) -> Result<Self, WireError> {
         Ok(Self { text: wire.text.text().unwrap_or_default(), html: wire.rich_text.text().unwrap_or_default() })
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(crate) struct ActorResponse {
-    id: Loose,
-    name: Loose,
-    email: Loose,
-}
-
-impl TryFrom<ActorResponse> for Actor {
-    type Error = WireError;
-
-    fn try_from(wire: ActorResponse) -> Result<Self, WireError> {
-        let missing = WireError { field: "id", problem: "it is missing" };
-        Ok(Self { id: actor(wire.id)?.ok_or(missing)?, name: wire.name.filled(), email: wire.email.filled() })
-    }
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default)]
-pub(crate) struct InboxResponse {
-    id: Loose,
-    name: Loose,
-    #[serde(rename = "type")]
-    kind: Loose,
-}
-
-impl TryFrom<InboxResponse> for Inbox {
-    type Error = WireError;
-
-    fn try_from(wire: InboxResponse) -> Result<Self, WireError> {
-        Ok(Self {
-            id: wire.id.required("id")?,
-            name: wire.name.text().unwrap_or_default(),
-            help_desk: wire.kind.is("HELP_DESK"),
-        })
     }
 }

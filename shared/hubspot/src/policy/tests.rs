@@ -1,5 +1,7 @@
 use super::*;
-use http::StatusCode;
+use http::{StatusCode, header};
+use transport::json::decide;
+use transport::{Attempt, TransportError, Verdict};
 
 #[expect(clippy::unnecessary_wraps, reason = "a table mixes answers and failures")]
 fn answer(status: u16, retry_after: Option<&str>, body: &'static str) -> Attempt {
@@ -20,7 +22,7 @@ const SEARCH: &str = r#"{"status":"error","message":"You have reached your secon
 fn check(repeatable: bool, attempt: u32, outcome: &Attempt, expected_ms: Option<u64>) {
     let expected = expected_ms.map_or(Verdict::Stop, |ms| Verdict::Retry { after: Duration::from_millis(ms) });
     assert_eq!(
-        decide(repeatable, attempt, outcome),
+        decide::<HubSpotPolicy>(repeatable, attempt, outcome),
         expected,
         "repeatable: {repeatable}, attempt {attempt}: {outcome:?}"
     );

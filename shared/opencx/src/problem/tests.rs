@@ -1,11 +1,13 @@
 use super::*;
+use transport::json::decide;
+use transport::{Attempt, TransportError, Verdict};
 
 /// The wait in milliseconds, or `None` where the policy stops.
 #[track_caller]
 #[expect(clippy::needless_pass_by_value, reason = "a table reads better without ampersands")]
 fn check(repeatable: bool, attempt: u32, outcome: Attempt, expected: Option<u64>) {
     let expected = expected.map_or(Verdict::Stop, |ms| Verdict::Retry { after: Duration::from_millis(ms) });
-    assert_eq!(decide(repeatable, attempt, &outcome), expected);
+    assert_eq!(decide::<OpenCxPolicy>(repeatable, attempt, &outcome), expected);
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "reads as one of the outcomes of an attempt")]
