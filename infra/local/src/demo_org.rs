@@ -99,7 +99,7 @@ impl DemoOrg {
         let (earlier, properties) = tokio::join!(bridge.store.connection(&self.org), prepare_properties(&portal));
         let connection = self.connection(earlier?, properties?, keyring, now);
         match bridge.store.save_connection(&connection, now).await? {
-            Saved::Done => bridge.cache.clear(),
+            Saved::Done => runner.drop_caches(),
             Saved::PortalTaken { by } => bail!("the simulated portal is connected to the organization {by} already"),
         }
         Ok(())

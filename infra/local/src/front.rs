@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use connect::Connect;
 use http::header::HOST;
-use http::{StatusCode, request::Parts, uri::Authority};
+use http::{Method, StatusCode, request::Parts, uri::Authority};
 use runtime::functions::ACTIONS;
 use serde_json::json;
 use std::sync::Arc;
@@ -100,9 +100,16 @@ async fn action(State(front): State<Arc<Front>>, request: Request) -> Response {
 }
 
 /// The page, its API and HubSpot's consent: everything that is none of the other routes.
+///
+/// On one machine a change holds at once, so every function reads anew. On AWS they notice it within a minute.
 async fn console(State(front): State<Arc<Front>>, request: Request) -> Response {
-    through_gateway(front, request, "$default", |front, request| async move {
-        connect::handle(&front.connect, request).await
+    let changes = request.method() != Method::GET || request.uri().path() == "/oauth/callback";
+    through_gateway(front, request, "$default", move |front, request| async move {
+        let response = connect::handle(&front.connect, request).await;
+        if changes {
+            front.bridges.drop_caches();
+        }
+        response
     })
     .await
 }

@@ -107,12 +107,13 @@ pub const EVENTS: FunctionSpec = FunctionSpec {
     needed: &[],
     optional: &["EVENTS_DEAD_LETTER_ARN"],
 };
-/// Opens the ticket of a handoff.
+/// Opens the ticket of a handoff. The timeout of a handoff is a message in the queue, and customers are told by e-mail
+/// under a signature where nobody is there.
 pub const HANDOFF: FunctionSpec = FunctionSpec {
     name: "handoff",
-    queue: &[],
+    queue: &[Send],
     timers: &[],
-    table: &[GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem, BY_OBJECT],
+    table: &[GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem, Query, BY_OBJECT],
     needed: &[],
     optional: &[],
 };
@@ -161,12 +162,12 @@ pub const CONTEXT: FunctionSpec = FunctionSpec {
     needed: &[],
     optional: &[],
 };
-/// Takes workflow actions; what takes long goes into the queue.
+/// Takes workflow actions; what takes long goes into the queue. It opens handoffs as `handoff` does.
 pub const ACTIONS: FunctionSpec = FunctionSpec {
     name: "actions",
-    queue: &[Send],
+    queue: HANDOFF.queue,
     timers: &[],
-    table: &[GetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem],
+    table: HANDOFF.table,
     needed: &["PUBLIC_URL"],
     optional: &[],
 };
@@ -193,8 +194,8 @@ enum Need {
 }
 
 impl FunctionSpec {
-    /// The variables without which it does not start.
-    pub(crate) fn needed(&self, engine: DelayEngine) -> Vec<&'static str> {
+    /// The variables without which it does not start, where that engine keeps the time.
+    pub fn needed(&self, engine: DelayEngine) -> Vec<&'static str> {
         let needed = |need: &Need| match need {
             Need::Needed => true,
             Need::WithScheduler => engine == DelayEngine::Scheduler,
