@@ -117,11 +117,11 @@ pub const HANDOFF: FunctionSpec = FunctionSpec {
     needed: &[],
     optional: &[],
 };
-/// Posts what OpenCX says.
+/// Posts what OpenCX says. Where the customer writes on a channel of OpenCX, a resolved session opens again.
 pub const REPLY: FunctionSpec = FunctionSpec {
     name: "reply",
     queue: &[],
-    timers: &[],
+    timers: &[CancelClose],
     table: &[GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem, Query, BY_OBJECT],
     needed: &[],
     optional: &[],
@@ -214,18 +214,19 @@ impl FunctionSpec {
         use Need::{Needed, Optional, WithScheduler, WithSqs};
         let (timers, flows) = (!self.timers.is_empty(), !self.table.is_empty());
         let (returns, closes) = (self.timers.contains(&SetReturn), self.timers.contains(&SetClose));
+        let sets = returns || closes;
         let of_rights = [
             (flows, "TABLE_NAME", Needed),
             (!self.queue.is_empty(), "EVENTS_QUEUE_URL", Needed),
             (true, "SECRET_ARN", Needed),
             (returns, "EVENTS_QUEUE_ARN", WithScheduler),
             (timers, "SCHEDULE_GROUP", WithScheduler),
-            (timers, "SCHEDULE_ROLE_ARN", WithScheduler),
+            (sets, "SCHEDULE_ROLE_ARN", WithScheduler),
             (closes, "CLOSE_FUNCTION_ARN", WithScheduler),
             (returns, "DELAY_QUEUE_URL", WithSqs),
             (closes, "CLOSE_DELAY_QUEUE_URL", WithSqs),
             (timers, "DELAY_ENGINE", Optional),
-            (timers, "SCHEDULE_DLQ_ARN", Optional),
+            (sets, "SCHEDULE_DLQ_ARN", Optional),
             (closes, "CLOSE_DELAY_SECONDS", Optional),
             (returns, "EMAIL_DELAY_SECONDS", Optional),
             (flows, "HUBSPOT_API_URL", Optional),
