@@ -1,6 +1,6 @@
 //! A function's rights on one machine, checked as IAM checks them on AWS.
 //!
-//! Without this a story could pass here and fail in the cloud. What is refused is remembered, so that a test notices
+//! Without this a story could pass here and fail in the cloud. Refusals are remembered, so that a test notices
 //! also a refusal that the code gets over.
 
 use flows::PortError;
@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Whoever owns the machine. Nothing on AWS has these rights.
+/// The owner of the machine. No function on AWS has these rights.
 pub const OPERATOR: FunctionSpec = FunctionSpec {
     name: "operator",
     queue: &[QueueRight::Send, QueueRight::Receive, QueueRight::Count],
@@ -32,7 +32,7 @@ pub const OPERATOR: FunctionSpec = FunctionSpec {
     optional: &[],
 };
 
-/// What was refused since the start, each as `function: right`.
+/// The refusals since the start, each as `function: right`.
 #[derive(Debug, Clone, Default)]
 pub struct Refusals(Arc<Mutex<Vec<String>>>);
 
