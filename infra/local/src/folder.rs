@@ -17,7 +17,7 @@ pub struct DataFolder {
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Another runner works in it.
-    #[error("use {path}: another runner holds it{}", at(.runner.as_ref()))]
+    #[error("{path} is in use: another runner holds it{}", at(.runner.as_ref()))]
     Held {
         /// The folder.
         path: String,
@@ -25,7 +25,7 @@ pub enum FolderError {
         runner: Option<Running>,
     },
     /// The file system refused.
-    #[error("use {path}: {source}")]
+    #[error("{path} cannot be used: {source}")]
     Unusable {
         /// The folder.
         path: String,

@@ -78,14 +78,16 @@ const BY_OBJECT: TableRight = QueryIndex("gsi2");
 /// The index of what is overdue.
 const BY_DUE: TableRight = QueryIndex("gsi3");
 
+/// A function that may do nothing but read the secret and write its log.
+const NONE: FunctionSpec = FunctionSpec { name: "", queue: &[], timers: &[], table: &[], needed: &[], optional: &[] };
+
 /// The door: it stores HubSpot's events in the queue.
 pub const WEBHOOK: FunctionSpec = FunctionSpec {
     name: "webhook",
     queue: &[Send],
-    timers: &[],
-    table: &[],
     needed: &["PUBLIC_URL"],
     optional: &["ACCEPT_V1_SIGNATURES"],
+    ..NONE
 };
 /// The worker: it processes what the queue holds.
 pub const EVENTS: FunctionSpec = FunctionSpec {
@@ -104,81 +106,57 @@ pub const EVENTS: FunctionSpec = FunctionSpec {
         BY_OBJECT,
         BY_DUE,
     ],
-    needed: &[],
     optional: &["EVENTS_DEAD_LETTER_ARN"],
+    ..NONE
 };
 /// Opens the ticket of a handoff. The timeout of a handoff is a message in the queue, and customers are told by e-mail
 /// under a signature where nobody is there.
 pub const HANDOFF: FunctionSpec = FunctionSpec {
     name: "handoff",
     queue: &[Send],
-    timers: &[],
     table: &[GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem, Query, BY_OBJECT],
-    needed: &[],
-    optional: &[],
+    ..NONE
 };
 /// Posts what OpenCX says. Where the customer writes on a channel of OpenCX, a resolved session opens again.
 pub const REPLY: FunctionSpec = FunctionSpec {
     name: "reply",
-    queue: &[],
     timers: &[CancelClose],
     table: &[GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem, Query, BY_OBJECT],
-    needed: &[],
-    optional: &[],
+    ..NONE
 };
 /// Promises a close, or takes the promise back.
 pub const RESOLVE: FunctionSpec = FunctionSpec {
     name: "resolve",
-    queue: &[],
     timers: &[SetClose, CancelClose],
     table: &[GetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem],
-    needed: &[],
-    optional: &[],
+    ..NONE
 };
 /// Closes the ticket of a resolved session.
 pub const CLOSE: FunctionSpec = FunctionSpec {
     name: "close",
-    queue: &[],
     timers: &[SetClose],
     table: &[GetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem],
-    needed: &[],
-    optional: &[],
+    ..NONE
 };
 /// Takes contact and custom data to HubSpot.
 pub const SYNC: FunctionSpec = FunctionSpec {
     name: "sync",
-    queue: &[],
-    timers: &[],
     table: &[GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem, BY_OBJECT],
-    needed: &[],
-    optional: &[],
+    ..NONE
 };
 /// Shows what the CRM knows of a customer.
-pub const CONTEXT: FunctionSpec = FunctionSpec {
-    name: "context",
-    queue: &[],
-    timers: &[],
-    table: &[GetItem, PutItem, UpdateItem],
-    needed: &[],
-    optional: &[],
-};
+pub const CONTEXT: FunctionSpec = FunctionSpec { name: "context", table: &[GetItem, PutItem, UpdateItem], ..NONE };
 /// Takes workflow actions; what takes long goes into the queue. It opens handoffs as `handoff` does.
-pub const ACTIONS: FunctionSpec = FunctionSpec {
-    name: "actions",
-    queue: HANDOFF.queue,
-    timers: &[],
-    table: HANDOFF.table,
-    needed: &["PUBLIC_URL"],
-    optional: &[],
-};
+pub const ACTIONS: FunctionSpec =
+    FunctionSpec { name: "actions", queue: HANDOFF.queue, table: HANDOFF.table, needed: &["PUBLIC_URL"], ..NONE };
 /// The console, its API and OAuth.
 pub const CONNECT: FunctionSpec = FunctionSpec {
     name: "connect",
     queue: &[Send, Count],
-    timers: &[],
     table: EVENTS.table,
     needed: &["PUBLIC_URL"],
     optional: &["HUBSPOT_APP_URL"],
+    ..NONE
 };
 
 /// All of them.
