@@ -6,8 +6,7 @@
 use flows::PortError;
 use runtime::functions::{EVENTS, FunctionSpec, QueueRight, TableRight, TimerRight};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The owner of the machine. No function on AWS has these rights.
@@ -102,7 +101,7 @@ struct QueryRequest {
 #[derive(Deserialize)]
 struct TransactionRequest {
     #[serde(rename = "TransactItems")]
-    parts: Vec<BTreeMap<String, IgnoredAny>>,
+    parts: Vec<Map<String, Value>>,
 }
 
 /// The rights that a request needs. One that cannot be read needs a right that nobody has.
@@ -115,16 +114,14 @@ fn wanted(operation: &str, request: &[u8]) -> Vec<String> {
             Err(_) => unreadable(),
         },
         "TransactWriteItems" => match serde_json::from_slice(request) {
-            Ok(TransactionRequest { parts }) => parts.into_iter().flat_map(BTreeMap::into_keys).map(item).collect(),
+            // `Put` in a transaction is the right `PutItem`; `ConditionCheck` is `ConditionCheckItem`.
+            Ok(TransactionRequest { parts }) => {
+                parts.iter().flat_map(Map::keys).map(|part| format!("{part}Item")).collect()
+            }
             Err(_) => unreadable(),
         },
         operation => vec![operation.to_owned()],
     }
-}
-
-/// `Put` in a transaction is the right `PutItem`; `ConditionCheck` is `ConditionCheckItem`.
-fn item(part: String) -> String {
-    part + "Item"
 }
 
 #[cfg(test)]
