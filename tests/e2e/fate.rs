@@ -103,4 +103,31 @@ impl World {
     pub(crate) fn died(&self) -> bool {
         self.fate.left.load(Ordering::Relaxed) < 0
     }
+
+    /// From now on HubSpot's answers come without this.
+    pub(crate) fn strip_messages(&self, what: &str) {
+        *self.fate.without.lock().unwrap() = Some(what.to_owned());
+    }
+
+    /// From now on every call to HubSpot and OpenCX takes a second, so that time tells how deep they stand.
+    pub(crate) fn one_second_per_call(&self) {
+        *self.fate.latency.lock().unwrap() = Duration::from_secs(1);
+    }
+
+    /// Database operations of the flows since the last call; the runner's own queue does not count.
+    pub(crate) fn database_operations(&self) -> Vec<String> {
+        std::mem::take(&mut self.fate.operations.lock().unwrap())
+    }
+
+    /// `kill -9`, then a start on the same data.
+    pub(crate) async fn restart(&mut self) {
+        self.kill().await;
+        self.start().await;
+    }
+
+    pub(crate) async fn kill(&mut self) {
+        if let Some(runner) = self.runner.take() {
+            runner.kill().await;
+        }
+    }
 }

@@ -184,18 +184,6 @@ impl World {
         }
     }
 
-    /// `kill -9`, then a start on the same data.
-    pub(crate) async fn restart(&mut self) {
-        self.kill().await;
-        self.start().await;
-    }
-
-    pub(crate) async fn kill(&mut self) {
-        if let Some(runner) = self.runner.take() {
-            runner.kill().await;
-        }
-    }
-
     /// What a function works with, under its own rights.
     pub(crate) fn bridge_of(&self, function: &FunctionSpec) -> Arc<Bridge> {
         self.runner.as_ref().unwrap().bridge_of(function)
@@ -452,16 +440,6 @@ impl World {
         self.ocx("PATCH", &format!("/_sim/sessions/{session}"), json!({ "status": "closed_resolved" })).await;
     }
 
-    /// From now on HubSpot's answers come without this.
-    pub(crate) fn strip_messages(&self, what: &str) {
-        *self.fate.without.lock().unwrap() = Some(what.to_owned());
-    }
-
-    /// From now on every call to HubSpot and OpenCX takes a second, so that time tells how deep they stand.
-    pub(crate) fn one_second_per_call(&self) {
-        *self.fate.latency.lock().unwrap() = Duration::from_secs(1);
-    }
-
     /// How many calls to HubSpot and OpenCX `work` waits for one after the other.
     pub(crate) async fn depth_of<T>(&self, work: impl Future<Output = T>) -> (T, i64) {
         let began = self.clock.now();
@@ -469,17 +447,10 @@ impl World {
         (done, self.clock.now().duration_since(began).as_secs())
     }
 
-    // -- Dying
-
     /// HubSpot says nothing by itself any more; a story sends what it wants to be heard.
     pub(crate) async fn quiet_webhooks(&self) {
         let hook = json!({ "url": self.url, "client_secret": self.portal["client_secret"], "subscriptions": [] });
         self.hs("PUT", "/_sim/webhook", hook).await;
-    }
-
-    /// Database operations of the flows since the last call; the runner's own queue does not count.
-    pub(crate) fn database_operations(&self) -> Vec<String> {
-        std::mem::take(&mut self.fate.operations.lock().unwrap())
     }
 
     // -- Time

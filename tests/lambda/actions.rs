@@ -10,10 +10,6 @@ use function::{Function, metrics, signal};
 use hubspot::{Signed, sign_v2, sign_v3};
 use serde_json::{Value, json};
 
-fn needed() -> &'static [&'static str] {
-    &["TABLE_NAME", "EVENTS_QUEUE_URL", "SECRET_ARN", "PUBLIC_URL"]
-}
-
 #[tokio::test]
 async fn a_portal_nobody_connected_gets_an_answer_that_its_workflow_can_branch_on() -> Result<()> {
     let mut function = Function::start().await?;

@@ -15,10 +15,6 @@ use std::collections::BTreeMap;
 /// The key of the secret that the tokens of admins are signed with.
 const KEY: &[u8] = &[b'u'; 32];
 
-fn needed() -> &'static [&'static str] {
-    &["TABLE_NAME", "EVENTS_QUEUE_URL", "SECRET_ARN", "PUBLIC_URL"]
-}
-
 #[tokio::test]
 async fn the_page_and_its_files_come_out_of_the_binary() -> Result<()> {
     let mut function = Function::start().await?;

@@ -9,10 +9,6 @@ use anyhow::Result;
 use function::{Function, metrics, signal};
 use serde_json::{Value, json};
 
-fn needed() -> &'static [&'static str] {
-    &["TABLE_NAME", "SECRET_ARN"]
-}
-
 #[tokio::test]
 async fn an_organization_without_a_crm_connection_gets_an_empty_panel_that_says_why() -> Result<()> {
     let mut function = Function::start().await?;

@@ -14,18 +14,6 @@ const DELAYS: &str = "arn:aws:sqs:eu-central-1:123456789012:delays";
 const DELAY_QUEUE_URL: &str = "https://sqs.eu-central-1.amazonaws.com/123456789012/delays";
 const CLOSE_DELAY_QUEUE_URL: &str = "https://sqs.eu-central-1.amazonaws.com/123456789012/close-delays";
 
-fn needed() -> &'static [&'static str] {
-    &[
-        "TABLE_NAME",
-        "EVENTS_QUEUE_URL",
-        "SECRET_ARN",
-        "EVENTS_QUEUE_ARN",
-        "SCHEDULE_GROUP",
-        "SCHEDULE_ROLE_ARN",
-        "CLOSE_FUNCTION_ARN",
-    ]
-}
-
 /// The variables of a stack with `DelayEngine=sqs`.
 fn with_delay_queues() -> Vec<(&'static str, &'static str)> {
     let others = function::VARIABLES.into_iter().filter(|(name, _)| !name.starts_with("SCHEDULE"));

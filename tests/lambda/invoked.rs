@@ -10,16 +10,6 @@ use function::{Function, metrics, signal};
 use runtime_api::Answer;
 use serde_json::{Value, json};
 
-fn needed() -> &'static [&'static str] {
-    match env!("CARGO_PKG_NAME") {
-        // These set the timers of closes.
-        "resolve" | "close" => {
-            &["TABLE_NAME", "SECRET_ARN", "SCHEDULE_GROUP", "SCHEDULE_ROLE_ARN", "CLOSE_FUNCTION_ARN"]
-        }
-        _ => &["TABLE_NAME", "SECRET_ARN"],
-    }
-}
-
 #[tokio::test]
 async fn a_request_without_its_fields_is_refused_and_the_field_named() -> Result<()> {
     let mut function = Function::start().await?;

@@ -10,10 +10,6 @@ use domain::{OrgId, UrlKey};
 use function::{Function, QUEUE_URL, metrics, signal};
 use serde_json::{Value, json};
 
-fn needed() -> &'static [&'static str] {
-    &["EVENTS_QUEUE_URL", "SECRET_ARN", "PUBLIC_URL"]
-}
-
 #[tokio::test]
 async fn a_delivery_through_the_signed_url_is_in_the_queue() -> Result<()> {
     let mut function = Function::start().await?;

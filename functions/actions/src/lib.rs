@@ -13,13 +13,13 @@ use lambda_http::{Body, Request, RequestExt as _, Response};
 use std::sync::Arc;
 use transport::{Clock, Meter};
 
-/// What the door works with.
+/// The state of the door.
 pub struct Actions {
     /// For the age of signatures.
     pub clock: Arc<dyn Clock>,
     /// Verify HubSpot's signatures; two while one is being rotated.
     pub client_secrets: Vec<String>,
-    /// What HubSpot signed: scheme and host as configured, never as the request says.
+    /// The scheme and host that HubSpot signed, as configured. The request's own are not trusted.
     pub public_url: String,
     /// Counts what comes in and what is refused.
     pub meter: Meter,
@@ -38,7 +38,7 @@ pub async fn handle(actions: &Actions, bridge: &Bridge, request: Request) -> Res
     succeeded(&output)
 }
 
-/// Whose execution it is, and of which action.
+/// Checks the signature and reads the execution.
 fn admit(actions: &Actions, request: &Request) -> Result<(Action, ActionCall), Box<Response<Body>>> {
     let body = request.body().as_ref();
     if body.len() > MAX_BODY {

@@ -17,7 +17,7 @@ use store::Draft;
 /// How long HubSpot may take while somebody looks at a page.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a route does, once it is asked for.
+/// The work of a route.
 pub(crate) type Answer<'c> = BoxFuture<'c, Result<Reply, Problem>>;
 
 /// The decoded parameters of a query.
@@ -59,7 +59,7 @@ impl<'a> Call<'a> {
         self.parts.iter().map(String::as_str).collect()
     }
 
-    /// What the organization has chosen, connected or not; its webhook URL begins with this.
+    /// The organization's settings, connected or not. Its webhook URL begins with this.
     pub(crate) async fn draft(&self) -> Result<Draft, Problem> {
         let draft = self.connect.bridge.store.draft(&self.admin.org, &(self.connect.random)(), self.now).await;
         draft.map_err(|error| Problem::internal("read the settings", &error))
@@ -72,7 +72,7 @@ impl<'a> Call<'a> {
         portal.ok_or_else(|| Problem::not_found("connection of this organization"))
     }
 
-    /// A parameter of the query; an empty one is none.
+    /// A parameter of the query. An empty one counts as absent.
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
         let found = self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         found.filter(|value| !value.trim().is_empty())

@@ -1,6 +1,6 @@
 //! The console: its page, the API behind it, and HubSpot's OAuth consent.
 //!
-//! Who calls is proven here (the admin token; for the callback the state and its cookie), and every answer is made
+//! Callers are proven here (by the admin token; at the callback by the state and its cookie), and every answer is made
 //! here. It must never hold a step of a use case. Start with [`handle`]; `api` has one file per group of routes.
 
 mod api;
@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// The largest body that is read.
 const LARGEST_BODY: usize = 1024 * 1024;
 
-/// What the console works with.
+/// The state of the console.
 pub struct Connect {
     /// For the flows.
     pub bridge: Arc<Bridge>,
@@ -30,7 +30,7 @@ pub struct Connect {
     pub admin_keys: AdminKeys,
     /// The first signs webhook URLs.
     pub url_keys: Vec<UrlKey>,
-    /// Where people reach the console, and HubSpot its webhooks; without a slash at the end.
+    /// The address of the console and of the webhooks, without a slash at the end.
     pub public_url: String,
     /// Makes what nobody can guess.
     pub random: Arc<dyn Fn() -> String + Send + Sync>,
@@ -53,7 +53,7 @@ pub async fn handle(connect: &Connect, request: Request) -> Response<Body> {
         route(connect, &request, &path).await
     };
     let response = answered.unwrap_or_else(Reply::from).response();
-    // What is no path of ours may be a mistyped key.
+    // An unknown path may be a mistyped key, so it is not logged.
     let path = if path.starts_with("/api/") || assets::is_one(&path) { path.as_str() } else { "another" };
     tracing::info!(method = %request.method(), path, http.status = response.status().as_u16(), "a request is answered");
     response

@@ -27,7 +27,7 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, format!("there is no {what}"))
     }
 
-    /// A fault of ours: the cause is in the log only. `action` as in "failed to read the connection".
+    /// An internal error: the cause is in the log only. `action` as in "failed to read the connection".
     pub(crate) fn internal(action: &str, error: &impl std::error::Error) -> Self {
         tracing::error!(%error, "failed to {action}");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("failed to {action}; try again"))

@@ -1,4 +1,4 @@
-//! What an admin reads when connecting does not work.
+//! The texts that an admin reads when connecting does not work.
 
 use crate::problem::Problem;
 use hubspot::{HubSpotError, OAuthError};

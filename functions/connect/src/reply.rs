@@ -34,7 +34,7 @@ impl Reply {
         *response.status_mut() = status;
         let always = [
             (header::CONTENT_TYPE, content_type),
-            // What the API says is for this admin at this moment.
+            // An answer of the API is for this admin at this moment.
             (header::CACHE_CONTROL, "no-store"),
             (header::CONTENT_SECURITY_POLICY, POLICY),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -46,7 +46,7 @@ impl Reply {
         Self(response)
     }
 
-    /// A header in addition to, or instead of, the usual ones. A value that is none is left out.
+    /// Adds or replaces a header. A value that HTTP does not allow is left out.
     pub(crate) fn with(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.0.headers_mut().insert(name, value);

@@ -1,4 +1,4 @@
-//! What OpenCX says to the customer, into the HubSpot thread.
+//! Messages of OpenCX go to the customer, into the HubSpot thread.
 //!
 //! Reads the request, runs one flow, and answers with what came of it. It never decides anything itself.
 //! Start with [`handle`].

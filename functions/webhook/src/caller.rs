@@ -1,4 +1,4 @@
-//! Who is at the door: the signed URL proves an organization, HubSpot's signature proves our app.
+//! Proves the caller: the signed URL proves an organization, HubSpot's signature proves our app.
 
 use crate::Webhook;
 use domain::OrgId;

@@ -16,7 +16,7 @@ pub use report::TurnedAway;
 use std::sync::Arc;
 use transport::{Clock, Meter};
 
-/// What the door works with.
+/// The state of the door.
 pub struct Webhook {
     /// The events queue.
     pub queue: Arc<dyn Queue>,
@@ -26,11 +26,11 @@ pub struct Webhook {
     pub url_keys: Vec<UrlKey>,
     /// Verify HubSpot's signatures; two while one is being rotated.
     pub client_secrets: Vec<String>,
-    /// What HubSpot signed: scheme and host as configured, never as the request says.
+    /// The scheme and host that HubSpot signed, as configured. The request's own are not trusted.
     pub public_url: String,
     /// Whether a v1 signature counts where v3 is absent.
     pub accept_v1: bool,
-    /// What was refused, until `events` is told.
+    /// Refused requests that `events` has not heard of yet.
     pub turned_away: TurnedAway,
     /// Counts what comes in and what is refused.
     pub meter: Meter,

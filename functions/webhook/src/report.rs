@@ -1,4 +1,4 @@
-//! What has no row of its own: refused requests and ignored events, counted here and told to `events` once a minute.
+//! Counts refused requests and ignored events, which have no row of their own, and tells `events` once a minute.
 
 use crate::Webhook;
 use domain::{DedupKey, OrgId};
@@ -7,11 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, PoisonError};
 
 /// At most one report in this time.
-const EVERY: SignedDuration = SignedDuration::from_secs(60);
-/// Anybody can make up organizations: a report tells of so many at most.
-const MOST: usize = 20;
+const REPORT_INTERVAL: SignedDuration = SignedDuration::from_secs(60);
+/// A report names at most so many organizations, because anybody can make up some.
+const ORGANIZATIONS_PER_REPORT: usize = 20;
 
-/// What was turned away since the last report.
+/// Counts since the last report.
 #[derive(Default)]
 pub struct TurnedAway(Mutex<Tally>);
 
@@ -27,16 +27,16 @@ impl TurnedAway {
         if let Some(known) = tally.counts.iter_mut().find(|known| known.whose == whose) {
             return count(known);
         }
-        let whose = if tally.counts.len() < MOST { whose } else { Whose::Nobody };
+        let whose = if tally.counts.len() < ORGANIZATIONS_PER_REPORT { whose } else { Whose::Nobody };
         let mut new = DoorCount::of(whose);
         count(&mut new);
         tally.counts.push(new);
     }
 
-    /// What is to be told now, if the last report is old enough.
+    /// The counts to tell now, if the last report is old enough.
     fn take(&self, now: Timestamp) -> Option<Vec<DoorCount>> {
         let mut tally = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = tally.reported_at.is_none_or(|at| now.duration_since(at) >= EVERY);
+        let due = tally.reported_at.is_none_or(|at| now.duration_since(at) >= REPORT_INTERVAL);
         if !due || tally.counts.is_empty() {
             return None;
         }

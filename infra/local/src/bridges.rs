@@ -69,7 +69,7 @@ impl Bridges {
         Arc::new(LocalQueue { jobs: self.jobs.clone(), rights: self.rights(function) })
     }
 
-    /// What functions tried and had no right to.
+    /// Operations that functions had no right to.
     pub(crate) fn refusals(&self) -> &Refusals {
         &self.refusals
     }

@@ -28,7 +28,7 @@ impl Cli {
     }
 }
 
-/// What can be done.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Runs everything on this machine; starts both simulators where no URLs are given
@@ -58,7 +58,7 @@ pub enum Command {
     Connect(ConnectArgs),
 }
 
-/// Where the data are.
+/// The data folder.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DataArgs {
     /// The folder of database and keyring; one runner at a time may hold it
@@ -66,7 +66,7 @@ pub(crate) struct DataArgs {
     pub data_dir: PathBuf,
 }
 
-/// Where the services are.
+/// The addresses of the services.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ServiceArgs {
     /// HubSpot's API; without it the simulator is started
@@ -77,7 +77,7 @@ pub(crate) struct ServiceArgs {
     pub opencx_url: Option<String>,
 }
 
-/// Where the simulators listen.
+/// The ports of the simulators.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct SimulatorPorts {
     /// The simulated HubSpot's port; 0 lets the system choose
@@ -128,7 +128,7 @@ pub struct DemoArgs {
 /// Options of `token`.
 #[derive(Debug, Clone, Args)]
 pub struct TokenArgs {
-    /// Whose data the token opens
+    /// The organization that the token opens
     #[arg(long, default_value = "demo")]
     pub org: OrgId,
     /// `owner` or `admin`; the API refuses any other
@@ -141,7 +141,7 @@ pub struct TokenArgs {
 /// Options of `webhook-url`.
 #[derive(Debug, Clone, Args)]
 pub struct WebhookUrlArgs {
-    /// Whose URL
+    /// The organization of the URL
     #[arg(long, default_value = "demo")]
     pub org: OrgId,
     #[command(flatten)]
@@ -159,7 +159,7 @@ pub struct TriggerArgs {
     /// The message's or the note's text
     #[arg(long, default_value = "Hello, I need help with my order")]
     pub text: String,
-    /// Who writes: `visitor`, `A-<user>` or `B-<bot>`
+    /// The author: `visitor`, `A-<user>` or `B-<bot>`
     #[arg(long, default_value = "visitor", value_name = "ACTOR")]
     pub from: String,
     /// The thread; a new one is begun where none is given

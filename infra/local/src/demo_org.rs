@@ -17,7 +17,7 @@ pub const DEMO_ORG: &str = "demo";
 /// How long the calls that prepare the portal may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What both simulators say of themselves.
+/// The simulators' own description of portal and organization.
 pub struct DemoOrg {
     org: OrgId,
     portal: PortalId,
@@ -54,7 +54,7 @@ impl DemoOrg {
         })
     }
 
-    /// What the simulated HubSpot signs with.
+    /// The secret that the simulated HubSpot signs with.
     pub fn client_secret(&self) -> &str {
         &self.client_secret
     }
@@ -99,7 +99,7 @@ impl DemoOrg {
         let (earlier, properties) = tokio::join!(bridge.store.connection(&self.org), prepare_properties(&portal));
         let connection = self.connection(earlier?, properties?, keyring, now);
         match bridge.store.save_connection(&connection, now).await? {
-            Saved::Done => bridge.cache.clear(),
+            Saved::Done => runner.drop_caches(),
             Saved::PortalTaken { by } => bail!("the simulated portal is connected to the organization {by} already"),
         }
         Ok(())

@@ -17,7 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 const TARGET_PREFIX: &str = "DynamoDB_20120810.";
-/// What the SDK calls carry for a service without regions.
+/// The SDK wants a region; this service has none.
 const REGION: &str = "local";
 
 /// Sees each operation (its name and request) before and after it is done; false: its caller never hears of it again.

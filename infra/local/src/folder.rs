@@ -17,7 +17,7 @@ pub struct DataFolder {
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Another runner works in it.
-    #[error("use {path}: another runner holds it{}", at(.runner.as_ref()))]
+    #[error("{path} is in use: another runner holds it{}", at(.runner.as_ref()))]
     Held {
         /// The folder.
         path: String,
@@ -25,7 +25,7 @@ pub enum FolderError {
         runner: Option<Running>,
     },
     /// The file system refused.
-    #[error("use {path}: {source}")]
+    #[error("{path} cannot be used: {source}")]
     Unusable {
         /// The folder.
         path: String,
@@ -38,7 +38,7 @@ fn at(runner: Option<&Running>) -> String {
     runner.map(|runner| format!(" (process {}, {})", runner.pid, runner.url)).unwrap_or_default()
 }
 
-/// What a runner leaves in its folder so that the other commands find it. True only while the folder is held.
+/// The note that a runner leaves in its folder for the other commands. It holds only while the folder is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Running {
     /// Its process id.
@@ -67,12 +67,12 @@ impl DataFolder {
         }
     }
 
-    /// Where the database is.
+    /// The database's path.
     pub fn database(&self) -> PathBuf {
         self.path.join("bridge.db")
     }
 
-    /// Where the secrets are.
+    /// The path of the secrets.
     pub fn keyring(&self) -> PathBuf {
         keyring(&self.path)
     }
@@ -89,7 +89,7 @@ pub(crate) fn holder(path: &Path) -> Option<Running> {
     matches!(lock.try_lock(), Err(TryLockError::WouldBlock)).then(|| running(path)).flatten()
 }
 
-/// Where the secrets of the folder at `path` are; they may be read while a runner holds it.
+/// The path of the secrets in the folder at `path`. They may be read while a runner holds it.
 pub(crate) fn keyring(path: &Path) -> PathBuf {
     path.join("keyring.json")
 }
@@ -105,7 +105,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) fn scratch(name: &str) -> PathBuf {
     let path = std::env::temp_dir().join(format!("opencx-hubspot-{name}-{}", std::process::id()));
-    // What an earlier test left under the same name.
+    // An earlier test may have left a folder of this name.
     let _ = std::fs::remove_dir_all(&path);
     std::fs::create_dir_all(&path).unwrap();
     path

@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use bytes::Bytes;
 use connect::Connect;
 use http::header::HOST;
-use http::{StatusCode, request::Parts, uri::Authority};
+use http::{Method, StatusCode, request::Parts, uri::Authority};
 use runtime::functions::ACTIONS;
 use serde_json::json;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use webhook::Webhook;
 /// API Gateway's own limit. The webhook function's is lower, and it answers for itself.
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
-/// What the routes work with.
+/// The state of the routes.
 pub(crate) struct Front {
     pub(crate) bridges: Arc<Bridges>,
     pub(crate) webhook: Webhook,
@@ -55,14 +55,14 @@ impl Front {
     ) -> Option<T> {
         let (done, answer) = oneshot::channel();
         self.tasks.call(async move {
-            // Nobody listens where the caller has gone.
+            // The caller may have gone.
             let _ = done.send(run.await);
         });
         answer.await.ok()
     }
 }
 
-/// Who is connected: for the command line of this machine.
+/// Lists the connected organizations for the command line of this machine.
 async fn organizations(State(front): State<Arc<Front>>, request: Request) -> Response {
     if !is_local(&request) {
         return Problem::not_found("such page").into_response();
@@ -99,10 +99,17 @@ async fn action(State(front): State<Arc<Front>>, request: Request) -> Response {
     .await
 }
 
-/// The page, its API and HubSpot's consent: everything that is none of the other routes.
+/// The page, its API and HubSpot's consent: every path that the other routes do not take.
+///
+/// On one machine a change holds at once, so every function reads anew. On AWS they notice it within a minute.
 async fn console(State(front): State<Arc<Front>>, request: Request) -> Response {
-    through_gateway(front, request, "$default", |front, request| async move {
-        connect::handle(&front.connect, request).await
+    let changes = request.method() != Method::GET || request.uri().path() == "/oauth/callback";
+    through_gateway(front, request, "$default", move |front, request| async move {
+        let response = connect::handle(&front.connect, request).await;
+        if changes {
+            front.bridges.drop_caches();
+        }
+        response
     })
     .await
 }

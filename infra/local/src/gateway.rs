@@ -1,4 +1,4 @@
-//! What API Gateway (HTTP API, payload format 2.0) makes of a request, and of a function's answer.
+//! Translates requests and answers as API Gateway does (HTTP API, payload format 2.0).
 
 use axum::response::Response;
 use base64::{Engine as _, prelude::BASE64_STANDARD};

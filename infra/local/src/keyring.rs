@@ -16,7 +16,7 @@ const SCHEMA: u32 = 1;
 /// The id both keys carry until there is a second generation of them.
 const KEY_ID: &str = "k1";
 
-/// What seals tokens, signs webhook URLs and admin tokens, and what HubSpot signs with here.
+/// The keys that seal tokens and sign webhook URLs and admin tokens, and HubSpot's client secret.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct LocalKeyring {
     schema: u32,
@@ -68,19 +68,19 @@ impl LocalKeyring {
         Ok(())
     }
 
-    /// What the store seals with.
+    /// The keys that the store seals with.
     pub fn store_keyring(&self) -> anyhow::Result<Arc<store::Keyring>> {
         let key = decode(&self.seal)?;
         let key = <[u8; 32]>::try_from(key).map_err(|_| anyhow!("the keyring's seal key is not 32 bytes long"))?;
         Ok(Arc::new(store::Keyring::new((KEY_ID.to_owned(), key), Vec::new())))
     }
 
-    /// What webhook URLs are signed with.
+    /// The key that signs webhook URLs.
     pub fn url_key(&self) -> anyhow::Result<UrlKey> {
         Ok(UrlKey::new(KEY_ID, decode(&self.url)?))
     }
 
-    /// What admin tokens are signed with (HS256).
+    /// The key that signs admin tokens (HS256).
     pub fn token_key(&self) -> anyhow::Result<Vec<u8>> {
         decode(&self.token)
     }
@@ -95,7 +95,7 @@ impl LocalKeyring {
         &self.client_secret
     }
 
-    /// What webhook URLs of new connections contain until they are rotated.
+    /// The nonce in the webhook URLs of new connections, until they are rotated.
     pub fn nonce(&self) -> &str {
         &self.nonce
     }
@@ -112,7 +112,7 @@ pub fn boot_id() -> anyhow::Result<String> {
     random(9)
 }
 
-/// What simulators make ids from. They start empty and the bridge's data may not be: no id may come twice.
+/// The seed of the simulators' ids. They start empty and the bridge's data may not: no id may come twice.
 pub(crate) fn seed() -> anyhow::Result<u64> {
     let mut bytes = [0; 8];
     fill(&mut bytes)?;

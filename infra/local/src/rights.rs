@@ -1,16 +1,15 @@
 //! A function's rights on one machine, checked as IAM checks them on AWS.
 //!
-//! Without this a story could pass here and fail in the cloud. What is refused is remembered, so that a test notices
+//! Without this a story could pass here and fail in the cloud. Refusals are remembered, so that a test notices
 //! also a refusal that the code gets over.
 
 use flows::PortError;
 use runtime::functions::{EVENTS, FunctionSpec, QueueRight, TableRight, TimerRight};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::collections::BTreeMap;
+use serde_json::{Map, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Whoever owns the machine. Nothing on AWS has these rights.
+/// The owner of the machine. No function on AWS has these rights.
 pub const OPERATOR: FunctionSpec = FunctionSpec {
     name: "operator",
     queue: &[QueueRight::Send, QueueRight::Receive, QueueRight::Count],
@@ -32,7 +31,7 @@ pub const OPERATOR: FunctionSpec = FunctionSpec {
     optional: &[],
 };
 
-/// What was refused since the start, each as `function: right`.
+/// The refusals since the start, each as `function: right`.
 #[derive(Debug, Clone, Default)]
 pub struct Refusals(Arc<Mutex<Vec<String>>>);
 
@@ -102,7 +101,7 @@ struct QueryRequest {
 #[derive(Deserialize)]
 struct TransactionRequest {
     #[serde(rename = "TransactItems")]
-    parts: Vec<BTreeMap<String, IgnoredAny>>,
+    parts: Vec<Map<String, Value>>,
 }
 
 /// The rights that a request needs. One that cannot be read needs a right that nobody has.
@@ -115,16 +114,14 @@ fn wanted(operation: &str, request: &[u8]) -> Vec<String> {
             Err(_) => unreadable(),
         },
         "TransactWriteItems" => match serde_json::from_slice(request) {
-            Ok(TransactionRequest { parts }) => parts.into_iter().flat_map(BTreeMap::into_keys).map(item).collect(),
+            // `Put` in a transaction is the right `PutItem`; `ConditionCheck` is `ConditionCheckItem`.
+            Ok(TransactionRequest { parts }) => {
+                parts.iter().flat_map(Map::keys).map(|part| format!("{part}Item")).collect()
+            }
             Err(_) => unreadable(),
         },
         operation => vec![operation.to_owned()],
     }
-}
-
-/// `Put` in a transaction is the right `PutItem`; `ConditionCheck` is `ConditionCheckItem`.
-fn item(part: String) -> String {
-    part + "Item"
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ pub struct Upstream {
     pub transport: Arc<dyn Transport>,
 }
 
-/// What a runner is started with. Everything that a simulation replaces is in here.
+/// The options of a runner. They hold everything that a simulation replaces.
 pub struct RunnerOptions {
     /// The database; a restarted runner gets the same one.
     pub engine: Engine,
@@ -59,7 +59,7 @@ pub struct RunnerOptions {
     pub hubspot: Upstream,
     /// OpenCX.
     pub opencx: Upstream,
-    /// Where files that OpenCX names are fetched.
+    /// The client for files that OpenCX names by address.
     pub outside: Outside,
     /// The URL under which HubSpot reaches this runner.
     pub public_url: String,
@@ -158,7 +158,7 @@ impl Runner {
         Door::new(self.router.clone(), self.tasks.clone())
     }
 
-    /// What the flows of one function work with, under its rights.
+    /// The bridge of one function, under its rights.
     pub fn bridge_of(&self, function: &FunctionSpec) -> Arc<Bridge> {
         self.bridges.of(function)
     }
@@ -168,7 +168,7 @@ impl Runner {
         self.bridges.drop_caches();
     }
 
-    /// What functions tried and had no right to.
+    /// Operations that functions had no right to.
     pub fn refusals(&self) -> &Refusals {
         self.bridges.refusals()
     }

@@ -38,7 +38,7 @@ const FILES: [(&str, &str, &str); 5] = [
     ("columns.js", JAVASCRIPT, include_str!("../sandbox/columns.js")),
 ];
 
-/// What the routes work with.
+/// The state of the routes.
 pub(crate) struct Sandbox {
     simulators: OnceLock<Simulators>,
     clock: Arc<dyn Clock>,
@@ -46,7 +46,7 @@ pub(crate) struct Sandbox {
     token_key: Vec<u8>,
 }
 
-/// Where the controls are.
+/// The addresses of the controls.
 struct Simulators {
     hubspot: Upstream,
     opencx: Upstream,

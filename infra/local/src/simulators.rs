@@ -11,7 +11,7 @@ use transport::{Clock, ReqwestTransport};
 /// A simulator's socket before anything answers on it.
 pub(crate) struct Socket {
     listener: TcpListener,
-    /// Where it is.
+    /// Its address.
     pub(crate) url: String,
 }
 
@@ -33,7 +33,7 @@ pub(crate) async fn sockets(ports: SimulatorPorts) -> anyhow::Result<(Socket, So
     Ok((Socket::bind(ports.hubspot_port).await?, Socket::bind(ports.opencx_port).await?))
 }
 
-/// What a simulator is built from when it talks over the network.
+/// The options of a simulator that talks over the network.
 pub(crate) fn options(clock: Arc<dyn Clock>) -> anyhow::Result<SimOptions> {
     let network = Arc::new(ReqwestTransport::new(transport::https_client()?));
     Ok(SimOptions { clock, seed: keyring::seed()?, webhook: network.clone(), functions: network })

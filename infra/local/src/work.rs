@@ -1,4 +1,4 @@
-//! What a job does: a message goes to `events`, a close to `close`.
+//! Runs a job: a message goes to `events`, a close to `close`.
 
 use crate::bridges::Bridges;
 use crate::functions::Function;
@@ -56,7 +56,7 @@ fn message(job: &Received, body: &str) -> SqsEvent {
 }
 
 /// As often as Lambda runs an invocation that fails.
-const RUNS: u32 = 3;
+const CLOSE_ATTEMPTS: u32 = 3;
 
 /// The wish of a session stays until its close succeeded: one that failed so often is left to the reconciler.
 async fn close(bridges: &Bridges, job: &Received, request: &str) -> Finish {
@@ -71,7 +71,7 @@ async fn close(bridges: &Bridges, job: &Received, request: &str) -> Finish {
         }
         Err(error) => {
             tracing::warn!(job = job.name, attempt = job.receives, kind = error.kind.as_str(), "close failed");
-            if job.receives < RUNS { Finish::Again } else { Finish::Done }
+            if job.receives < CLOSE_ATTEMPTS { Finish::Again } else { Finish::Done }
         }
     }
 }

@@ -11,7 +11,7 @@ pub const LONGEST_TOKEN: SignedDuration = SignedDuration::from_hours(1);
 /// Clocks of two machines differ.
 const LEEWAY_S: i64 = 60;
 
-/// What a token says.
+/// The content of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Claims {
     org: String,
@@ -19,10 +19,10 @@ struct Claims {
     exp: i64,
 }
 
-/// Who sent a request.
+/// The sender of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admin {
-    /// Whose data the token opens.
+    /// The organization that the token opens.
     pub org: OrgId,
     /// `owner` or `admin`.
     pub role: &'static str,

@@ -18,9 +18,9 @@ pub struct Sources {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
     Events,
-    /// What the events queue has given up: it is recorded as failed.
+    /// Messages that the events queue has given up: they are recorded as failed.
     DeadLetters,
-    /// What has waited in the delay queue: it goes on into the events queue.
+    /// Messages that have waited in the delay queue: they go on into the events queue.
     Delayed,
 }
 

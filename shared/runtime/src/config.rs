@@ -3,7 +3,7 @@
 use crate::functions::FunctionSpec;
 use std::time::Duration;
 
-/// What a function reads from its environment. A variable that a function does not use need not be there.
+/// The environment of a function. A variable that the function does not use may be absent.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// `TABLE_NAME`: the DynamoDB table.
@@ -52,7 +52,7 @@ pub struct Config {
     pub function_name: String,
 }
 
-/// What keeps the time.
+/// The engine behind the timers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DelayEngine {
     /// EventBridge Scheduler: up to 60 s late.
@@ -65,14 +65,14 @@ pub enum DelayEngine {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
     /// All that are missing, together.
-    #[error("read the environment: {} missing", .0.join(", "))]
+    #[error("environment variables are missing: {}", .0.join(", "))]
     Missing(Vec<&'static str>),
     /// One whose value cannot be used.
-    #[error("read the environment: {name} must be {expected}")]
+    #[error("the environment variable {name} must be {expected}")]
     Invalid {
         /// The variable.
         name: &'static str,
-        /// What it must be.
+        /// The values it may have.
         expected: &'static str,
     },
 }

@@ -15,8 +15,8 @@ use transport::Clock;
 
 /// SQS lets a message wait no longer. A longer delay goes through the queue again.
 const LONGEST_S: i64 = 900;
-/// A message that nobody here can read is looked at again then.
-const NOT_FOR_US: Duration = Duration::from_secs(300);
+/// The pause before a message that this version cannot read is looked at again.
+const UNREADABLE_PAUSE: Duration = Duration::from_secs(300);
 
 /// The delay queues of a deployment.
 #[derive(Clone)]
@@ -85,7 +85,7 @@ pub(crate) async fn forward(bridge: &Bridge, body: &str) -> Settled {
         if !Envelope::is_newer(body) {
             tracing::error!("a message of the delay queue cannot be read; it stays until its receives are used up");
         }
-        return Settled::Later { after: NOT_FOR_US };
+        return Settled::Later { after: UNREADABLE_PAUSE };
     };
     let passed = if due > bridge.clock.now() {
         bridge.delays.return_at(&thread, due).await

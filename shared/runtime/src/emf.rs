@@ -1,4 +1,4 @@
-//! What was counted during an invocation, in CloudWatch's embedded metric format: JSON lines on standard output that
+//! Writes the counts of an invocation in CloudWatch's embedded metric format: JSON lines on standard output that
 //! CloudWatch Logs turns into metrics. No call, no agent.
 
 use serde_json::{Map, Value, json};

@@ -78,14 +78,16 @@ const BY_OBJECT: TableRight = QueryIndex("gsi2");
 /// The index of what is overdue.
 const BY_DUE: TableRight = QueryIndex("gsi3");
 
+/// A function that may do nothing but read the secret and write its log.
+const NONE: FunctionSpec = FunctionSpec { name: "", queue: &[], timers: &[], table: &[], needed: &[], optional: &[] };
+
 /// The door: it stores HubSpot's events in the queue.
 pub const WEBHOOK: FunctionSpec = FunctionSpec {
     name: "webhook",
     queue: &[Send],
-    timers: &[],
-    table: &[],
     needed: &["PUBLIC_URL"],
     optional: &["ACCEPT_V1_SIGNATURES"],
+    ..NONE
 };
 /// The worker: it processes what the queue holds.
 pub const EVENTS: FunctionSpec = FunctionSpec {
@@ -104,80 +106,57 @@ pub const EVENTS: FunctionSpec = FunctionSpec {
         BY_OBJECT,
         BY_DUE,
     ],
-    needed: &[],
     optional: &["EVENTS_DEAD_LETTER_ARN"],
+    ..NONE
 };
-/// Opens the ticket of a handoff.
+/// Opens the ticket of a handoff. The timeout of a handoff is a message in the queue, and customers are told by e-mail
+/// under a signature where nobody is there.
 pub const HANDOFF: FunctionSpec = FunctionSpec {
     name: "handoff",
-    queue: &[],
-    timers: &[],
-    table: &[GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem, BY_OBJECT],
-    needed: &[],
-    optional: &[],
+    queue: &[Send],
+    table: &[GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem, Query, BY_OBJECT],
+    ..NONE
 };
-/// Posts what OpenCX says.
+/// Posts what OpenCX says. Where the customer writes on a channel of OpenCX, a resolved session opens again.
 pub const REPLY: FunctionSpec = FunctionSpec {
     name: "reply",
-    queue: &[],
-    timers: &[],
+    timers: &[CancelClose],
     table: &[GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem, Query, BY_OBJECT],
-    needed: &[],
-    optional: &[],
+    ..NONE
 };
 /// Promises a close, or takes the promise back.
 pub const RESOLVE: FunctionSpec = FunctionSpec {
     name: "resolve",
-    queue: &[],
     timers: &[SetClose, CancelClose],
     table: &[GetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem],
-    needed: &[],
-    optional: &[],
+    ..NONE
 };
 /// Closes the ticket of a resolved session.
 pub const CLOSE: FunctionSpec = FunctionSpec {
     name: "close",
-    queue: &[],
     timers: &[SetClose],
     table: &[GetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem],
-    needed: &[],
-    optional: &[],
+    ..NONE
 };
 /// Takes contact and custom data to HubSpot.
 pub const SYNC: FunctionSpec = FunctionSpec {
     name: "sync",
-    queue: &[],
-    timers: &[],
     table: &[GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem, BY_OBJECT],
-    needed: &[],
-    optional: &[],
+    ..NONE
 };
 /// Shows what the CRM knows of a customer.
-pub const CONTEXT: FunctionSpec = FunctionSpec {
-    name: "context",
-    queue: &[],
-    timers: &[],
-    table: &[GetItem, PutItem, UpdateItem],
-    needed: &[],
-    optional: &[],
-};
-/// Takes workflow actions; what takes long goes into the queue.
-pub const ACTIONS: FunctionSpec = FunctionSpec {
-    name: "actions",
-    queue: &[Send],
-    timers: &[],
-    table: &[GetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem],
-    needed: &["PUBLIC_URL"],
-    optional: &[],
-};
+pub const CONTEXT: FunctionSpec = FunctionSpec { name: "context", table: &[GetItem, PutItem, UpdateItem], ..NONE };
+/// Takes workflow actions; what takes long goes into the queue. It opens handoffs as `handoff` does.
+pub const ACTIONS: FunctionSpec =
+    FunctionSpec { name: "actions", queue: HANDOFF.queue, table: HANDOFF.table, needed: &["PUBLIC_URL"], ..NONE };
 /// The console, its API and OAuth.
 pub const CONNECT: FunctionSpec = FunctionSpec {
     name: "connect",
     queue: &[Send, Count],
-    timers: &[],
     table: EVENTS.table,
     needed: &["PUBLIC_URL"],
     optional: &["HUBSPOT_APP_URL"],
+    ..NONE
 };
 
 /// All of them.
@@ -193,8 +172,8 @@ enum Need {
 }
 
 impl FunctionSpec {
-    /// The variables without which it does not start.
-    pub(crate) fn needed(&self, engine: DelayEngine) -> Vec<&'static str> {
+    /// The variables without which it does not start, where that engine keeps the time.
+    pub fn needed(&self, engine: DelayEngine) -> Vec<&'static str> {
         let needed = |need: &Need| match need {
             Need::Needed => true,
             Need::WithScheduler => engine == DelayEngine::Scheduler,
@@ -213,18 +192,19 @@ impl FunctionSpec {
         use Need::{Needed, Optional, WithScheduler, WithSqs};
         let (timers, flows) = (!self.timers.is_empty(), !self.table.is_empty());
         let (returns, closes) = (self.timers.contains(&SetReturn), self.timers.contains(&SetClose));
+        let sets = returns || closes;
         let of_rights = [
             (flows, "TABLE_NAME", Needed),
             (!self.queue.is_empty(), "EVENTS_QUEUE_URL", Needed),
             (true, "SECRET_ARN", Needed),
             (returns, "EVENTS_QUEUE_ARN", WithScheduler),
             (timers, "SCHEDULE_GROUP", WithScheduler),
-            (timers, "SCHEDULE_ROLE_ARN", WithScheduler),
+            (sets, "SCHEDULE_ROLE_ARN", WithScheduler),
             (closes, "CLOSE_FUNCTION_ARN", WithScheduler),
             (returns, "DELAY_QUEUE_URL", WithSqs),
             (closes, "CLOSE_DELAY_QUEUE_URL", WithSqs),
             (timers, "DELAY_ENGINE", Optional),
-            (timers, "SCHEDULE_DLQ_ARN", Optional),
+            (sets, "SCHEDULE_DLQ_ARN", Optional),
             (closes, "CLOSE_DELAY_SECONDS", Optional),
             (returns, "EMAIL_DELAY_SECONDS", Optional),
             (flows, "HUBSPOT_API_URL", Optional),

@@ -1,4 +1,4 @@
-//! What a function needs around its flow on AWS: configuration, secret, clients, queue, timers, logs.
+//! The surroundings of a flow on AWS: configuration, secret, clients, queue, timers, logs.
 //!
 //! Implements the flows' `Queue` and `Delays` with SQS and EventBridge Scheduler. It must never decide anything about
 //! a conversation, and nothing outside `config` reads an environment variable. Start with `start`.

@@ -1,4 +1,4 @@
-//! What a function works with, made while Lambda is already asked for the first event.
+//! The bridge and keys of a function are made while Lambda is already asked for the first event.
 
 use futures::future::{FutureExt as _, LocalBoxFuture};
 use tokio::sync::SetOnce;
@@ -12,7 +12,7 @@ impl<T: Send + Sync> Ready<T> {
         Box::leak(Box::new(Self(SetOnce::new())))
     }
 
-    /// What was made, as soon as it is. Where it cannot be made, [`crate::serve`] ends the process.
+    /// Waits until it is made. [`crate::serve`] ends the process if it cannot be made.
     pub async fn get(&self) -> &T {
         self.0.wait().await
     }

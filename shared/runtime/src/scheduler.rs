@@ -15,20 +15,20 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use transport::Clock;
 
-/// Where schedules are made and what they start.
+/// The group of the schedules, and the targets they start.
 #[derive(Debug, Clone)]
 pub struct ScheduleTargets {
     /// The schedule group.
     pub group: String,
-    /// What the scheduler acts as.
+    /// The role that the scheduler takes.
     pub role_arn: String,
-    /// Where undeliverable schedules go.
+    /// The dead-letter queue of schedules.
     pub dlq_arn: Option<String>,
     /// The `close` function.
     pub close_function_arn: String,
 }
 
-/// Where threads return to, for a function that sets returns.
+/// The target of returns, for a function that sets returns.
 #[derive(Clone)]
 pub struct ReturnTarget {
     /// The events queue, as the scheduler names it.
@@ -46,7 +46,7 @@ pub struct SchedulerDelays {
     clock: Arc<dyn Clock>,
 }
 
-/// What became of a schedule.
+/// The scheduler's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scheduled {
     Yes,
@@ -54,8 +54,8 @@ enum Scheduled {
     Refused,
 }
 
-/// Ahead of any clock that is kept in time.
-const SURELY_AHEAD: SignedDuration = SignedDuration::from_secs(60);
+/// The scheduler's clock and ours differ by less than this.
+const TIMER_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 impl SchedulerDelays {
     /// Schedules through `client`.
@@ -149,7 +149,7 @@ impl Delays for SchedulerDelays {
             if self.create(&name, target.clone(), at).await? == Scheduled::Yes {
                 return Ok(());
             }
-            match self.create(&name, target, self.clock.now() + SURELY_AHEAD).await? {
+            match self.create(&name, target, self.clock.now() + TIMER_SKEW).await? {
                 Scheduled::Yes => Ok(()),
                 Scheduled::Refused => {
                     Err(PortError { action: "set a timer", problem: "the scheduler refuses it".to_owned() })

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 use store::Keyring;
 
-/// What the secret holds, as JSON in Secrets Manager.
+/// The secret's content, as JSON in Secrets Manager.
 #[derive(Deserialize)]
 struct Wire {
     /// Newest first: the first seals, all open.
@@ -24,7 +24,7 @@ struct Wire {
     /// The custom channel registered for the HubSpot app; without it OpenCX's own channels stay out of HubSpot.
     #[serde(default)]
     hubspot_custom_channel_id: Option<String>,
-    /// What admin tokens are verified with.
+    /// The keys that verify admin tokens.
     #[serde(default)]
     admin_keys: Vec<WireAdminKey>,
 }
@@ -65,17 +65,17 @@ pub struct BundleSecret {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// Not the JSON it should be.
-    #[error("read the secret: it is not the expected JSON")]
+    #[error("the secret is not the expected JSON")]
     Malformed,
     /// A key that is not 32 bytes in base64.
-    #[error("read the secret: key {0} is not 32 bytes in base64")]
+    #[error("key {0} of the secret is not 32 bytes in base64")]
     BadKey(String),
     /// No keys at all.
-    #[error("read the secret: {0} is empty")]
+    #[error("the secret's {0} is empty")]
     Empty(&'static str),
     /// An admin key that is too short, of the wrong size, or of an algorithm that is not supported.
     #[error(
-        "read the secret: admin key {0} is no HS256 secret of 32 bytes or more and no EdDSA public key of 32 bytes"
+        "admin key {0} of the secret is neither an HS256 secret of 32 bytes or more nor an EdDSA public key of 32 bytes"
     )]
     BadAdminKey(String),
 }

@@ -41,7 +41,7 @@ where
     }
 }
 
-/// What happens around every invocation: from its arrival until its answer is out.
+/// Wraps every invocation, from its arrival until its answer is out.
 struct Around {
     busy: Arc<watch::Sender<bool>>,
     emf: Arc<Emf>,

@@ -21,10 +21,10 @@ pub enum StartError {
     #[error(transparent)]
     Secret(#[from] SecretError),
     /// The secret could not be read.
-    #[error("fetch the secret: {0}")]
+    #[error("the secret could not be fetched: {0}")]
     Fetch(String),
     /// The HTTP client could not be built.
-    #[error("build the HTTP client: {0}")]
+    #[error("the HTTP client could not be built: {0}")]
     Http(#[from] reqwest::Error),
 }
 
@@ -44,7 +44,7 @@ pub struct Start {
     pub meter: Meter,
 }
 
-/// What callers are known by.
+/// The keys and secrets that prove callers.
 pub struct Keys {
     /// Verify signed URLs; the first signs them.
     pub url_keys: Vec<UrlKey>,
@@ -66,7 +66,7 @@ impl Start {
         Ok(Self { config, spec, client: transport::https_client()?, meter: Meter::on() })
     }
 
-    /// Where the worker's messages come from.
+    /// The queues that the worker's messages come from.
     pub fn sources(&self) -> Sources {
         Sources::new(self.config.events_dead_letter_arn.clone(), self.config.delay_queue_url.as_deref())
     }
@@ -104,7 +104,7 @@ impl Start {
         Ok((bridge, keys(config, secret)))
     }
 
-    /// What `webhook` works with: the queue and the keys, nothing else.
+    /// The queue and the keys: `webhook` needs nothing else.
     pub async fn door(&self) -> Result<(Arc<SqsQueue>, Keys), StartError> {
         let aws = Aws::new(&self.client, &self.config).await;
         aws.reach_queue();

@@ -158,7 +158,7 @@ fn the_secrets_first_content_holds_no_key() -> Result<()> {
     let template = Template::read()?;
     let content = template.properties("Secret")?["SecretString"].as_str().context("find the content")?;
     let refusal = runtime::BundleSecret::parse(content).err().context("refuse a secret without keys")?;
-    assert_eq!(refusal.to_string(), "read the secret: keyring is empty");
+    assert_eq!(refusal.to_string(), "the secret's keyring is empty");
     Ok(())
 }
 

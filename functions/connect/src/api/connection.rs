@@ -11,7 +11,7 @@ use serde_json::json;
 use std::fmt;
 use store::{Secret, Updated};
 
-/// What a test of the connection is about.
+/// The subjects of a connection test.
 const CREDENTIALS: [&str; 5] = ["connection", "token", "scopes", "portal", "ai_user"];
 
 pub(super) fn route<'c>(call: &'c Call<'c>) -> Option<Answer<'c>> {
@@ -83,7 +83,7 @@ async fn disconnect(call: &Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::json(&json!({ "todo": done.todo, "revoked": done.revoked })))
 }
 
-/// What the diagnostics find, as far as it is about `subjects`.
+/// The findings of the diagnostics about `subjects`.
 pub(super) async fn examine(call: &Call<'_>, subjects: &[&str]) -> Result<Reply, Problem> {
     // It asks for many things at once, which makes a large future.
     let found = Box::pin(operations::diagnose(&call.connect.bridge, &call.admin.org, &Subject::Org)).await;

@@ -71,7 +71,7 @@ async fn portal(call: &Call<'_>) -> Result<PortalId, Problem> {
     Ok(connection.ok_or_else(|| Problem::not_found("connection of this organization"))?.portal)
 }
 
-/// What there is to replay.
+/// The replayable deliveries.
 async fn failures(call: &Call<'_>) -> Result<Reply, Problem> {
     let failures = operations::count_failures(&call.connect.bridge, &call.admin.org).await;
     let failures = failures.map_err(|error| Problem::internal("count what failed", &error))?;

@@ -77,7 +77,7 @@ fn label(auth: Auth) -> &'static str {
     }
 }
 
-/// What turns green as it happens. The first two are as they are now, the others once they have happened.
+/// The setup checklist. The first two entries show the present state; the others stay once they have happened.
 fn checklist(draft: &Draft, connected: Option<&Connection>) -> Value {
     let step = |id: &str, done: bool, at: Option<jiff::Timestamp>, title: &str, hint: &str| json!({ "id": id, "done": done, "at": at, "title": title, "hint": hint });
     let first = |id: &str, milestone: Milestone, title: &str, hint: &str| {

@@ -4,7 +4,7 @@ use super::DataArgs;
 use clap::{Args, Subcommand};
 use domain::OrgId;
 
-/// What can be done with the delivery log.
+/// The commands on the delivery log.
 #[derive(Debug, Clone, Subcommand)]
 pub enum DeliveriesCommand {
     /// Lists deliveries, newest first
@@ -57,10 +57,10 @@ pub struct OneArgs {
     pub(crate) log: LogArgs,
 }
 
-/// Whose log, and how it is printed.
+/// The organization of a log, and the form of the output.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct LogArgs {
-    /// Whose log
+    /// The organization of the log
     #[arg(long, default_value = "demo")]
     pub org: OrgId,
     #[command(flatten)]
@@ -76,7 +76,7 @@ pub(crate) struct LogArgs {
 /// Options of `doctor`.
 #[derive(Debug, Clone, Args)]
 pub struct DoctorArgs {
-    /// Who is examined
+    /// The organization to examine
     #[arg(long, required_unless_present = "all")]
     pub org: Option<OrgId>,
     /// Every organization of the data folder

@@ -13,13 +13,13 @@ use flows::Timing;
 use std::sync::Arc;
 use transport::{InProcess, ReqwestTransport, SystemClock, Transport};
 
-/// Where HubSpot and OpenCX really are.
+/// The real addresses of HubSpot and OpenCX.
 pub(super) const HUBSPOT_URL: &str = "https://api.hubapi.com";
 pub(super) const OPENCX_URL: &str = "https://api.open.cx";
 
-/// Where the admin token for a deployed stack is read from: what is typed ends up in a shell's history.
+/// The variable with the admin token of a deployed stack. A typed token would end up in the shell's history.
 const TOKEN_VARIABLE: &str = "OPENCX_HUBSPOT_TOKEN";
-/// Where nobody has said otherwise.
+/// The default public URL.
 const PUBLIC_URL: &str = "http://127.0.0.1:8787";
 
 /// The API of a deployed stack at its public URL, else that of the data folder.

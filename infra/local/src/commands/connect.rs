@@ -55,7 +55,7 @@ pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What whoever types the command can do about it. HubSpot's own words help them; they are not for the log.
+/// Tells the person at the keyboard how to mend it. HubSpot's own words help there; they are not for the log.
 fn said(error: ConnectError) -> anyhow::Error {
     match &error {
         ConnectError::MissingScopes(scopes) => {

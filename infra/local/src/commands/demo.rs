@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use transport::{Clock, SystemClock};
 
-/// Where things are, as far as anything in one process is anywhere.
+/// The address of the runner. All of it is in this process, so nothing listens there.
 const URL: &str = "http://127.0.0.1:8787";
 /// How long one step may take before the demo gives up.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -61,7 +61,7 @@ pub(super) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     runner.serve(listener, told_to_stop()).await?;
     tokio::spawn(async {
         told_to_stop().await;
-        // Whoever asks twice does not want to wait; what runs is taken up by the next start.
+        // A second Ctrl-C ends at once. The next start takes up the work that was running.
         std::process::exit(130);
     });
     runner.stop().await;

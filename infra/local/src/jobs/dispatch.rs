@@ -26,7 +26,7 @@ pub(crate) struct Received {
     pub(crate) name: String,
     /// A message's group.
     pub(crate) line: String,
-    /// What is to be done.
+    /// The work.
     pub(crate) work: Work,
     /// How often it was taken, this time included.
     pub(crate) receives: u32,
@@ -34,7 +34,7 @@ pub(crate) struct Received {
     pub(crate) given_up: bool,
 }
 
-/// What a handler made of a job.
+/// The end of one run of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Finish {
     /// It is done and can be forgotten.

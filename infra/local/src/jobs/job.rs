@@ -10,7 +10,7 @@ pub(super) type Item = HashMap<String, AttributeValue>;
 /// The generation of job items.
 const SCHEMA: u32 = 1;
 
-/// What is to be done.
+/// The work of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Work {
     /// A message body for `events`.
@@ -33,7 +33,7 @@ const MESSAGES: &str = "JOB#messages";
 const CLOSES: &str = "JOB#closes";
 /// Every shard there is.
 pub(super) const SHARDS: [&str; 2] = [MESSAGES, CLOSES];
-/// Where jobs rest that were taken too often.
+/// The place of jobs that were taken too often.
 pub(super) const BURIED: &str = "JOB#buried";
 
 /// One stored job. Its place in the line never changes; when it is due may.

@@ -34,23 +34,23 @@ const LEASE: Duration = Duration::from_secs(150);
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
     /// The engine refused. The causes are kept as text: the SDK's errors print whole items in their `Debug`.
-    #[error("use the table of jobs: {problem}")]
+    #[error("the table of jobs refused: {problem}")]
     Engine {
         /// The causes, outermost first.
         problem: String,
     },
     /// A job that a newer version stored. It is left for that version.
-    #[error("read job {key}: a newer version stored it")]
+    #[error("a newer version stored job {key}")]
     Newer {
         /// Its sort key.
         key: String,
     },
     /// A stored job that this version cannot read.
-    #[error("read job {key}: {problem}")]
+    #[error("job {key} cannot be read: {problem}")]
     Corrupt {
         /// Its sort key.
         key: String,
-        /// What is wrong with it.
+        /// The contradiction.
         problem: String,
     },
 }
@@ -136,7 +136,7 @@ impl Jobs {
         Ok(())
     }
 
-    /// What waits or runs, and what was buried.
+    /// Counts jobs that wait or run, and jobs that were buried.
     pub(crate) async fn depth(&self) -> Result<flows::QueueDepth, JobError> {
         let waiting = self.lines().count() as u64;
         Ok(flows::QueueDepth { waiting, dead: Some(self.table.buried().await?) })
@@ -176,6 +176,6 @@ pub(crate) struct NewJob {
     pub(crate) name: String,
     /// The line it stands in: jobs of one line run one at a time, in order.
     pub(crate) line: String,
-    /// What is to be done.
+    /// The work.
     pub(crate) work: Work,
 }

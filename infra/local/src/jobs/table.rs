@@ -13,7 +13,7 @@ use jiff::Timestamp;
 /// As many items as one transaction may hold, and so one wait for the disk.
 const PER_WRITE: usize = 100;
 
-/// What became of taking a job.
+/// The outcome of taking a job.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Leased {
     /// It is this run's until the lease ends.
