@@ -162,7 +162,7 @@ async fn a_failed_delivery_can_be_replayed() {
         "{:?}",
         world.bridge().store.delivery(&org, &failed.key).await
     );
-    // Replaying what is done does nothing again.
+    // Replaying a done delivery has no effect.
     flows::replay_delivery(world.bridge(), &org, &failed.key).await.unwrap();
     world.pass(30).await;
     assert_eq!(world.answers(&thread).await, ["You said: hello"]);

@@ -85,7 +85,7 @@ impl<'w> Console<'w> {
 }
 
 impl World {
-    /// What admin tokens are signed with.
+    /// The key that signs admin tokens.
     pub(crate) fn token_key(&self) -> Vec<u8> {
         self.keyring.token_key().unwrap()
     }

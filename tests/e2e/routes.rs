@@ -1,4 +1,4 @@
-//! Who gets a handoff, and what it says on channels and of files.
+//! The assignee of a handoff, and its words about channels and files.
 
 use crate::family::each_family;
 use crate::world::{ORG, World};

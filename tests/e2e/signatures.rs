@@ -19,7 +19,7 @@ async fn mail(world: &World, thread: &str, text: &str) {
     world.pass(10).await;
 }
 
-/// What we said last, as text and HTML.
+/// Our last message, as text and HTML.
 async fn last(world: &World, thread: &str) -> (String, String) {
     let entries = world.entries(thread).await;
     let ours = |m: &&Value| !m["integration_app_id"].is_null();
@@ -132,7 +132,7 @@ async fn a_signature_costs_no_call_once_it_is_known() {
     assert_eq!(hubspot.iter().filter(|c| c.starts_with("GET")).count(), 2, "{hubspot:?}");
     assert_eq!(hubspot.len(), 3, "{hubspot:?}");
     let flow = world.database_operations();
-    // The return reads the thread's due deliveries; the rest is what any message costs.
+    // The return reads the thread's due deliveries; any message costs the rest.
     assert!(flow.len() <= 2 * 7, "DynamoDB: {flow:?}");
     assert!(last(&world, &thread).await.0.ends_with("Kind regards"));
 }

@@ -1,6 +1,6 @@
 //! The whole bundle in one thread on a virtual clock: both simulators, the embedded engine, one runner that can be killed.
 //!
-//! A story writes as the customer or the rep in the simulated HubSpot and reads what they would see.
+//! A story writes as the customer or the rep in the simulated HubSpot, and reads as they would.
 
 use crate::canaries;
 use crate::console::Console;
@@ -144,7 +144,7 @@ impl World {
         answer
     }
 
-    /// Starts a runner on what an earlier one left.
+    /// Starts a runner on an earlier one's data.
     pub(crate) async fn start(&mut self) {
         self.boots += 1;
         self.fate = Arc::new(Fate::default());
@@ -338,7 +338,7 @@ impl World {
         sessions[0].clone()
     }
 
-    /// What was said in the one session, as `sender: text`.
+    /// The messages of the one session, as `sender: text`.
     pub(crate) async fn said(&self) -> Vec<String> {
         let session = self.session().await;
         let line = |m: &Value| format!("{}: {}", m["sender"].as_str().unwrap(), m["text"].as_str().unwrap());
@@ -394,7 +394,7 @@ impl World {
         bridge.cache.clear();
     }
 
-    /// HubSpot as the bundle's own client sees it, for what an admin of the portal prepares.
+    /// The bundle's own client of HubSpot, for changes that an admin of the portal makes.
     pub(crate) fn portal_client(&self) -> hubspot::Portal {
         let token = hubspot::AccessToken::new(self.portal["access_token"].as_str().unwrap());
         self.bridge().hubspot.portal(&token, self.clock.now() + Duration::from_secs(60))
@@ -448,7 +448,7 @@ impl World {
 
     // -- Dying
 
-    /// HubSpot says nothing by itself any more; a story sends what it wants to be heard.
+    /// HubSpot sends no events by itself any more; a story posts its own.
     pub(crate) async fn quiet_webhooks(&self) {
         let hook = json!({ "url": self.url, "client_secret": self.portal["client_secret"], "subscriptions": [] });
         self.hs("PUT", "/_sim/webhook", hook).await;
@@ -471,13 +471,13 @@ impl World {
         store::Filter { to: Some(self.clock.now()), ..store::Filter::default() }
     }
 
-    /// What became of the messages that are not our own, as `state reason`, oldest first.
+    /// The outcome of each message that is not our own, as `state reason`, oldest first.
     pub(crate) async fn log(&self) -> Vec<String> {
         let own = |line: &String| line != "skipped own_message";
         self.log_of("conversation.newMessage").await.into_iter().filter(own).collect()
     }
 
-    /// What became of the events of one kind.
+    /// The outcome of each event of one kind.
     pub(crate) async fn log_of(&self, label: &str) -> Vec<String> {
         let page =
             self.bridge().store.deliveries(&OrgId::parse(ORG).unwrap(), &self.whole_log(), 500, None).await.unwrap();
