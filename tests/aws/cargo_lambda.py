@@ -19,7 +19,7 @@ from stack import ROOT
 from tale import check, say, wait_for
 from web import call
 
-# The package that tests/aws/run builds alone, as cargo-lambda does.
+# The package that cargo-lambda builds itself; tests/aws/run has compiled it the same way before.
 BUILT = "resolve"
 
 
@@ -74,7 +74,7 @@ class Watch:
 
 def watch_and_invoke(stack, folder):
     """It starts with the environment that the stack gives it, and refuses what it refuses on Lambda."""
-    watch = Watch(stack, folder, "cargo lambda watch", "--ignore-changes", "--package", BUILT, **_given(stack, BUILT))
+    watch = Watch(stack, folder, "cargo lambda watch", "--ignore-changes", "--package", BUILT, "--target", os.environ["TARGET"], **_given(stack, BUILT))
     try:
         said = watch.invoke(BUILT, {"org_id": "nobody", "session_id": "s-1", "status": "open"})
         check("NotConnected" in said, f"cargo lambda invoke said {said}\n{watch.processes[0].output()[-1000:]}")

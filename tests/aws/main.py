@@ -6,6 +6,7 @@ import shutil
 import signal
 import sys
 import traceback
+from pathlib import Path
 
 import answers
 import cargo_lambda
@@ -99,8 +100,8 @@ def no_secret_was_told(stacks):
     say("logs", "no function wrote a token, a key or an address into its log")
 
 
-def play(folder, built):
-    """Starts everything, plays the stories, stops everything."""
+def play(folder, built, program):
+    """Starts everything, plays the stories, stops everything. `built` holds the functions, `program` is the local runner."""
     started = []
     try:
         emulator = Emulator(folder)
@@ -108,9 +109,9 @@ def play(folder, built):
         package(emulator, built, folder)
         stacks = []
         for name, engine in (("bridge", "scheduler"), ("delays", "sqs")):
-            services = Services(built / "opencx-hubspot", f"services of {name}", folder)
+            services = Services(program, f"services of {name}", folder)
             started.append(services.stop)
-            runner = Runner(built / "opencx-hubspot", folder / f"runner of {name}")
+            runner = Runner(program, folder / f"runner of {name}")
             stacks.append(Stack(emulator, name, services, runner, DelayEngine=engine))
             started.append(stacks[-1].door.close)
             stacks[-1].deploy()
@@ -128,7 +129,8 @@ def main():
     folder = ROOT / "target" / "aws-run"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    built = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "debug"
+    built = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / os.environ["TARGET"] / "debug"
+    program = Path(os.environ["OPENCX_HUBSPOT"])
 
     def too_long(*_):
         raise Failed(f"not finished after {LIMIT_S} s")
@@ -136,7 +138,7 @@ def main():
     signal.signal(signal.SIGALRM, too_long)
     signal.alarm(LIMIT_S)
     try:
-        play(folder, built)
+        play(folder, built, program)
     except Exception as error:
         traceback.print_exc()
         say("run", f"FAILED after {since_start():.0f} s: {error}")

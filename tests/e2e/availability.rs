@@ -81,7 +81,7 @@ async fn during_office_hours_and_without_a_message_nothing_is_said() {
 #[tokio::test(start_paused = true)]
 async fn a_rep_who_is_none_any_more_is_nobody() {
     let (world, thread, session) = world(json!({ "default_user": "A-999" })).await;
-    // What is nobody's is the AI's; the message makes HubSpot assign it, which nobody must take for giving back.
+    // An unassigned conversation is the AI's. The message makes HubSpot assign it to the AI user; that is not a rep giving it back.
     world.assign(&thread, Value::Null).await;
     world.pass(60).await;
     let answer = hand_off(&world, &thread, &session).await;
@@ -127,7 +127,7 @@ async fn where_no_customer_has_written_the_handoff_goes_on_without_the_message()
 }
 
 fn timeout() -> Value {
-    // Reps pick handoffs from what is nobody's.
+    // Reps pick handoffs among the unassigned conversations.
     json!({ "default_user": null, "fallback_assignee": "A-101", "handoff_timeout_minutes": 30 })
 }
 

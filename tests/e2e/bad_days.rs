@@ -163,7 +163,7 @@ async fn a_failed_delivery_can_be_replayed() {
         "{:?}",
         world.operator().store.delivery(&org, &failed.key).await
     );
-    // Replaying what is done does nothing again.
+    // Replaying a done delivery has no effect.
     flows::replay_delivery(&world.bridge_of(&CONNECT), &org, &failed.key).await.unwrap();
     world.pass(30).await;
     assert_eq!(world.answers(&thread).await, ["You said: hello"]);

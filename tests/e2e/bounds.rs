@@ -69,6 +69,6 @@ async fn a_fresh_handoff_costs_at_most_six_calls() {
     let (hubspot, opencx) = world.calls().await;
     assert_eq!(answer.unwrap()["warnings"], json!([]));
     assert!(hubspot.len() <= 6, "{hubspot:?}");
-    // The calls to OpenCX stand one after the other; what is left of the depth is HubSpot's.
+    // The calls to OpenCX stand one after the other; the rest of the depth is HubSpot's.
     assert!(depth - i64::try_from(opencx.len()).unwrap() <= 5, "{depth} deep: {hubspot:?} {opencx:?}");
 }

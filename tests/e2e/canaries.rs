@@ -7,7 +7,7 @@ use std::sync::{Mutex, Once};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// What is said and who says it in the stories; tokens and keys are planted as they are made.
+/// Texts, names and addresses of the stories; tokens and keys are planted as they are made.
 static PLANTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
 /// The lines that held one of them, each with the thread that wrote it: a thread has the name of its test.
 static SUNG: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());

@@ -1,4 +1,4 @@
-//! What the channels can and cannot.
+//! The limits of each channel.
 
 use crate::family::each_family;
 use crate::world::{ORG, World};

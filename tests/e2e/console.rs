@@ -1,7 +1,7 @@
 //! The page's calls, as an admin's browser makes them.
 
 use crate::canaries;
-use crate::world::World;
+use crate::world::{PUBLIC, World};
 use bytes::Bytes;
 use domain::OrgId;
 use http::{Method, Request, Response};
@@ -11,8 +11,6 @@ use simulator::{Simulator, in_process};
 use std::sync::Arc;
 use std::time::Duration;
 use transport::{Clock, Transport};
-
-const PUBLIC: &str = "https://bridge.test";
 
 /// The page of one organization's admin.
 pub(crate) struct Console<'w> {
@@ -85,7 +83,7 @@ impl<'w> Console<'w> {
 }
 
 impl World {
-    /// What admin tokens are signed with.
+    /// The key that signs admin tokens.
     pub(crate) fn token_key(&self) -> Vec<u8> {
         self.keyring.token_key().unwrap()
     }

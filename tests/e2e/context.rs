@@ -1,4 +1,4 @@
-//! The context panel: what HubSpot's CRM knows of a customer.
+//! The context panel: a customer's records in HubSpot's CRM.
 
 use crate::canaries;
 use crate::family::each_family;

@@ -24,7 +24,7 @@ where
         let mut world = World::with_settings(settings.clone()).await;
         let told = prepare(&world).await;
         world.doom(i64::from(step));
-        // What the dead process never answers, its caller never hears.
+        // A dead process answers nothing, so its caller waits in vain.
         let _ = tokio::time::timeout(std::time::Duration::from_secs(60), act(&world, &told)).await;
         world.pass(40).await;
         let died = world.died();
@@ -42,7 +42,7 @@ where
 }
 
 async fn repeated(world: &World, event: &Value) {
-    // HubSpot delivers again what was not answered 200; here always, for good measure.
+    // HubSpot repeats a delivery that was not answered 200; this story always repeats it.
     let request =
         http::Request::builder().method("POST").uri(&world.url).body(json!([event]).to_string().into()).unwrap();
     let _ = world.runner.as_ref().unwrap().handle(request).await;

@@ -26,7 +26,7 @@ async fn begun(world: &World, channel: &str) -> String {
     world.ocx("POST", "/_sim/sessions", session).await["session_id"].as_str().unwrap().to_owned()
 }
 
-/// The invocation by which OpenCX tells what it has on the session under `id`.
+/// The invocation by which OpenCX tells of its own message `id`.
 fn reply(session: &str, id: &str, sender: &str, text: &str) -> Value {
     let agent = (sender == "agent").then(|| json!({ "name": "Grace", "email": "grace@example.com" }));
     json!({ "org_id": ORG, "session_id": session, "message": { "id": id, "sender": sender, "text": text, "agent": agent } })
@@ -46,7 +46,7 @@ async fn threads(world: &World) -> Vec<Value> {
     all.as_array().unwrap().iter().filter(|thread| thread["channel"] == "custom").cloned().collect()
 }
 
-/// What was said in the one thread of our channel, as `DIRECTION name: text`.
+/// The messages in the one thread of our channel, as `DIRECTION name: text`.
 async fn lines(world: &World) -> Vec<String> {
     let threads = threads(world).await;
     assert_eq!(threads.len(), 1, "{threads:#?}");
@@ -78,7 +78,7 @@ async fn a_whatsapp_conversation_is_a_thread_in_which_reps_answer() {
         world.pass(10).await;
         assert_eq!(world.said().await, before, "OpenCX has said it already");
         assert_eq!(lines(&world).await, ["INCOMING Ada Example: hello there", "OUTGOING AI: Hi, how can I help?"]);
-        // OpenCX knows what was said: nothing came back to it, nothing was asked twice.
+        // OpenCX has these messages already: none came back to it, none was asked twice.
         assert_eq!(world.said().await, ["contact: hello there"]);
         let known = world.session().await["hubspot"].clone();
         let contact = world.hs("GET", "/_sim/contacts", Value::Null).await[0]["contact_id"].clone();
@@ -246,7 +246,7 @@ async fn what_customers_say_there_is_ours_even_where_hubspot_does_not_say_by_who
     world.pass(30).await;
     assert_eq!(world.said().await, ["contact: hello"]);
     assert_eq!(lines(&world).await.len(), 2, "and nobody answered it");
-    // A workflow gives the conversation back: the AI may speak, and is not asked what it has answered.
+    // A workflow gives the conversation back: the AI may speak, and is not asked again about answered messages.
     world.assign(&thread, json!("A-100")).await;
     world.pass(10).await;
     assert_eq!(world.session().await["handed_off"], true);
@@ -354,7 +354,7 @@ async fn switched_off_again_nothing_more_is_published() {
     assert_eq!(said(&world, &session, "contact", "are you there?").await["posted_as"], "note");
     assert_eq!(said(&world, &session, "agent", "yes").await["skipped"], "not_delivered");
     assert_eq!(lines(&world).await, ["INCOMING Ada Example: hello"]);
-    // A rep who answers in the old thread is still heard.
+    // A rep's answer in the old thread still reaches OpenCX.
     let thread = threads(&world).await[0]["thread_id"].as_str().unwrap().to_owned();
     world.write(&thread, json!({ "from": "A-100", "text": "Rita here" })).await;
     world.pass(10).await;

@@ -4,7 +4,7 @@ use crate::world::{ORG, World};
 use runtime::functions::CONNECT;
 use serde_json::{Value, json};
 
-/// What the console shows: the findings, as `state id`.
+/// The findings as the console shows them: `state id`.
 async fn diagnosis(world: &World, query: &str) -> Value {
     let (status, answer) = world.api("GET", &format!("/api/diagnostics{query}"), Value::Null).await;
     assert_eq!(status, 200, "{answer}");
@@ -16,7 +16,7 @@ fn check<'v>(diagnosis: &'v Value, id: &str) -> &'v Value {
     checks.iter().find(|check| check["id"] == id).unwrap_or_else(|| panic!("no check {id} in {diagnosis:#}"))
 }
 
-/// The check `id` is in that state, and says `words`; whatever is not well says what to do.
+/// The check `id` is in that state and says `words`; a check that is not well also says how to mend it.
 async fn finds(world: &World, query: &str, id: &str, state: &str, words: &str) -> Value {
     let found = diagnosis(world, query).await;
     let check = check(&found, id).clone();

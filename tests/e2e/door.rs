@@ -1,4 +1,4 @@
-//! Who may come in, and with what.
+//! Requests at the front door, with and without valid credentials.
 
 use crate::world::{ORG, World};
 use hubspot::{Signed, sign_v1, sign_v3};

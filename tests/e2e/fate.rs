@@ -11,13 +11,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use transport::{Transport, TransportError};
 
-/// When a runner dies, and what it did until then.
+/// The moment at which a runner dies, and its database operations until then.
 pub(crate) struct Fate {
     pub(crate) left: AtomicI64,
     pub(crate) operations: Mutex<Vec<String>>,
     /// How long every call to HubSpot and OpenCX takes.
     pub(crate) latency: Mutex<Duration>,
-    /// What HubSpot's messages and threads come without.
+    /// The part that is cut out of HubSpot's messages or threads.
     pub(crate) without: Mutex<Option<String>>,
 }
 
@@ -79,7 +79,7 @@ impl Transport for Fated {
     }
 }
 
-/// A message whose senders cannot be reached, or a thread without channel.
+/// Takes the senders' addresses out of a message, or the channel out of a thread.
 fn strip(body: &Bytes, what: &str) -> Bytes {
     let Ok(mut json) = serde_json::from_slice::<Value>(body) else { return body.clone() };
     if what == "senders" {

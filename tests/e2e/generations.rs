@@ -1,12 +1,12 @@
-//! An update, or the way back from one, with work in flight: what the version before has put into the queue is done,
-//! what a version after has put there is left for it. Items of the table: shared/store/src/tests/generations.rs.
+//! Updates and rollbacks while messages are in the queue. A message of an earlier version is processed; one of a later version
+//! waits for that version. Items of the table: shared/store/src/tests/generations.rs.
 
 use crate::world::World;
 use flows::{Envelope, MESSAGE_SCHEMA, Queued, Settled, process_message, record_dead_letter};
 use runtime::functions::EVENTS;
 use serde_json::{Value, json};
 
-/// As version 0.1.0 wrote them. Never written anew: where one is not read, an update would strand what is queued.
+/// The messages that version 0.1.0 wrote. Never write them anew: an update must read every message in the queue.
 const MESSAGES: &str = include_str!("../fixtures/generation_1/messages.json");
 
 #[test]

@@ -1,4 +1,4 @@
-//! The HubSpot project declares what the code asks for and listens to.
+//! The HubSpot project declares the scopes that the code asks for and the events that it handles.
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What reps write for each other: comments in conversations, notes on tickets.
+//! Reps write for each other: comments in conversations, notes on tickets.
 
 use crate::family::each_family;
 use crate::world::{ORG, World};

@@ -77,7 +77,7 @@ async fn a_conversations_privacy_deletion_removes_it_and_may_be_told_twice() {
     assert_eq!(held(&world, &contact).await["sessions"], json!([]));
     let store = &world.operator().store;
     assert!(store.session(&org(), &domain::SessionId::parse(session.clone()).unwrap()).await.unwrap().is_none());
-    // What OpenCX still asks for it finds nothing to act on, and nothing comes back.
+    // Later requests of OpenCX find no session, and store nothing new.
     let ask = json!({ "org_id": ORG, "session_id": session, "status": "closed_resolved" });
     assert_eq!(world.invoke("resolve", ask).await.unwrap()["skipped"], "no_ticket");
     world.pass(900).await;

@@ -103,7 +103,7 @@ async fn a_value_that_does_not_fit_costs_itself_only() {
     assert_eq!(answer["warnings"].as_array().unwrap().len(), 3, "{answer}");
     assert_eq!(properties(&world, &ticket).await["plan"], "pro");
 
-    // HubSpot changes its mind about what it takes after we have read it.
+    // The property's definition changes after we have read it.
     world
         .hubspot_fault(json!({ "method": "PATCH", "path": "/crm", "status": 400, "body": {
         "status": "error", "category": "VALIDATION_ERROR", "message": "Property values were not valid",
@@ -320,7 +320,7 @@ async fn walk_of_both_directions_ends_in_agreement_and_in_silence() {
                 let body = json!({ "custom_data": data });
                 world.ocx("PATCH", &format!("/_sim/sessions/{session}"), body).await;
                 let request = json!({ "org_id": ORG, "session_id": session, "custom_data": data });
-                // Where both directions meet, the caller is told to repeat it.
+                // Where both directions meet, the answer asks the caller to repeat it.
                 while world.invoke("sync", request.clone()).await.is_err() {
                     world.pass(1).await;
                 }
@@ -334,7 +334,7 @@ async fn walk_of_both_directions_ends_in_agreement_and_in_silence() {
         }
         if step % 100 == 99 {
             world.pass(20).await;
-            // OpenCX reflects what it has; this must end.
+            // OpenCX sends its data back to us; this exchange must end.
             let mine = custom_data(&world).await;
             let both: serde_json::Map<_, _> =
                 ["plan", "seats"].into_iter().filter_map(|k| Some((k.to_owned(), mine.get(k)?.clone()))).collect();
@@ -346,7 +346,7 @@ async fn walk_of_both_directions_ends_in_agreement_and_in_silence() {
                 let theirs = there.get(name).and_then(Value::as_str).map(str::to_owned);
                 assert_eq!(text, theirs, "step {step}: {name}");
             }
-            // What was posted is looked at twice: has it arrived?
+            // Each posted message is looked at twice, to see that it arrived.
             world.pass(3_600).await;
             world.forget_calls().await;
             world.pass(120).await;

@@ -40,9 +40,9 @@ async fn within_the_days_session_and_ticket_reopen_and_the_ai_answers() {
 
 #[tokio::test(start_paused = true)]
 async fn later_a_new_session_begins_that_names_the_old_one() {
-    let world = World::with_settings(json!({ "reopen_within_days": 1 })).await;
+    let mut world = World::with_settings(json!({ "reopen_within_days": 1 })).await;
     let (thread, old, ticket) = closed(&world).await;
-    world.pass(DAY + 60).await;
+    world.pass_idle(DAY + 60).await;
     for words in ["something new", "and one more"] {
         world.say(&thread, words).await;
         world.pass(5).await;

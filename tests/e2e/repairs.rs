@@ -1,4 +1,4 @@
-//! After an outage: what was never delivered.
+//! After an outage: messages whose events were never delivered.
 
 use crate::console::Console;
 use crate::family::each_family;

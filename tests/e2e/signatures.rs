@@ -20,7 +20,7 @@ async fn mail(world: &World, thread: &str, text: &str) {
     world.pass(10).await;
 }
 
-/// What we said last, as text and HTML.
+/// Our last message, as text and HTML.
 async fn last(world: &World, thread: &str) -> (String, String) {
     let entries = world.entries(thread).await;
     let ours = |m: &&Value| !m["integration_app_id"].is_null();
@@ -103,9 +103,8 @@ async fn a_signed_e_mail_whose_confirmation_was_lost_is_recognised_even_if_the_s
     sign(&world, "*.example", "<p>Kind regards</p>").await;
     let thread = world.thread("email").await;
     mail(&world, &thread, "hello").await;
-    let path = format!("/conversations/conversations/2026-03/threads/{thread}/messages");
     let calls = world.calls().await.0;
-    let path = calls.iter().find_map(|c| c.strip_prefix("POST ").filter(|p| p.ends_with("/messages"))).unwrap_or(&path);
+    let path = calls.iter().find_map(|c| c.strip_prefix("POST ").filter(|p| p.ends_with("/messages"))).unwrap();
     world.hubspot_fault(json!({ "method": "POST", "path": path, "lose_answer": true })).await;
     world.write(&thread, json!({ "from": "visitor", "text": "again", "subject": "Question" })).await;
     world.pass(7).await;
@@ -133,7 +132,7 @@ async fn a_signature_costs_no_call_once_it_is_known() {
     assert_eq!(hubspot.iter().filter(|c| c.starts_with("GET")).count(), 2, "{hubspot:?}");
     assert_eq!(hubspot.len(), 3, "{hubspot:?}");
     let flow = world.database_operations();
-    // The return reads the thread's due deliveries; the rest is what any message costs.
+    // The return reads the thread's due deliveries; any message costs the rest.
     assert!(flow.len() <= 2 * 7, "DynamoDB: {flow:?}");
     assert!(last(&world, &thread).await.0.ends_with("Kind regards"));
 }

@@ -52,12 +52,12 @@ async fn a_further_handoff_updates_the_open_ticket() {
 
 #[tokio::test(start_paused = true)]
 async fn a_ticket_that_was_closed_lately_is_reopened_by_a_further_handoff() {
-    let world = World::new().await;
+    let mut world = World::new().await;
     let (thread, session) = talking(&world).await;
     let first = world.invoke("handoff", world.handoff(&session, Some(&thread))).await.unwrap();
     resolve(&world, &session).await;
     assert_eq!(ticket(&world, &first["ticket_id"]).await["properties"]["hs_pipeline_stage"], "4");
-    world.pass(DAY / 2).await;
+    world.pass_idle(DAY / 2).await;
     let ask = world.handoff(&session, Some(&thread));
     let second = world.invoke("handoff", ask.clone()).await.unwrap();
     assert_eq!((&second["ticket"], &second["ticket_id"]), (&json!("reopened"), &first["ticket_id"]));
@@ -82,11 +82,11 @@ async fn a_reopening_whose_answer_is_lost_is_still_called_one() {
 
 #[tokio::test(start_paused = true)]
 async fn a_ticket_closed_long_ago_is_followed_by_a_new_one_that_names_it() {
-    let world = World::with_settings(json!({ "reopen_within_days": 1 })).await;
+    let mut world = World::with_settings(json!({ "reopen_within_days": 1 })).await;
     let (thread, session) = talking(&world).await;
     let first = world.invoke("handoff", world.handoff(&session, Some(&thread))).await.unwrap();
     resolve(&world, &session).await;
-    world.pass(DAY + 60).await;
+    world.pass_idle(DAY + 60).await;
     let second = world.invoke("handoff", world.handoff(&session, Some(&thread))).await.unwrap();
     assert_eq!(second["ticket"], "created");
     assert_ne!(second["ticket_id"], first["ticket_id"]);

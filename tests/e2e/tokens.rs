@@ -33,7 +33,7 @@ fn expiries() -> usize {
 struct Line {
     to: Arc<dyn Transport>,
     refreshes: Arc<AtomicUsize>,
-    /// The process whose refresh was done and never heard of; -1 for nobody, -2 where the next one is to be it.
+    /// The process that never hears of its refresh: -1 is none, -2 is the next one that refreshes.
     dead: Arc<AtomicI64>,
     died: Arc<Notify>,
     process: i64,
@@ -71,7 +71,7 @@ struct Storm {
     starts: usize,
 }
 
-/// What all processes share: the services and the queue, which nobody uses here.
+/// All processes share the services and the queue, which no story here uses.
 struct Template {
     opencx: OpenCx,
     queue: Arc<dyn Queue>,
@@ -138,7 +138,7 @@ impl Storm {
         self.store.connection(&OrgId::parse(ORG).unwrap()).await.unwrap().unwrap().grant.state
     }
 
-    /// Half an hour later, as far as a token is concerned. What was called until now is forgotten.
+    /// Half an hour later, as far as a token is concerned. Forgets the calls until now.
     async fn next_expiry(&self) {
         self.world.forget_calls().await;
         self.world.pass(25 * 60).await;

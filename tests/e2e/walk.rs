@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const THREADS: usize = 20;
 const REPS: [&str; 2] = ["A-100", "A-101"];
 
-/// One conversation and what was said in it.
+/// One conversation and its messages.
 #[derive(Default)]
 pub(crate) struct Talk {
     pub(crate) thread: String,
@@ -28,7 +28,7 @@ pub(crate) struct Talk {
     pub(crate) sent_to_ai: usize,
 }
 
-/// What leads the walk, and what it has done.
+/// The state of a walk, and its trail.
 struct Walk {
     world: World,
     talks: Vec<Talk>,
@@ -65,7 +65,7 @@ async fn walk(seed: u64, steps: usize) {
     for step in 0..steps {
         Box::pin(walk.step()).await;
         if step % 50 == 49 {
-            // What the reconciler's schedule does.
+            // The reconciler's schedule does this.
             walk.world.pass(30).await;
             operations::reconcile(&walk.world.bridge_of(&EVENTS)).await.unwrap();
             walk.world.forget_calls().await;

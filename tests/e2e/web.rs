@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use transport::InProcess;
 
-/// What is where, and what was asked for.
+/// The files by address, and the requests so far.
 #[derive(Clone, Default)]
 pub(crate) struct Web {
     pages: Arc<Mutex<BTreeMap<String, Page>>>,

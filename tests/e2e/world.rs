@@ -1,9 +1,8 @@
 //! The whole bundle in one thread on a virtual clock: both simulators, the embedded engine, one runner that can be killed.
 //!
-//! A story writes as the customer or the rep in the simulated HubSpot and reads what they would see.
+//! A story writes as the customer or the rep in the simulated HubSpot, and reads as they would.
 
 use crate::canaries;
-use crate::console::Console;
 use crate::family;
 use crate::fate::{Fate, Fated};
 use crate::web::Web;
@@ -17,7 +16,6 @@ use serde_json::{Value, json};
 use simulator::{HubSpotSim, OpenCxSim, SimOptions, Simulator, in_process};
 use std::sync::Arc;
 use std::time::Duration;
-use store::PortalProperties;
 use transport::{Clock, Outside, Reach, Transport, TransportError, VirtualClock};
 
 pub(crate) const ORG: &str = "org_1";
@@ -34,7 +32,7 @@ pub(crate) struct World {
     pub(crate) portal: Value,
     pub(crate) url: String,
     /// The one in `url`.
-    nonce: String,
+    pub(crate) nonce: String,
     pub(crate) fate: Arc<Fate>,
     pub(crate) web: Web,
     engine: Engine,
@@ -101,55 +99,7 @@ impl World {
         world
     }
 
-    /// Connects as an admin does: by the console's API, in live mode.
-    async fn connect(&mut self, differently: &Differently) {
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let key = self.ocx("GET", "/_sim/portal", Value::Null).await["api_key"].clone();
-        let mut settings = json!({ "enabled": true, "opencx_requests_per_minute": 10_000 });
-        let more = [("ai_user", &self.portal["ai_user"]), ("default_user", &self.portal["ai_user"])];
-        if differently.oauth {
-            assert_eq!(Console::of(self, ORG).consent(json!({})).await, "/#result=connected");
-            let all = settings.as_object_mut().unwrap();
-            all.extend(more.map(|(name, value)| (name.to_owned(), value.clone())));
-            all.insert("opencx_api_key".to_owned(), key.clone());
-        } else {
-            let token = &self.portal["access_token"];
-            let form =
-                json!({ "access_token": token, "default_user_id": self.portal["ai_user"], "opencx_api_key": key });
-            self.admin("PUT", "/api/connection/private-app", form).await;
-        }
-        if let (Some(all), Some(more)) = (settings.as_object_mut(), differently.settings.as_object()) {
-            all.extend(more.clone());
-        }
-        // An admin may not change this one.
-        let oauth_only = settings.as_object_mut().unwrap().remove("oauth_only");
-        self.admin("PATCH", "/api/settings", settings).await;
-        if let Some(oauth_only) = oauth_only {
-            self.change_settings(|settings| settings.oauth_only = oauth_only == true).await;
-        }
-        self.url = text(&self.admin("GET", "/api/connection", Value::Null).await["webhook_url"]);
-        let connection = self.operator().store.connection(&OrgId::parse(ORG).unwrap()).await.unwrap().unwrap();
-        let refused = matches!(connection.properties, PortalProperties::Refused(_));
-        assert_eq!(refused, differently.properties_refused, "{:?}", connection.properties);
-        self.nonce = connection.nonce;
-        let hook = json!({ "url": self.url, "client_secret": self.portal["client_secret"] });
-        self.hs("PUT", "/_sim/webhook", hook).await;
-        self.ocx("PUT", "/_sim/functions", json!({ "url": PUBLIC })).await;
-        for secret in [&self.portal["access_token"], &self.portal["client_secret"], &key] {
-            canaries::plant(text(secret));
-        }
-        canaries::plant(self.url.rsplit('/').next().unwrap_or_default().to_owned());
-        self.forget_calls().await;
-    }
-
-    /// A call of the console's API that succeeds.
-    async fn admin(&self, method: &str, path: &str, body: Value) -> Value {
-        let (status, answer) = self.api(method, path, body).await;
-        assert_eq!(status, 200, "{method} {path}: {answer}");
-        answer
-    }
-
-    /// Starts a runner on what an earlier one left.
+    /// Starts a runner on an earlier one's data.
     pub(crate) async fn start(&mut self) {
         self.boots += 1;
         self.fate = Arc::new(Fate::default());
@@ -349,7 +299,7 @@ impl World {
         sessions[0].clone()
     }
 
-    /// What was said in the one session, as `sender: text`.
+    /// The messages of the one session, as `sender: text`.
     pub(crate) async fn said(&self) -> Vec<String> {
         let session = self.session().await;
         let line = |m: &Value| format!("{}: {}", m["sender"].as_str().unwrap(), m["text"].as_str().unwrap());
@@ -405,7 +355,7 @@ impl World {
         self.forget_what_was_read();
     }
 
-    /// HubSpot as the bundle's own client sees it, for what an admin of the portal prepares.
+    /// The bundle's own client of HubSpot, for changes that an admin of the portal makes.
     pub(crate) fn portal_client(&self) -> hubspot::Portal {
         let token = hubspot::AccessToken::new(self.portal["access_token"].as_str().unwrap());
         self.operator().hubspot.portal(&token, self.clock.now() + Duration::from_secs(60))
@@ -447,7 +397,9 @@ impl World {
         (done, self.clock.now().duration_since(began).as_secs())
     }
 
-    /// HubSpot says nothing by itself any more; a story sends what it wants to be heard.
+    // -- Dying
+
+    /// HubSpot sends no events by itself any more; a story posts its own.
     pub(crate) async fn quiet_webhooks(&self) {
         let hook = json!({ "url": self.url, "client_secret": self.portal["client_secret"], "subscriptions": [] });
         self.hs("PUT", "/_sim/webhook", hook).await;
@@ -460,18 +412,25 @@ impl World {
         tokio::time::sleep(Duration::from_secs(seconds)).await;
     }
 
+    /// The same for long times in which nothing is due. The runner is off meanwhile: its reconciler would look every five minutes.
+    pub(crate) async fn pass_idle(&mut self, seconds: u64) {
+        self.kill().await;
+        self.pass(seconds).await;
+        self.start().await;
+    }
+
     /// Everything that happened until now.
     pub(crate) fn whole_log(&self) -> store::Filter {
         store::Filter { to: Some(self.clock.now()), ..store::Filter::default() }
     }
 
-    /// What became of the messages that are not our own, as `state reason`, oldest first.
+    /// The outcome of each message that is not our own, as `state reason`, oldest first.
     pub(crate) async fn log(&self) -> Vec<String> {
         let own = |line: &String| line != "skipped own_message";
         self.log_of("conversation.newMessage").await.into_iter().filter(own).collect()
     }
 
-    /// What became of the events of one kind.
+    /// The outcome of each event of one kind.
     pub(crate) async fn log_of(&self, label: &str) -> Vec<String> {
         let page =
             self.operator().store.deliveries(&OrgId::parse(ORG).unwrap(), &self.whole_log(), 500, None).await.unwrap();

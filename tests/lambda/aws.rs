@@ -27,7 +27,7 @@ pub(crate) struct Aws {
     _stop: oneshot::Sender<()>,
 }
 
-/// What was called, and what is not answered yet. Cloning shares both.
+/// The calls so far, and the operation that is not answered. Cloning shares both.
 #[derive(Clone)]
 pub(crate) struct Seen {
     calls: Arc<Mutex<Vec<Call>>>,
@@ -41,7 +41,7 @@ impl Seen {
         self.held.send_replace(Some(operation));
     }
 
-    /// Answers everything again, and what was held.
+    /// Answers everything again, the held calls too.
     pub(crate) fn release(&self) {
         self.held.send_replace(None);
     }
@@ -72,7 +72,7 @@ impl Aws {
         Ok(Self { address, seen, _stop: stop })
     }
 
-    /// Everything that was called so far, in order; not what only opens a connection.
+    /// All calls so far, in order, without those that only open a connection.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.seen.all()
     }
@@ -130,7 +130,7 @@ async fn take(
     }
 }
 
-/// What opens the connection to the table at a cold start.
+/// The call that opens the connection to the table at a cold start.
 fn is_read_of_nothing(operation: &str, body: &Value) -> bool {
     operation == "DynamoDB_20120810.GetItem" && body.pointer("/Key/pk/S").is_some_and(|key| key == "NOTHING")
 }

@@ -1,4 +1,4 @@
-//! `connect` as a process under a Lambda Runtime API: the console's page and its API, for those whose token is good.
+//! `connect` as a process under a Lambda Runtime API: the console's page and its API, for callers with a valid token.
 
 mod aws;
 mod cold_start;
@@ -108,7 +108,7 @@ async fn a_function_that_is_asked_to_end_answers_what_it_was_asked() -> Result<(
     Ok(())
 }
 
-/// What the OpenCX backend signs for `role` in `org_1`.
+/// The token that the OpenCX backend signs for `role` in `org_1`.
 fn token(role: &str, good_for: SignedDuration, key: &[u8]) -> Result<String> {
     let now = transport::Clock::now(&transport::SystemClock);
     Ok(runtime::sign_admin_token(&OrgId::parse("org_1")?, role, now + good_for, key)?)

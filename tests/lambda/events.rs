@@ -40,7 +40,7 @@ async fn of_a_batch_only_the_unreadable_message_comes_back() -> Result<()> {
     assert_eq!(hidden["QueueUrl"], QUEUE_URL);
     assert_eq!(hidden["ReceiptHandle"], "receipt-unreadable");
     assert_eq!(hidden["VisibilityTimeout"], 300);
-    // Nothing else but a look at whose portal it is.
+    // The only other call reads the portal's organization.
     let read = function.aws.only("DynamoDB_20120810.GetItem")?;
     assert!(read["Key"].to_string().contains("12345"), "{read}");
     assert_eq!(function.aws.calls().len(), 3, "{:?}", function.aws.operations());
@@ -95,7 +95,7 @@ async fn what_the_queue_gave_up_is_known_by_where_it_comes_from() -> Result<()> 
     unreadable["eventSourceARN"] = json!(DEAD_LETTERS);
     let answer = function.invoke(&json!({ "Records": [dead, unreadable] })).await?.unwrap();
     assert_eq!(answer, json!({ "batchItemFailures": [{ "itemIdentifier": "unreadable" }] }));
-    // A receipt of the dead-letter queue is none of the events queue's.
+    // A receipt of the dead-letter queue is not valid at the events queue.
     assert!(!function.aws.operations().contains(&"AmazonSQS.ChangeMessageVisibility".to_owned()));
     signal("TERM", function.id()?).await?;
     let (_, output) = function.end().await?;
@@ -131,7 +131,7 @@ async fn what_waited_in_the_delay_queue_goes_on_into_the_events_queue_when_it_is
     assert_eq!(sent["Entries"][0]["MessageGroupId"], "12345:thread:176347007");
     assert_eq!(sent["Entries"][0]["MessageDeduplicationId"].as_str().map(str::len), Some(64), "{sent}");
 
-    // One whose time is further away than SQS lets a message wait goes through the delay queue again.
+    // A message that is due later than SQS can delay it goes through the delay queue again.
     let answer = function.invoke(&json!({ "Records": [delayed("early", "2099-01-01T00:00:00Z")] })).await?.unwrap();
     assert_eq!(answer, json!({ "batchItemFailures": [] }));
     let again = function.aws.only("AmazonSQS.SendMessage")?;

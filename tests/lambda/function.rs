@@ -93,7 +93,7 @@ impl Function {
         bail!("the function ended with {status} instead of an answer:\n{output}")
     }
 
-    /// Waits until the process ends by itself: its status, and what it wrote.
+    /// Waits until the process ends by itself: its status and its output.
     pub(crate) async fn end(&mut self) -> Result<(ExitStatus, String)> {
         let status = timeout(LIMIT, self.child.wait()).await.context("the function did not end in time")??;
         let mut output = String::new();

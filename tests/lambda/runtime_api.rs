@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, oneshot};
 /// The end of the century: no function here watches its deadline.
 const DEADLINE_MS: &str = "4102444800000";
 
-/// What a function made of an invocation; the error is a function error with `errorType` and `errorMessage`.
+/// A function's answer to an invocation; the error is a function error with `errorType` and `errorMessage`.
 pub(crate) type Answer = Result<Value, Value>;
 
 /// A Runtime API for one function.
@@ -49,7 +49,7 @@ impl RuntimeApi {
         Ok(Self { address, events, answers, count: 0, _stop: stop })
     }
 
-    /// Hands `event` to the function and waits for what it makes of it.
+    /// Hands `event` to the function and waits for its answer.
     pub(crate) async fn invoke(&mut self, event: &Value) -> anyhow::Result<Answer> {
         self.count += 1;
         let id = format!("request-{}", self.count);

@@ -1,4 +1,4 @@
-//! What both simulators have in common: faults, the log of calls, and the order in which they apply.
+//! The controls of both simulators: faults, the log of calls, and the order in which they apply.
 
 use crate::Reply;
 use crate::calls::Calls;
@@ -28,7 +28,7 @@ struct Fault {
     /// The work is done, and half of the answer's body is sent.
     #[serde(default)]
     half: bool,
-    /// The answer (or what takes its place) comes this much later. The work, if any, is done at once.
+    /// The answer or the cut comes this much later. The work, if any, is done at once.
     #[serde(default)]
     delay_ms: u64,
     #[serde(default = "once")]

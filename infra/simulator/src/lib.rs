@@ -1,4 +1,4 @@
-//! HubSpot and OpenCX as far as the bundle uses them, with state: what the real services refuse is refused.
+//! HubSpot and OpenCX as far as the bundle uses them, with state. They refuse whatever the real services refuse.
 //!
 //! Both run inside a test (through [`in_process`], on a paused clock) and over TCP (through [`serve`]). They must never
 //! know the bundle's rules: they show what a customer, a rep or the OpenCX backend would see, and nothing else.
@@ -26,7 +26,7 @@ use http::{Request, Response};
 use std::sync::Arc;
 use transport::{Clock, InProcess, Transport, TransportError};
 
-/// What both simulators are built from.
+/// The parts of both simulators.
 #[derive(Clone)]
 pub struct SimOptions {
     /// All times and all waiting.
@@ -40,7 +40,7 @@ pub struct SimOptions {
     pub functions: Arc<dyn Transport>,
 }
 
-/// What a simulator does with a request.
+/// A simulator's reaction to a request.
 #[derive(Debug)]
 pub enum Reply {
     /// An ordinary answer.
@@ -53,7 +53,7 @@ pub enum Reply {
 
 /// One of the two simulators, for [`in_process`] and [`serve`].
 pub trait Simulator: Send + Sync + 'static {
-    /// Answers one request. The work goes on where the caller does not wait for it, as on a real server.
+    /// Answers one request. Needs a tokio runtime: the work goes on where the caller does not wait for it, as on a real server.
     fn reply(&self, request: Request<Bytes>) -> BoxFuture<'static, Reply>;
 }
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use std::collections::VecDeque;
 
-/// The body of `PUT /_sim/limits`: what is given changes, the rest stays.
+/// The body of `PUT /_sim/limits`: absent fields stay as they are.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {

@@ -38,7 +38,7 @@ pub async fn serve<S: Simulator + ?Sized>(listener: TcpListener, sim: Arc<S>) {
     }
 }
 
-/// An error makes hyper close the connection without a word, which is what [`Reply::Cut`] is.
+/// An error makes hyper close the connection without an answer, as [`Reply::Cut`] wants.
 async fn answer<S: Simulator + ?Sized>(sim: Arc<S>, request: Request<Incoming>) -> io::Result<Response<Body>> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();

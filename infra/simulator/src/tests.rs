@@ -21,7 +21,7 @@ use transport::{Clock, InProcess, VirtualClock};
 const THREADS: &str = "/conversations/conversations/2026-09/threads";
 const V3_THREADS: &str = "/conversations/v3/conversations/threads";
 
-/// What reached the bundle, and how its door behaves.
+/// The requests that reached the bundle, and how its door behaves.
 #[derive(Default)]
 struct Door {
     received: Mutex<Vec<Delivery>>,
@@ -43,7 +43,7 @@ impl Delivery {
     }
 }
 
-/// The simulators with a bundle that only writes down what it gets.
+/// The simulators with a bundle that only records requests.
 struct World {
     clock: VirtualClock,
     hubspot: Arc<HubSpotSim>,
@@ -94,8 +94,8 @@ impl World {
             .body(if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) })
             .unwrap();
         match to {
-            To::HubSpot => self.hubspot.respond(request).await,
-            To::OpenCx => self.opencx.respond(request).await,
+            To::HubSpot => self.hubspot.reply(request).await,
+            To::OpenCx => self.opencx.reply(request).await,
         }
     }
 

@@ -117,7 +117,7 @@ impl Answer {
         self
     }
 
-    /// What a control answers where it cannot do what it was asked.
+    /// The answer of a control that cannot do its work.
     pub(crate) fn problem(status: u16, detail: &str) -> Self {
         Self::new(status, json!({ "error": detail }))
     }

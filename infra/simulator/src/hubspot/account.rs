@@ -15,7 +15,7 @@ pub(crate) const CLIENT_ID: &str = "7933b042-0952-4e7d-a327-000000000000";
 /// The OAuth app is another one than the private app.
 pub(crate) const OAUTH_APP_ID: u64 = 2_098_266;
 
-/// What the app's configuration declares as required; the consent page wants exactly these.
+/// The required scopes of the app's configuration; the consent page wants exactly these.
 pub(crate) const REQUIRED: [&str; 6] = [
     "conversations.read",
     "conversations.write",
@@ -50,7 +50,7 @@ pub(crate) enum TokenState {
     Revoked,
 }
 
-/// What the admin at HubSpot's consent page does, and what the app is.
+/// The choices of the admin at HubSpot's consent page, and the app itself.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default)]
 pub(crate) struct Consent {
@@ -132,7 +132,7 @@ impl Account {
         }
     }
 
-    /// The control over what the portal's admin, or time, does to the tokens. An OAuth app can refresh after `Expired`.
+    /// Tokens expire with time or are revoked by the portal's admin. An OAuth app can refresh after `Expired`.
     pub(crate) fn set_token(&mut self, state: TokenState, now: Timestamp) {
         self.token = state;
         if state == TokenState::Expired {

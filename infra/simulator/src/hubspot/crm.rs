@@ -74,7 +74,7 @@ impl Kind {
         if self == Self::Contact { "lastmodifieddate" } else { "hs_lastmodifieddate" }
     }
 
-    /// What a read without `properties` shows beside id and times.
+    /// The properties that a read without `properties` shows beside id and times.
     fn shown_by_default(self) -> &'static [&'static str] {
         match self {
             Self::Contact => &["email", "firstname", "lastname"],
@@ -96,7 +96,7 @@ pub(crate) struct Record {
     pub(crate) archived: bool,
 }
 
-/// Who writes a record.
+/// The writer of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Author {
     App,
@@ -170,7 +170,7 @@ impl Crm {
         self.of_kind(kind).find(|(_, record)| matches(record)).map(|(id, _)| id)
     }
 
-    /// Puts a record in whose properties were checked.
+    /// Adds a record; its properties are checked already.
     pub(crate) fn insert(&mut self, key: Key, properties: BTreeMap<String, String>, author: Author, now: Timestamp) {
         let (kind, id) = key;
         let mut properties = properties;
@@ -262,7 +262,7 @@ impl Crm {
         Some(shown)
     }
 
-    /// The properties a workflow sends along; empty for what is no record.
+    /// The properties a workflow sends along; empty for a thread, which is no record.
     pub(crate) fn properties_of(&self, kind: &str, id: &str) -> Value {
         let key = Kind::parse(kind).zip(id.parse().ok());
         key.and_then(|key| self.get(key)).map_or_else(|| json!({}), |record| json!(record.properties))

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 const IDENTIFIERS: &[&str] = &["CHANNEL_SPECIFIC_OPAQUE_ID", "HS_EMAIL_ADDRESS", "HS_PHONE_NUMBER"];
 
-/// What the portal has of it.
+/// The channel in this portal: its plan, its registration, its accounts.
 pub(crate) struct CustomChannel {
     /// Sales or Service Hub Professional.
     plan: bool,

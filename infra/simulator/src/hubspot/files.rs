@@ -1,4 +1,4 @@
-//! Files (HubSpot's guide to its files API): upload, and signed addresses.
+//! Files: upload, and signed addresses.
 
 use super::Cx;
 use super::error::{error, method_not_allowed, no_route, not_found, validation};
@@ -113,7 +113,7 @@ fn parts(ask: &Ask) -> Option<Vec<Part<'_>>> {
     Some(found)
 }
 
-/// What stands before and after the first `mark`.
+/// The parts before and after the first `mark`.
 fn after<'b>(bytes: &'b [u8], mark: &[u8]) -> Option<(&'b [u8], &'b [u8])> {
     let at = bytes.windows(mark.len()).position(|window| window == mark)?;
     Some((bytes.get(..at)?, bytes.get(at + mark.len()..)?))

@@ -1,4 +1,4 @@
-//! The app's webhook: where it goes, what it carries, what waits.
+//! The app's webhook: its address, its subscriptions, the events that wait.
 
 use super::account::CLIENT_SECRET;
 use crate::wire::{Answer, Ask, Outcome, text};

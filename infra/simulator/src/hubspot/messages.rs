@@ -70,7 +70,7 @@ fn append(state: &mut State, thread: u64, wire: Value, original: Option<Value>) 
     whole
 }
 
-/// What a MESSAGE has beside text and people.
+/// The fields of a MESSAGE beside text and people.
 pub(crate) fn message_fields(thread: &Thread, incoming: bool) -> Value {
     let status = if incoming { "RECEIVED" } else { "SENT" };
     json!({

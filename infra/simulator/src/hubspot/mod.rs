@@ -1,4 +1,4 @@
-//! HubSpot. `route` maps paths to the files; `state` is what the portal holds.
+//! HubSpot. `route` maps paths to the files; `state` holds the portal.
 
 mod account;
 mod actors;
@@ -46,7 +46,7 @@ pub struct HubSpotSim {
     portal: Arc<Portal>,
 }
 
-/// What requests and deliveries share.
+/// Shared by requests and deliveries.
 struct Portal {
     clock: Arc<dyn Clock>,
     out: Arc<dyn Transport>,
@@ -74,11 +74,6 @@ impl HubSpotSim {
         let state = Mutex::new(State::new(seed, clock.now()));
         let (controls, in_flight) = (Controls::new(clock.clone()), Semaphore::new(webhooks::CONCURRENT));
         Arc::new(Self { portal: Arc::new(Portal { clock, out: webhook, in_flight, controls, state }) })
-    }
-
-    /// Answers one request; needs a tokio runtime, on which the webhook deliveries then run.
-    pub async fn respond(&self, request: Request<Bytes>) -> Reply {
-        self.reply(request).await
     }
 }
 

@@ -62,7 +62,7 @@ fn show(cx: &Cx<'_>, key: Key) -> Outcome {
     if let Some(unknown) = associations.iter().find(|name| Kind::parse(name).is_none()) {
         return Err(validation(&format!("Unable to infer object type from: {unknown}")));
     }
-    // What belongs to a record is read with the scope of its own kind.
+    // Each associated record is read with the scope of its own kind.
     let scopes: Vec<&str> = associations.iter().filter_map(|name| Kind::parse(name)).map(|k| k.scope(false)).collect();
     cx.state.account.require(&scopes)?;
     let shown = cx.state.crm.show(key, &cx.ask.list("properties"), &associations);

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use ring::{digest, hmac};
 use std::fmt::Write as _;
 
-/// What v3 decodes in a URL before it signs, and nothing else.
+/// The escapes that v3 decodes in a URL before it signs; it decodes no others.
 const DECODED: &[(&str, &str)] = &[
     ("%3A", ":"),
     ("%2F", "/"),

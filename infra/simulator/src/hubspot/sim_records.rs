@@ -1,4 +1,4 @@
-//! What a rep sees and does in the CRM.
+//! The CRM as a rep sees and changes it.
 
 use super::crm::{Author, Kind};
 use super::sim_routes::{ids, numbered, read, rep};
@@ -99,7 +99,7 @@ fn show_contact(state: &State, id: u64) -> Option<Value> {
     Some(json!({ "contact_id": id.to_string(), "properties": record.properties, "ticket_ids": tickets }))
 }
 
-/// `POST /_sim/records`: what a rep adds to the CRM.
+/// `POST /_sim/records`: a rep adds a record to the CRM.
 pub(crate) fn create(state: &mut State, ask: &Ask) -> Outcome {
     let wrong = |what: &str| Answer::problem(400, what);
     let body: Value = read(ask)?;

@@ -1,11 +1,11 @@
-//! The controls of the HubSpot simulator. Contract.md section 7 has the list; these are further ones:
+//! The controls of the HubSpot simulator that need an explanation:
 //!
-//! - `PUT /_sim/scopes` `["tickets", …]`: what the app is granted; `PUT /_sim/token` `{"state":"expired"|"revoked"|"ok"}`
+//! - `PUT /_sim/scopes` `["tickets", …]`: the scopes the app is granted; `PUT /_sim/token` `{"state":"expired"|"revoked"|"ok"}`
 //!   (the bare text is taken, too)
 //! - `PUT /_sim/properties` `{"refuse":true}`: the portal has no custom properties and takes none; `false` undoes it
 //! - `PUT /_sim/pipelines` `[{id,label,stages:[{id,label,closed}]}]`; the first is the default one
 //! - `PUT /_sim/owners` `[{user_id,owner_id,name,email,archived?}]`: the portal's users
-//! - `PUT /_sim/email-address` `{"address":"help@support.example"|null}`: what the e-mail accounts write from
+//! - `PUT /_sim/email-address` `{"address":"help@support.example"|null}`: the sender address of the e-mail accounts
 //! - `PUT /_sim/clock` `{"ahead_s":400}`: HubSpot's clock, as its answers tell it
 //! - `PUT /_sim/custom-channels` `{"plan":false}`: the portal's plan has none; `{"registered":false}`: nor has the app
 //! - `PUT /_sim/search` `{"lag_ms":2000}`: how long a new record stays out of search

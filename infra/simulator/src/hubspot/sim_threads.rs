@@ -100,7 +100,7 @@ fn patch(state: &mut State, id: u64, body: &Value) -> Outcome {
     Ok(Answer::ok(show(thread)))
 }
 
-/// What HubSpot finds out about a message later: it could not be delivered.
+/// HubSpot finds out later that it could not deliver a message.
 fn fail(state: &mut State, id: u64, message: &str, body: &Value) -> Outcome {
     let reason = text(body, "failed").ok_or_else(|| Answer::problem(400, "failed is the reason"))?;
     let entries = state.threads.get_mut(&id).into_iter().flat_map(|thread| thread.entries.iter_mut());

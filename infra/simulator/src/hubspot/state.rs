@@ -1,4 +1,4 @@
-//! What the portal holds.
+//! The portal's records and settings.
 
 use super::account::Account;
 use super::crm::Crm;
@@ -75,7 +75,7 @@ pub(crate) struct State {
     pub(crate) limits: Limits,
     /// By how much HubSpot's clock is ahead of everybody else's.
     pub(crate) clock_ahead: SignedDuration,
-    /// What the e-mail channel accounts write from, where HubSpot says.
+    /// The sender address of the e-mail channel accounts, where HubSpot tells it.
     pub(crate) email_address: Option<String>,
     pub(crate) files: BTreeMap<u64, File>,
     pub(crate) custom: CustomChannel,

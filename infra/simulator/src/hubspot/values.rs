@@ -1,4 +1,4 @@
-//! What HubSpot checks before it writes a property's value. One bad value refuses the whole write.
+//! HubSpot's checks of a property's value. One bad value refuses the whole write.
 
 use super::crm::{Crm, Kind};
 use super::error::{BadValue, bad_json, bad_values, error};
@@ -98,7 +98,7 @@ fn is_time(value: &str) -> bool {
     value.parse::<i64>().is_ok() || value.parse::<Timestamp>().is_ok() || value.parse::<jiff::civil::Date>().is_ok()
 }
 
-/// One `@`, something before it, and a domain with a dot in it, without spaces: what HubSpot's check amounts to.
+/// One `@`, something before it, and a domain with a dot in it, without spaces. HubSpot checks no more.
 pub(crate) fn is_email(value: &str) -> bool {
     let Some((name, domain)) = value.split_once('@') else { return false };
     let plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "@<>,;\"()".contains(c));

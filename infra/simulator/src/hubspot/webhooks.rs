@@ -17,7 +17,7 @@ const RETRIES: u32 = 10;
 /// Requests in flight, HubSpot's default.
 pub(crate) const CONCURRENT: usize = 10;
 
-/// Starts the delivery of what waits, if anything does.
+/// Starts the delivery of waiting events, if there are any.
 pub(crate) fn flush(portal: &Arc<Portal>) {
     {
         let mut state = locked(&portal.state);

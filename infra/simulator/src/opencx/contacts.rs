@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 const PAGE: usize = 25;
 
-/// Finds the contact by e-mail or phone number, or adds one; what is given replaces what was there.
+/// Finds the contact by e-mail or phone number, or adds one; given fields replace the earlier ones.
 pub(crate) fn upsert(state: &mut State, given: Option<&Value>) -> Result<String, Answer> {
     let empty = Map::new();
     let given = match given {

@@ -27,7 +27,7 @@ pub struct OpenCxSim {
     org: Arc<Org>,
 }
 
-/// What requests share.
+/// Shared by all requests.
 struct Org {
     clock: Arc<dyn Clock>,
     functions: Arc<dyn Transport>,
@@ -42,11 +42,6 @@ impl OpenCxSim {
         let state = Mutex::new(State::new(seed, clock.now()));
         let controls = Controls::new(clock.clone());
         Arc::new(Self { org: Arc::new(Org { clock, functions, controls, state }) })
-    }
-
-    /// Answers one request; needs a tokio runtime, on which the AI goes on thinking where the caller has gone.
-    pub async fn respond(&self, request: Request<Bytes>) -> Reply {
-        self.reply(request).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the AI will say.
+//! The script of the AI.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -32,7 +32,7 @@ pub(crate) struct Rule {
     pub(crate) ignores_handoff: bool,
 }
 
-/// What a rule says about the answer's text.
+/// The text of a rule's answer.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(from = "Option<String>")]
 enum Reply {
@@ -67,7 +67,7 @@ impl Rule {
         rules.iter().find(|rule| text.contains(&rule.contains)).cloned().unwrap_or_default()
     }
 
-    /// What the AI says to `text`, if anything.
+    /// The AI's answer to `text`, if it has one.
     pub(crate) fn words(&self, text: &str) -> Option<String> {
         match &self.reply {
             Reply::Words(words) => Some(words.clone()),

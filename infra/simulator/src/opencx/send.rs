@@ -1,4 +1,4 @@
-//! `POST /chat/sessions/{id}/send`.
+//! `POST /chat/sessions/{id}/send`: a message to the AI, and its answer.
 
 use super::script::{Rule, Shape};
 use super::state::{NewEvent, State};

@@ -1,4 +1,4 @@
-//! `/chat/sessions`.
+//! `/chat/sessions`: create, list, read, change, history.
 
 use super::state::{CHANNELS, NewEvent, STATUSES, Session, State};
 use super::{contacts, error, flat, object};

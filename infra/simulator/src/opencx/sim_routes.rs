@@ -1,11 +1,11 @@
-//! The controls of the OpenCX simulator. Contract.md section 7 has the list; these are further ones:
+//! The controls of the OpenCX simulator that need an explanation:
 //!
 //! - rules of `POST /_sim/script` take `shape` (`wrapped`, `flat`, `ai_response`, `message_only`: how `send` answers),
 //!   `reply: null` (OpenCX answers later), `handoff` as reason, `resolve` as `{summary,sentiment}`, and
 //!   `ignores_handoff` (the AI answers although the session was handed off while it was thinking)
 //! - `POST /_sim/reset` keeps the registered functions
 //! - `PUT /_sim/key` `{"state":"revoked"|"ok"}`: the API key
-//! - `PUT /_sim/defaults` `{assist_mode}`: what new sessions state
+//! - `PUT /_sim/defaults` `{assist_mode}`: the Assist Mode of new sessions
 //! - `POST /_sim/sessions`, with the body of `POST /chat/sessions`: a session that begins in OpenCX -> `{session_id}`
 //! - `PATCH /_sim/sessions/{id}` `{assist_mode?,language?,sentiment?,summary?,status?,handed_off?,custom_data?}`
 //! - `POST /_sim/sessions/{id}/messages` `{sender:"contact"|"ai"|"agent",name?,text}` -> `{message_id}`: written in OpenCX

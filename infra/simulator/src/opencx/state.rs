@@ -1,4 +1,4 @@
-//! What the organization holds.
+//! The organization's sessions, contacts and settings.
 
 use super::error;
 use super::script::Rule;
@@ -66,7 +66,7 @@ pub(crate) struct Session {
     pub(crate) history: Vec<Event>,
     /// `hubspot_ticket_id`, `hubspot_conversation_id`, `hubspot_contact_id`.
     pub(crate) hubspot: Map<String, Value>,
-    /// What the last close said about reflecting it in the integration.
+    /// Whether the last close asked to be reflected in the integration.
     pub(crate) reflected: Option<bool>,
 }
 
@@ -74,7 +74,7 @@ pub(crate) struct State {
     pub(crate) now: Timestamp,
     pub(crate) ids: Ids,
     pub(crate) key_revoked: bool,
-    /// What new sessions state of Assist Mode.
+    /// The Assist Mode of new sessions.
     pub(crate) assist_mode: Option<bool>,
     next_number: u64,
     pub(crate) sessions: BTreeMap<String, Session>,

@@ -27,7 +27,7 @@ async fn world() -> World {
         .method("POST")
         .uri("http://sim.test/oauth/2026-03/token")
         .header("content-type", "application/x-www-form-urlencoded");
-    let (_, token) = read(world.hubspot.respond(request.body(Bytes::from(form)).unwrap()).await);
+    let (_, token) = read(world.hubspot.reply(request.body(Bytes::from(form)).unwrap()).await);
     text(&token, "access_token").clone_into(&mut world.token);
     world
 }

@@ -207,5 +207,5 @@ async fn form(world: &World, path: &str, body: &str) -> (u16, Value) {
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Bytes::from(body.to_owned()))
         .unwrap();
-    read(world.hubspot.respond(request).await)
+    read(world.hubspot.reply(request).await)
 }
