@@ -1,10 +1,9 @@
-//! What happens to an incoming message: every skip rule of the five documents is here.
+//! What happens to an incoming message: every rule by which a message is skipped is here.
 
 use crate::automated::{is_auto_reply, is_daemon};
-use crate::note_text;
-use crate::{AI_MARKER, HANDOFF_MARKER};
 use crate::{
-    ActorId, AiState, AppId, Channel, ChannelId, Client, Direction, Message, MessageKind, Reason, Settings, Thread,
+    AI_MARKER, ActorId, AiState, AppId, Channel, ChannelId, Client, Direction, HANDOFF_MARKER, Message, MessageKind,
+    Reason, Settings, Standing, Thread, Voice, note_text,
 };
 
 /// More AI answers than this on one thread within an hour look like two machines talking.
@@ -70,16 +69,21 @@ pub fn decide(s: &Situation<'_>) -> Decision {
     if is_excluded(s) {
         return Decision::Skip(Reason::InboxExcluded);
     }
-    if s.assist_mode.unwrap_or_else(|| s.settings.assist_mode.on(channel(s))) {
-        return Decision::Answer { draft: true };
-    }
-    match silenced(s) {
-        Some(reason) => Decision::StoreAsContact(reason),
-        // Nobody could speak: as good as not live.
-        None if s.settings.ai_user.is_none() => Decision::Skip(Reason::NotEnabled),
-        None if s.answers_this_hour >= ANSWERS_PER_HOUR => Decision::TooManyAnswers,
-        // Where HubSpot does not let an app write, people get the answer as a draft.
-        None => Decision::Answer { draft: !channel(s).takes_apps_messages() },
+    let standing = Standing {
+        settings: s.settings,
+        channel: channel(s),
+        assist_mode: s.assist_mode,
+        ai: s.ai,
+        owner: s.thread.owner(s.settings),
+        answered_by_person: s.recorded_human_reply_after,
+    };
+    match standing.voice() {
+        // Nobody could speak, so nothing is kept for people either.
+        Voice::Silent(Reason::NotEnabled) => Decision::Skip(Reason::NotEnabled),
+        Voice::Silent(reason) => Decision::StoreAsContact(reason),
+        Voice::Draft => Decision::Answer { draft: true },
+        Voice::Public if s.answers_this_hour >= ANSWERS_PER_HOUR => Decision::TooManyAnswers,
+        Voice::Public => Decision::Answer { draft: false },
     }
 }
 
@@ -146,13 +150,10 @@ fn by_kind(s: &Situation<'_>) -> Option<Decision> {
     }
 }
 
-/// Why an actor is no person, if so.
+/// The reason to skip what a machine wrote.
 fn machine(actor: &ActorId) -> Option<Reason> {
-    match actor {
-        ActorId::Bot(_) => Some(Reason::BotSender),
-        ActorId::Integration(_) | ActorId::System(_) | ActorId::Llm(_) => Some(Reason::AutomatedSender),
-        ActorId::Agent(_) | ActorId::Email(_) | ActorId::Visitor(_) | ActorId::Other(_) => None,
-    }
+    let reason = if matches!(actor, ActorId::Bot(_)) { Reason::BotSender } else { Reason::AutomatedSender };
+    actor.is_machine().then_some(reason)
 }
 
 fn by_sender(s: &Situation<'_>) -> Option<Decision> {
@@ -184,20 +185,6 @@ fn is_excluded(s: &Situation<'_>) -> bool {
     let other_inbox =
         inboxes.is_some_and(|chosen| !s.thread.inbox.as_ref().is_some_and(|inbox| chosen.contains(inbox)));
     other_inbox || s.settings.channels.as_ref().is_some_and(|chosen| !chosen.contains(&channel(s)))
-}
-
-/// Why the AI stays silent, if so: a person has answered, a workflow has paused it, or somebody else owns the thread.
-fn silenced(s: &Situation<'_>) -> Option<Reason> {
-    if s.recorded_human_reply_after {
-        return Some(Reason::AnsweredByHuman);
-    }
-    match (s.ai, &s.thread.assigned_to) {
-        (AiState::Paused, _) => Some(Reason::Paused),
-        (_, Some(owner)) if Some(owner) != s.settings.ai_user.as_ref() => Some(Reason::NotAiOwner),
-        (AiState::HandedOff, _) => Some(Reason::HandedOff),
-        (AiState::Active, None) if !s.settings.answer_unassigned => Some(Reason::NotAiOwner),
-        (AiState::Active, _) => None,
-    }
 }
 
 #[cfg(test)]

@@ -187,6 +187,11 @@ impl ActorId {
         Self::parse(text)
     }
 
+    /// Whether no person acts under this id: a bot, an app, HubSpot's own AI or its system.
+    pub fn is_machine(&self) -> bool {
+        matches!(self, Self::Bot(_) | Self::Integration(_) | Self::Llm(_) | Self::System(_))
+    }
+
     /// The user id inside `A-<user id>`.
     pub fn user_id(&self) -> Option<&str> {
         match self {

@@ -25,6 +25,8 @@ mod properties;
 mod property_value;
 mod reason;
 mod rebuilt;
+#[macro_use]
+mod redact;
 mod retry;
 mod routing;
 mod sentiment;
@@ -35,6 +37,7 @@ mod text;
 mod texts;
 mod ticket_content;
 mod transcript;
+mod voice;
 mod webhook_url;
 mod why;
 mod workflow_action;
@@ -74,5 +77,6 @@ pub use texts::{
 };
 pub use ticket_content::{beside, closing_content};
 pub use transcript::{NamedFile, TicketText, TranscriptLine, ticket_text};
+pub use voice::{Standing, ThreadOwner, Voice};
 pub use webhook_url::{UrlError, UrlKey, sign, verify};
 pub use workflow_action::{Action, ActionCall, ActionObject, UnknownAction};
