@@ -2,7 +2,6 @@
 
 use crate::{ActorId, AppId, ChannelAccountId, ChannelId, ContactId, InboxId, MessageId, ThreadId, TicketId};
 use jiff::Timestamp;
-use std::fmt;
 
 /// A conversation thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,19 +69,7 @@ pub struct Message {
     pub archived: bool,
 }
 
-impl fmt::Debug for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Message")
-            .field("id", &self.id)
-            .field("thread", &self.thread)
-            .field("kind", &self.kind)
-            .field("created_at", &self.created_at)
-            .field("client", &self.client)
-            .field("direction", &self.direction)
-            .field("text_chars", &self.text.chars().count())
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(Message { id, thread, kind, created_at, client, direction });
 
 /// What an entry is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,13 +122,7 @@ pub struct Party {
     pub address: Option<DeliveryIdentifier>,
 }
 
-impl fmt::Debug for Party {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Party")
-            .field("actor_kind", &self.actor.as_ref().map(std::mem::discriminant))
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(Party {});
 
 /// An address on a channel.
 #[derive(Clone, PartialEq, Eq)]
@@ -152,11 +133,7 @@ pub struct DeliveryIdentifier {
     pub value: String,
 }
 
-impl fmt::Debug for DeliveryIdentifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DeliveryIdentifier").field("kind", &self.kind).finish_non_exhaustive()
-    }
-}
+debug_only!(DeliveryIdentifier { kind });
 
 /// A file in a message.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -176,11 +153,7 @@ impl Attachment {
     }
 }
 
-impl fmt::Debug for Attachment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attachment").field("file_id", &self.file_id).finish_non_exhaustive()
-    }
-}
+debug_only!(Attachment { file_id });
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,6 @@ use crate::OwnerId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// The labels of a portal, as they were when they were learned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,8 +40,4 @@ pub struct RepName {
     pub email: Option<String>,
 }
 
-impl fmt::Debug for RepName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RepName(..)")
-    }
-}
+debug_only!(RepName {});

@@ -1,41 +1,9 @@
 //! Custom data and ticket properties: which belongs to which, and what a value of the one is in the other.
 
-use crate::property_value::{self, Misfit};
+use crate::property_value::{self, Misfit, PropertyKind, PropertyShape};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What the values of a property are. On HubSpot's wire they are all texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PropertyKind {
-    /// HubSpot's `string`.
-    Text,
-    /// HubSpot's `number`.
-    Number,
-    /// HubSpot's `bool`: `true` or `false`.
-    Checkbox,
-    /// HubSpot's `enumeration`: one of the options, or several joined by `;`.
-    Choice,
-    /// HubSpot's `date`: a day.
-    Date,
-    /// HubSpot's `datetime`: a moment.
-    DateTime,
-    /// What HubSpot has beside these.
-    Other(String),
-}
-
-/// A property that the portal's tickets can have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PropertyShape {
-    /// The internal name.
-    pub name: String,
-    /// What its values are.
-    pub kind: PropertyKind,
-    /// The values a choice can have.
-    pub options: Vec<String>,
-    /// Kept by HubSpot itself: it cannot be written.
-    pub read_only: bool,
-}
 
 /// The last value of a property that HubSpot and OpenCX both had.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,11 +19,7 @@ pub struct Agreed {
 }
 
 // Short values are their own fingerprint.
-impl std::fmt::Debug for Agreed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Agreed").field("at", &self.at).field("by_hubspot", &self.by_hubspot).finish_non_exhaustive()
-    }
-}
+debug_only!(Agreed { at, by_hubspot });
 
 /// What becomes of custom data.
 #[derive(Default, PartialEq, Eq)]

@@ -1,10 +1,42 @@
 //! One value in HubSpot's notation and in OpenCX's: numbers, checkboxes, choices, days and moments.
 
-use crate::{MAX_TEXT, PropertyKind, PropertyShape, truncate};
+use crate::{MAX_TEXT, truncate};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Number, Value};
+
+/// What the values of a property are. On HubSpot's wire they are all texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PropertyKind {
+    /// HubSpot's `string`.
+    Text,
+    /// HubSpot's `number`.
+    Number,
+    /// HubSpot's `bool`: `true` or `false`.
+    Checkbox,
+    /// HubSpot's `enumeration`: one of the options, or several joined by `;`.
+    Choice,
+    /// HubSpot's `date`: a day.
+    Date,
+    /// HubSpot's `datetime`: a moment.
+    DateTime,
+    /// What HubSpot has beside these.
+    Other(String),
+}
+
+/// A property that the portal's tickets can have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PropertyShape {
+    /// The internal name.
+    pub name: String,
+    /// What its values are.
+    pub kind: PropertyKind,
+    /// The values a choice can have.
+    pub options: Vec<String>,
+    /// Kept by HubSpot itself: it cannot be written.
+    pub read_only: bool,
+}
 
 /// Why a value is not one the property can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

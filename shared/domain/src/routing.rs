@@ -17,15 +17,7 @@ pub struct RoutingFacts<'a> {
     pub custom_data: &'a BTreeMap<String, Value>,
 }
 
-// Custom data can hold anything about a customer.
-impl std::fmt::Debug for RoutingFacts<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RoutingFacts")
-            .field("channel", &self.channel)
-            .field("reason", &self.reason)
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(RoutingFacts<'_> { channel, reason });
 
 /// Whom the first matching rule names: `A-…`, an owner id or an e-mail address.
 pub fn route<'s>(settings: &'s Settings, facts: &RoutingFacts<'_>) -> Option<&'s str> {

@@ -4,7 +4,6 @@ use crate::{ActorId, Channel, HandoffReason, InboxId, OfficeHours, Sentiment};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// All settings with the contract's defaults. Unknown fields are ignored on reading.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -196,31 +195,20 @@ pub struct RoutingWhen {
 }
 
 // Rules name reps by address and customers by their data; the fallback texts are what people read.
-impl fmt::Debug for RoutingRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RoutingRule").field("when", &self.when).finish_non_exhaustive()
-    }
-}
+debug_only!(RoutingRule { when });
 
-impl fmt::Debug for RoutingWhen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = f.debug_struct("RoutingWhen");
-        out.field("channel", &self.channel).field("language", &self.language).field("sentiment", &self.sentiment);
-        out.field("reason", &self.reason).field("custom_data_keys", &self.custom_data.len()).finish_non_exhaustive()
-    }
-}
+debug_only!(RoutingWhen { channel, language, sentiment, reason });
 
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = f.debug_struct("Settings");
-        out.field("enabled", &self.enabled).field("inboxes", &self.inboxes).field("channels", &self.channels);
-        out.field("answer_unassigned", &self.answer_unassigned).field("ticketing_enabled", &self.ticketing_enabled);
-        out.field("assist_mode", &self.assist_mode)
-            .field("ai_user", &self.ai_user)
-            .field("default_user", &self.default_user);
-        out.field("pipeline_id", &self.pipeline_id).field("routing", &self.routing).finish_non_exhaustive()
-    }
-}
+debug_only!(Settings {
+    enabled,
+    inboxes,
+    channels,
+    answer_unassigned,
+    ticketing_enabled,
+    assist_mode,
+    ai_user,
+    routing
+});
 
 #[cfg(test)]
 mod tests;

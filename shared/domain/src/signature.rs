@@ -134,12 +134,7 @@ pub struct Signature {
     pub updated_at: Timestamp,
 }
 
-// It names people.
-impl fmt::Debug for Signature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signature").field("pattern", &self.pattern).finish_non_exhaustive()
-    }
-}
+debug_only!(Signature { pattern });
 
 /// The signature that an address of this domain gets.
 pub fn signature_for<'s>(signatures: &'s [Signature], sender: &SenderDomain) -> Option<&'s Signature> {

@@ -9,11 +9,7 @@ pub struct RichText {
     pub html: String,
 }
 
-impl std::fmt::Debug for RichText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RichText").field("text_chars", &self.text.chars().count()).finish_non_exhaustive()
-    }
-}
+debug_only!(RichText {});
 
 /// The most that a HubSpot text property or note holds.
 pub const MAX_TEXT: usize = 65_536;

@@ -49,14 +49,7 @@ pub struct HandoffNotice<'a> {
     pub channel_note: Option<&'a str>,
 }
 
-impl std::fmt::Debug for HandoffNotice<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HandoffNotice")
-            .field("session", &self.session)
-            .field("ticket", &self.ticket)
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(HandoffNotice<'_> { session, ticket });
 
 /// The internal comment of a handoff.
 pub fn handoff_comment(n: &HandoffNotice<'_>) -> RichText {

@@ -4,7 +4,6 @@ use crate::text::{MAX_TEXT, escape, is_web_link, length, paragraphs};
 use crate::ticket_content::handoff_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// One thing that was said (contract section 2).
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,11 +37,7 @@ pub struct NamedFile {
     pub mime_type: Option<String>,
 }
 
-impl fmt::Debug for NamedFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NamedFile").field("mime_type", &self.mime_type).finish_non_exhaustive()
-    }
-}
+debug_only!(NamedFile { mime_type });
 
 impl NamedFile {
     /// `[Image: photo.png https://…]`; without a web address, the name alone.
@@ -60,11 +55,7 @@ impl NamedFile {
     }
 }
 
-impl fmt::Debug for TranscriptLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TranscriptLine").field("sender", &self.sender).field("at", &self.at).finish_non_exhaustive()
-    }
-}
+debug_only!(TranscriptLine { sender, at });
 
 /// A ticket's content, and the notes for what it cannot hold.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,11 +66,7 @@ pub struct TicketText {
     pub notes: Vec<String>,
 }
 
-impl fmt::Debug for TicketText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TicketText").field("notes", &self.notes.len()).finish_non_exhaustive()
-    }
-}
+debug_only!(TicketText {});
 
 const MORE: &str = "The rest is in the notes of this ticket.";
 /// What a note's heading takes beside the handoff's key.
