@@ -166,24 +166,7 @@ impl EventKind {
 impl std::fmt::Debug for EventKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut out = f.debug_struct("EventKind");
-        out.field("name", &self.name());
-        match self {
-            Self::MessageReceived { thread, message } => out.field("thread", thread).field("message", message),
-            Self::ThreadCreated { thread } | Self::ThreadDeleted { thread } | Self::ThreadPrivacyDeleted { thread } => {
-                out.field("thread", thread)
-            }
-            Self::ThreadAssigned { thread, assignee } => out.field("thread", thread).field("assignee", assignee),
-            Self::ThreadStatusChanged { thread, status } => out.field("thread", thread).field("status", status),
-            Self::TicketPropertyChanged { ticket, property, change_source, .. } => {
-                out.field("ticket", ticket).field("property", property).field("change_source", change_source)
-            }
-            Self::ActionRequested { thread, action, .. } => out.field("thread", thread).field("action", action),
-            Self::HandoffOpened { session, handoff, .. } => out.field("session", session).field("handoff", handoff),
-            Self::TicketMerged { winner, merged } => out.field("winner", winner).field("merged", merged),
-            Self::TicketDeleted { ticket } => out.field("ticket", ticket),
-            Self::NoteCreated { note } => out.field("note", note),
-            Self::ContactPrivacyDeleted { contact } => out.field("contact", contact),
-        };
+        out.field("name", &self.name()).field("thread", &self.thread()).field("ticket", &self.ticket());
         out.finish_non_exhaustive()
     }
 }
@@ -191,7 +174,8 @@ impl std::fmt::Debug for EventKind {
 impl HubSpotEvent {
     /// What makes two deliveries the same event: the message's id, else object, property, time and value.
     ///
-    /// HubSpot's `eventId` is not unique (facts on webhooks, "Delivery"); the key is scoped by organization where it is stored.
+    /// HubSpot's `eventId` is not unique (<https://developers.hubspot.com/docs/api/webhooks>). Where the key is stored, the organization stands
+    /// before it.
     pub fn dedup_key(&self) -> DedupKey {
         let at = self.occurred_at.as_millisecond();
         let portal = &self.portal;

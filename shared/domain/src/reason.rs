@@ -135,57 +135,56 @@ impl From<Reason> for String {
     }
 }
 
-/// Why the AI handed off, in OpenCX's codes.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub enum HandoffReason {
-    /// The organization's instructions say so.
-    BasedOnInstructions,
-    /// The instructions do not cover it.
-    InstructionsNotClear,
-    /// The AI does not know enough.
-    InsufficientKnowledge,
-    /// The AI cannot do it.
-    InsufficientTools,
-    /// The AI may not speak of it.
-    ProhibitedTopic,
-    /// The customer asked for a person.
-    UserRequestedHumanAssistance,
-    /// A code OpenCX has added since.
-    Other(String),
+/// OpenCX's codes of a handoff.
+macro_rules! handoff_reasons {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal,)*) => {
+        /// Why the AI handed off, in OpenCX's codes.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(from = "String", into = "String")]
+        pub enum HandoffReason {
+            $($(#[$doc])* $variant,)*
+            /// A code OpenCX has added since.
+            Other(String),
+        }
+
+        impl From<String> for HandoffReason {
+            fn from(text: String) -> Self {
+                match text.as_str() {
+                    $($code => Self::$variant,)*
+                    _ => Self::Other(text),
+                }
+            }
+        }
+
+        impl fmt::Display for HandoffReason {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self {
+                    $(Self::$variant => $code,)*
+                    Self::Other(code) => code,
+                })
+            }
+        }
+    };
 }
 
-impl From<String> for HandoffReason {
-    fn from(text: String) -> Self {
-        match text.as_str() {
-            "based_on_instructions" => Self::BasedOnInstructions,
-            "instructions_not_clear" => Self::InstructionsNotClear,
-            "insufficient_knowledge" => Self::InsufficientKnowledge,
-            "insufficient_tools" => Self::InsufficientTools,
-            "prohibited_topic" => Self::ProhibitedTopic,
-            "user_requested_human_assistance" => Self::UserRequestedHumanAssistance,
-            _ => Self::Other(text),
-        }
-    }
+handoff_reasons! {
+    /// The organization's instructions say so.
+    BasedOnInstructions = "based_on_instructions",
+    /// The instructions do not cover it.
+    InstructionsNotClear = "instructions_not_clear",
+    /// The AI does not know enough.
+    InsufficientKnowledge = "insufficient_knowledge",
+    /// The AI cannot do it.
+    InsufficientTools = "insufficient_tools",
+    /// The AI may not speak of it.
+    ProhibitedTopic = "prohibited_topic",
+    /// The customer asked for a person.
+    UserRequestedHumanAssistance = "user_requested_human_assistance",
 }
 
 impl From<HandoffReason> for String {
     fn from(reason: HandoffReason) -> Self {
         reason.to_string()
-    }
-}
-
-impl fmt::Display for HandoffReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::BasedOnInstructions => "based_on_instructions",
-            Self::InstructionsNotClear => "instructions_not_clear",
-            Self::InsufficientKnowledge => "insufficient_knowledge",
-            Self::InsufficientTools => "insufficient_tools",
-            Self::ProhibitedTopic => "prohibited_topic",
-            Self::UserRequestedHumanAssistance => "user_requested_human_assistance",
-            Self::Other(code) => code,
-        })
     }
 }
 

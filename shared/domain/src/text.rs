@@ -42,6 +42,11 @@ pub(crate) fn shorten(text: &str, max: usize) -> String {
     }
 }
 
+/// The phrases of a list that has a `|` between two of them.
+pub(crate) fn phrases(list: &str) -> std::str::Split<'_, char> {
+    list.split('|')
+}
+
 /// Text as HTML shows it literally.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
