@@ -211,12 +211,12 @@ async fn without_a_conversation_in_hubspot_the_ticket_goes_to_the_fallback_rep()
         ask["session"]["channel"] = json!("phone_voice");
         world.invoke("handoff", ask).await.unwrap();
         world.pass(10 * 60).await;
-        flows::reconcile(world.bridge()).await.unwrap();
+        operations::reconcile(world.bridge()).await.unwrap();
         world.pass(10).await;
         assert_ne!(owner(&world).await, "81538101");
         world.pass(35 * 60).await;
         // Nothing but the reconciler's schedule brings it back.
-        flows::reconcile(world.bridge()).await.unwrap();
+        operations::reconcile(world.bridge()).await.unwrap();
         world.pass(10).await;
         assert_eq!(owner(&world).await, "81538101");
     })

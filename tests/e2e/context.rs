@@ -4,14 +4,14 @@ use crate::canaries;
 use crate::family::each_family;
 use crate::world::{ORG, World};
 use domain::OrgId;
-use flows::{CrmRefused, CrmSource};
+use operations::{CrmRefused, CrmSource};
 use serde_json::{Value, json};
 use store::Secret;
 
 const ADA: &str = "ada@example.com";
 
 async fn connect(world: &World, source: CrmSource) -> Result<store::CrmConnection, CrmRefused> {
-    flows::connect_crm(world.bridge(), &OrgId::parse(ORG).unwrap(), source).await
+    operations::connect_crm(world.bridge(), &OrgId::parse(ORG).unwrap(), source).await
 }
 
 /// A panel with a token of its own.

@@ -381,7 +381,7 @@ async fn crm_context_panel_is_empty() {
         let (world, thread) = talking().await;
         finds(&world, "", "crm", "warning", "not connected").await;
         let org = domain::OrgId::parse(ORG).unwrap();
-        flows::connect_crm(world.bridge(), &org, flows::CrmSource::Integration).await.unwrap();
+        operations::connect_crm(world.bridge(), &org, operations::CrmSource::Integration).await.unwrap();
         finds(&world, "", "crm", "ok", "may read contacts").await;
         finds(&world, &format!("?thread={thread}"), "contact", "ok", "has the customer's e-mail address").await;
         world.hs("PUT", "/_sim/scopes", json!(["conversations.read", "conversations.write", "tickets"])).await;

@@ -36,6 +36,7 @@ mod race;
 mod reopens;
 mod repairs;
 mod replies;
+mod rooms;
 mod routes;
 mod signatures;
 mod template;

@@ -10,7 +10,7 @@ fn org() -> OrgId {
 }
 
 async fn sign(world: &World, pattern: &str, html: &str) {
-    flows::save_signature(world.bridge(), &org(), pattern, html).await.unwrap();
+    operations::save_signature(world.bridge(), &org(), pattern, html).await.unwrap();
 }
 
 /// The customer writes an e-mail, and has its answer.
@@ -156,7 +156,7 @@ async fn a_signature_costs_no_call_once_it_is_known() {
 #[test]
 fn what_runs_or_loads_is_taken_out_and_named_and_looks_stay() {
     let check = |html: &str, clean: &str, removed: &[&str]| {
-        let (got, gone) = flows::harmless_html(html);
+        let (got, gone) = operations::harmless_html(html);
         assert_eq!(
             (got.as_str(), gone.as_slice()),
             (clean, removed.iter().map(ToString::to_string).collect::<Vec<_>>().as_slice())

@@ -14,11 +14,13 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("opencx", &["domain", "transport"]),
     ("store", &["domain"]),
     ("flows", &["store", "hubspot", "opencx", "domain", "transport"]),
+    ("operations", &["flows", "store", "hubspot", "opencx", "domain", "transport"]),
     ("runtime", &["flows", "store", "hubspot", "opencx", "domain", "transport"]),
     ("simulator", &["transport"]),
     ("e2e", &[]),
 ];
-const BELOW_FUNCTIONS: &[&str] = &["runtime", "flows", "store", "hubspot", "opencx", "domain", "transport"];
+const BELOW_FUNCTIONS: &[&str] =
+    &["runtime", "operations", "flows", "store", "hubspot", "opencx", "domain", "transport"];
 
 /// Written in two halves, so that this file does not find itself.
 const UNFINISHED: &[&str] = &[
@@ -48,7 +50,7 @@ fn the_limit_follows_from_the_place() {
     check("functions/events/src/main.rs", 40);
     check("infra/local/src/main.rs", 40);
     check("functions/events/src/lib.rs", 150);
-    check("shared/flows/src/close.rs", 150);
+    check("shared/flows/src/close.rs", 300);
     check("shared/flows/src/answer/send.rs", 300);
     check("functions/events/src/batch.rs", 300);
     check("shared/store/src/lib.rs", 300);
@@ -136,19 +138,18 @@ fn tls_is_ring_alone() -> Result<()> {
     Ok(())
 }
 
-fn assert_none(found: &[String]) {
+pub(crate) fn assert_none(found: &[String]) {
     assert!(found.is_empty(), "{} found:\n{}", found.len(), found.join("\n"));
 }
 
 /// How many lines a file may have, by its path from the root.
 fn line_limit(path: &str) -> usize {
-    let flow = path.strip_prefix("shared/flows/src/").is_some_and(|rest| !rest.contains('/'));
     let handler = path.starts_with("functions/") && path.ends_with("/src/lib.rs");
     if path.contains("tests") {
         500
     } else if path.ends_with("/src/main.rs") {
         40
-    } else if flow || handler {
+    } else if handler {
         150
     } else {
         300
@@ -212,7 +213,7 @@ fn root() -> PathBuf {
 }
 
 /// Every Rust source of the repository: its path from the root, and its text.
-fn sources() -> Result<Vec<(String, String)>> {
+pub(crate) fn sources() -> Result<Vec<(String, String)>> {
     let root = root();
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> =

@@ -67,7 +67,7 @@ async fn walk(seed: u64, steps: usize) {
         if step % 50 == 49 {
             // What the reconciler's schedule does.
             walk.world.pass(30).await;
-            flows::reconcile(walk.world.bridge()).await.unwrap();
+            operations::reconcile(walk.world.bridge()).await.unwrap();
             walk.world.forget_calls().await;
         }
     }
@@ -254,7 +254,7 @@ impl Walk {
         self.world.ocx("DELETE", "/_sim/faults", Value::Null).await;
         for _ in 0..12 {
             self.world.pass(300).await;
-            flows::reconcile(self.world.bridge()).await.unwrap();
+            operations::reconcile(self.world.bridge()).await.unwrap();
         }
         let open: BTreeSet<String> = agreement::unfinished(&self.world).await;
         assert!(open.is_empty(), "an hour after everything works again, this is not done: {open:#?}");

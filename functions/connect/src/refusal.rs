@@ -1,9 +1,9 @@
 //! What an admin reads when connecting does not work.
 
 use crate::problem::Problem;
-use flows::{ConnectError, CustomChannelError};
 use hubspot::{HubSpotError, OAuthError};
 use lambda_http::http::StatusCode;
+use operations::{ConnectError, CustomChannelError};
 
 /// The problem document for a form.
 pub(crate) fn problem(error: &ConnectError) -> Problem {

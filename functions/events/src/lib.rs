@@ -4,7 +4,8 @@
 //! overdue. It never looks into a message. Start with [`handle`].
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use flows::{Bridge, InvokeError, InvokeErrorKind, reconcile};
+use flows::{Bridge, InvokeError, InvokeErrorKind};
+use operations::reconcile;
 pub use runtime::Sources;
 use serde_json::{Value, json};
 

@@ -244,7 +244,7 @@ pub(crate) fn public_web() -> Outside {
 async fn reconcile(bridge: Arc<Bridge>) {
     loop {
         bridge.clock.sleep(RECONCILE_EVERY).await;
-        if let Err(error) = flows::reconcile(&bridge).await {
+        if let Err(error) = operations::reconcile(&bridge).await {
             tracing::warn!(%error, "the reconciler could not finish; it comes back in five minutes");
         }
     }

@@ -29,5 +29,5 @@ async fn list(call: &Call<'_>) -> Result<Reply, Problem> {
 
 /// Keeps that the caller did this. What was done stands even where the entry is not stored.
 pub(super) async fn record(call: &Call<'_>, action: &str, what: &str) {
-    flows::record_audit(&call.connect.bridge, &call.admin.org, call.admin.role, action, what).await;
+    operations::record_audit(&call.connect.bridge, &call.admin.org, call.admin.role, action, what).await;
 }

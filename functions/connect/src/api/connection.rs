@@ -4,8 +4,8 @@ use super::view;
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
 use crate::{Reply, refusal};
-use flows::{CheckState, PrivateApp, Subject};
 use lambda_http::http::{Method, StatusCode};
+use operations::{CheckState, PrivateApp, Subject};
 use serde::Deserialize;
 use serde_json::json;
 use std::fmt;
@@ -73,12 +73,12 @@ async fn private_app(call: &Call<'_>) -> Result<Reply, Problem> {
         opencx_api_key: key.as_ref(),
         secret: &(call.connect.random)(),
     };
-    flows::connect_private_app(&call.connect.bridge, &app).await.map_err(|error| refusal::problem(&error))?;
+    operations::connect_private_app(&call.connect.bridge, &app).await.map_err(|error| refusal::problem(&error))?;
     show(call).await
 }
 
 async fn disconnect(call: &Call<'_>) -> Result<Reply, Problem> {
-    let done = flows::disconnect(&call.connect.bridge, &call.admin.org, call.admin.role).await;
+    let done = operations::disconnect(&call.connect.bridge, &call.admin.org, call.admin.role).await;
     let done = done.map_err(|error| refusal::problem(&error))?;
     Ok(Reply::json(&json!({ "todo": done.todo, "revoked": done.revoked })))
 }
@@ -86,7 +86,7 @@ async fn disconnect(call: &Call<'_>) -> Result<Reply, Problem> {
 /// What the diagnostics find, as far as it is about `subjects`.
 pub(super) async fn examine(call: &Call<'_>, subjects: &[&str]) -> Result<Reply, Problem> {
     // It asks for many things at once, which makes a large future.
-    let found = Box::pin(flows::diagnose(&call.connect.bridge, &call.admin.org, &Subject::Org)).await;
+    let found = Box::pin(operations::diagnose(&call.connect.bridge, &call.admin.org, &Subject::Org)).await;
     let mut checks = found.map_err(|error| Problem::internal("examine the connection", &error))?.checks;
     checks.retain(|check| subjects.contains(&check.id));
     let ok = checks.iter().all(|check| check.state != CheckState::Failed);
@@ -94,7 +94,7 @@ pub(super) async fn examine(call: &Call<'_>, subjects: &[&str]) -> Result<Reply,
 }
 
 async fn roll_back(call: &Call<'_>) -> Result<Reply, Problem> {
-    let back = flows::roll_back(&call.connect.bridge, &call.admin.org, call.admin.role).await;
+    let back = operations::roll_back(&call.connect.bridge, &call.admin.org, call.admin.role).await;
     back.map_err(|error| refusal::problem(&error))?;
     show(call).await
 }
@@ -106,7 +106,7 @@ struct ConfirmRequest {
 
 async fn confirm(call: &Call<'_>) -> Result<Reply, Problem> {
     let form: ConfirmRequest = call.json()?;
-    let done = flows::confirm_portal(&call.connect.bridge, &call.admin.org, &form.confirm, call.admin.role).await;
+    let done = operations::confirm_portal(&call.connect.bridge, &call.admin.org, &form.confirm, call.admin.role).await;
     done.map_err(|error| refusal::problem(&error))?;
     show(call).await
 }
@@ -125,7 +125,7 @@ async fn rotate(call: &Call<'_>) -> Result<Reply, Problem> {
         return Err(Problem::new(StatusCode::CONFLICT, "somebody else has just replaced the webhook URL"));
     }
     bridge.cache.clear();
-    flows::record_audit(bridge, &call.admin.org, call.admin.role, "webhook_url.rotated", "webhook URL").await;
+    operations::record_audit(bridge, &call.admin.org, call.admin.role, "webhook_url.rotated", "webhook URL").await;
     let url = call.connect.webhook_url(&call.admin.org, &new);
     Ok(Reply::json(&json!({ "webhook_url": url, "rotated_at": call.now })))
 }

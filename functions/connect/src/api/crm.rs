@@ -3,8 +3,8 @@
 use crate::Reply;
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
-use flows::{CrmRefused, CrmSource};
 use lambda_http::http::{Method, StatusCode};
+use operations::{CrmRefused, CrmSource};
 use serde::Deserialize;
 use serde_json::json;
 use store::{CrmAccess, Secret};
@@ -52,9 +52,9 @@ async fn save(call: &Call<'_>) -> Result<Reply, Problem> {
         _ => return Err(Problem::field("access_token", "either an access token, or the integration's own connection")),
     };
     let (bridge, org) = (&call.connect.bridge, &call.admin.org);
-    flows::connect_crm(bridge, org, source).await.map_err(refused)?;
+    operations::connect_crm(bridge, org, source).await.map_err(refused)?;
     bridge.cache.clear();
-    flows::record_audit(bridge, org, call.admin.role, "crm.connected", "CRM connection").await;
+    operations::record_audit(bridge, org, call.admin.role, "crm.connected", "CRM connection").await;
     show(call).await
 }
 
@@ -77,6 +77,6 @@ async fn remove(call: &Call<'_>) -> Result<Reply, Problem> {
     let removed = bridge.store.delete_crm_connection(org).await;
     removed.map_err(|error| Problem::internal("remove the CRM connection", &error))?;
     bridge.cache.clear();
-    flows::record_audit(bridge, org, call.admin.role, "crm.disconnected", "CRM connection").await;
+    operations::record_audit(bridge, org, call.admin.role, "crm.disconnected", "CRM connection").await;
     show(call).await
 }

@@ -5,9 +5,10 @@ use crate::Reply;
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
 use domain::{DedupKey, MessageId, PortalId, Reason};
-use flows::{FailedFilter, ReplayError};
+use flows::ReplayError;
 use jiff::Timestamp;
 use lambda_http::http::{Method, StatusCode};
+use operations::FailedFilter;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Delivery, Filter, Page, State, Work};
@@ -72,7 +73,7 @@ async fn portal(call: &Call<'_>) -> Result<PortalId, Problem> {
 
 /// What there is to replay.
 async fn failures(call: &Call<'_>) -> Result<Reply, Problem> {
-    let failures = flows::count_failures(&call.connect.bridge, &call.admin.org).await;
+    let failures = operations::count_failures(&call.connect.bridge, &call.admin.org).await;
     let failures = failures.map_err(|error| Problem::internal("count what failed", &error))?;
     Ok(Reply::json(&json!(failures)))
 }
@@ -113,7 +114,7 @@ async fn replay_all(call: &Call<'_>) -> Result<Reply, Problem> {
         Some(_) => return Err(Problem::field("state", "`state` is `failed` or `parked`")),
     };
     let filter = FailedFilter { reason: wanted.reason, state, from: wanted.from, to: wanted.to };
-    let replayed = flows::replay_failed(&call.connect.bridge, &call.admin.org, &filter).await;
+    let replayed = operations::replay_failed(&call.connect.bridge, &call.admin.org, &filter).await;
     let replayed = replayed.map_err(|error| Problem::internal("replay the deliveries", &error))?;
     let why = filter.reason.as_ref().map_or_else(|| "all that failed".to_owned(), |reason| format!("failed: {reason}"));
     record(call, "delivery.replayed", &format!("{replayed} ({why})")).await;

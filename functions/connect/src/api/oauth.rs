@@ -5,9 +5,9 @@ use crate::problem::Problem;
 use crate::{Connect, Reply, refusal};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use flows::{Callback, ConnectError, Consented, Established};
 use lambda_http::Request;
 use lambda_http::http::{Method, header};
+use operations::{Callback, ConnectError, Consented, Established};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use store::OAuthState;
@@ -22,7 +22,7 @@ pub(super) fn route<'c>(call: &'c Call<'c>) -> Option<Answer<'c>> {
 async fn start(call: &Call<'_>) -> Result<Reply, Problem> {
     let (state, browser) = ((call.connect.random)(), (call.connect.random)());
     let begun = OAuthState { org: call.admin.org.clone(), browser: hash(&browser), actor: call.admin.role.to_owned() };
-    let url = flows::start_oauth(&call.connect.bridge, &state, &begun).await;
+    let url = operations::start_oauth(&call.connect.bridge, &state, &begun).await;
     let url = url.map_err(|error| refusal::problem(&error))?;
     Ok(Reply::json(&json!({ "authorize_url": url })).with(header::SET_COOKIE, &cookie(call.connect, &browser, 600)))
 }
@@ -42,7 +42,7 @@ pub(crate) async fn callback(connect: &Connect, request: &Request) -> Reply {
         error: field("error").map(|error| (error, field("error_description").unwrap_or_default())),
         secret: &secret,
     };
-    let told = told(flows::finish_oauth(&connect.bridge, &callback).await);
+    let told = told(operations::finish_oauth(&connect.bridge, &callback).await);
     Reply::redirect(&format!("/#{told}")).with(header::SET_COOKIE, &cookie(connect, "", 0))
 }
 

@@ -16,7 +16,7 @@ pub(super) fn route<'c>(call: &'c Call<'c>) -> Option<Answer<'c>> {
 /// `contact` is HubSpot's id of the person, or their e-mail address.
 async fn export(call: &Call<'_>) -> Result<Reply, Problem> {
     let contact = call.query("contact").ok_or_else(|| Problem::field("contact", "`contact` is missing"))?;
-    let found = flows::export_person(&call.connect.bridge, &call.admin.org, contact).await;
+    let found = operations::export_person(&call.connect.bridge, &call.admin.org, contact).await;
     found.map(|found| Reply::json(&found)).map_err(|error| match error.kind {
         InvokeErrorKind::InvalidRequest => Problem::field("contact", error.message),
         InvokeErrorKind::NotConnected => Problem::not_found("connection of this organization"),

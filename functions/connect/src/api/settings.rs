@@ -38,7 +38,7 @@ async fn change(call: &Call<'_>) -> Result<Reply, Problem> {
     }
     let (bridge, org) = (&call.connect.bridge, &call.admin.org);
     if settings.custom_channels && wanted.keys().any(|name| name.starts_with("custom_channels")) {
-        let connected = flows::connect_custom_channel(bridge, org, &settings).await;
+        let connected = operations::connect_custom_channel(bridge, org, &settings).await;
         connected.map_err(|error| crate::refusal::of_custom_channels(&error))?;
     }
     let saved = bridge.store.update_settings(org, draft.version, &settings, call.now).await;
@@ -52,7 +52,7 @@ async fn change(call: &Call<'_>) -> Result<Reply, Problem> {
         names.push("opencx_api_key".to_owned());
     }
     bridge.cache.clear();
-    flows::record_audit(bridge, org, call.admin.role, "settings.changed", &names.join(", ")).await;
+    operations::record_audit(bridge, org, call.admin.role, "settings.changed", &names.join(", ")).await;
     show(call).await
 }
 

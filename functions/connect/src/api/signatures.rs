@@ -5,8 +5,8 @@ use crate::Reply;
 use crate::call::{Answer, Call};
 use crate::problem::Problem;
 use domain::{Signature, SignaturePattern};
-use flows::SignatureError;
 use lambda_http::http::Method;
+use operations::SignatureError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ struct Typed {
 
 async fn save(call: &Call<'_>, pattern: String) -> Result<Reply, Problem> {
     let typed: Typed = call.json()?;
-    let saved = flows::save_signature(&call.connect.bridge, &call.admin.org, &pattern, &typed.html).await;
+    let saved = operations::save_signature(&call.connect.bridge, &call.admin.org, &pattern, &typed.html).await;
     let saved = saved.map_err(refused)?;
     record(call, "signature.saved", &saved.signature.pattern.shown()).await;
     let mut answer = shown(&saved.signature);
@@ -56,7 +56,8 @@ async fn save(call: &Call<'_>, pattern: String) -> Result<Reply, Problem> {
 }
 
 async fn delete(call: &Call<'_>, pattern: String) -> Result<Reply, Problem> {
-    let deleted = flows::delete_signature(&call.connect.bridge, &call.admin.org, &pattern).await.map_err(refused)?;
+    let deleted =
+        operations::delete_signature(&call.connect.bridge, &call.admin.org, &pattern).await.map_err(refused)?;
     if !deleted {
         return Err(Problem::not_found("such signature"));
     }
@@ -81,12 +82,12 @@ async fn preview(call: &Call<'_>) -> Result<Reply, Problem> {
             (pattern.map_err(|error| refused(SignatureError::Pattern(error)))?, html)
         }
         (None, Some(address)) => {
-            let found = flows::signature_of_address(&call.connect.bridge, &call.admin.org, &address).await;
+            let found = operations::signature_of_address(&call.connect.bridge, &call.admin.org, &address).await;
             found.map_err(refused)?.map(|found| (Some(found.pattern), found.html)).unwrap_or_default()
         }
         (None, None) => return Err(Problem::field("html", "`html` or `address` is missing")),
     };
-    let looks = flows::preview(&html);
+    let looks = operations::preview(&html);
     let pattern = pattern.map(|pattern| pattern.shown());
     Ok(Reply::json(&json!({ "pattern": pattern, "html": looks.html, "text": looks.text })))
 }

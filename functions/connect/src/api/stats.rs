@@ -22,7 +22,7 @@ async fn stats(call: &Call<'_>) -> Result<Reply, Problem> {
     if from > to {
         return Err(Problem::field("from", "`from` is after `to`"));
     }
-    let stats = flows::read_stats(&call.connect.bridge, &call.admin.org, from, to).await;
+    let stats = operations::read_stats(&call.connect.bridge, &call.admin.org, from, to).await;
     let stats = stats.map_err(|error| Problem::internal("read the figures", &error))?;
     let stats = serde_json::to_value(stats).map_err(|error| Problem::internal("write the figures", &error))?;
     Ok(Reply::json(&stats))

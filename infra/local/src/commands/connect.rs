@@ -6,8 +6,8 @@ use crate::folder::DataFolder;
 use crate::keyring::random;
 use crate::output;
 use anyhow::bail;
-use flows::{ConnectError, Established, PrivateApp};
 use hubspot::HubSpotError;
+use operations::{ConnectError, Established, PrivateApp};
 use store::{PortalProperties, Secret};
 
 pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
@@ -24,16 +24,16 @@ pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
         opencx_api_key: Some(&key),
         secret: &secret,
     };
-    match flows::connect_private_app(bridge, &app).await.map_err(said)? {
+    match operations::connect_private_app(bridge, &app).await.map_err(said)? {
         Established::Connected => {}
         Established::Confirm { id, from, to } => {
             output::line(format_args!("The organization leaves the portal {from} for {to}."));
-            flows::confirm_portal(bridge, &args.org, &id, "cli").await.map_err(said)?;
+            operations::confirm_portal(bridge, &args.org, &id, "cli").await.map_err(said)?;
             // Now it is the organization's portal, and its user can be chosen.
-            flows::connect_private_app(bridge, &app).await.map_err(said)?;
+            operations::connect_private_app(bridge, &app).await.map_err(said)?;
         }
     }
-    let settings = flows::change_settings(bridge, &args.org, |settings| settings.enabled = args.live).await?;
+    let settings = operations::change_settings(bridge, &args.org, |settings| settings.enabled = args.live).await?;
     let Some(connection) = bridge.store.connection(&args.org).await? else { bail!("the connection is gone again") };
     for (scope, feature) in domain::lost_features(&connection.grant.scopes) {
         output::line(format_args!("Without the scope {scope} there is no {feature}."));

@@ -1,7 +1,7 @@
 //! Where a public message goes.
 
-use crate::work::failure::FlowError;
-use crate::work::tenant::Tenant;
+use crate::kernel::failure::FlowError;
+use crate::kernel::tenant::Tenant;
 use domain::{ChannelAccountId, ChannelId, Direction, Message, MessageKind, Party, Reason, Thread, ThreadId};
 use hubspot::FileId;
 

@@ -1,8 +1,9 @@
 //! The HubSpot contact of a customer: found by e-mail or phone number, else created.
 
-use crate::work::failure::FlowError;
+use crate::kernel::failure::FlowError;
 use domain::ContactId;
 use hubspot::{HubSpotError, NewContact, Portal};
+use serde::Deserialize;
 
 /// A customer; anything may be unknown.
 #[derive(Clone, Copy, Default)]
@@ -65,4 +66,18 @@ pub(crate) async fn find_or_create(portal: &Portal, person: &Person<'_>) -> Resu
 pub(crate) fn usable(email: &str) -> bool {
     let lower = email.trim().to_ascii_lowercase();
     lower.contains('@') && !(lower.starts_with("temporary+") && lower.ends_with("@instant.cx"))
+}
+
+/// The customer as the caller knows them.
+#[derive(Clone, Default, Deserialize)]
+pub struct RequestContact {
+    /// Full name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// E-mail address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// E.164.
+    #[serde(default)]
+    pub phone_number: Option<String>,
 }

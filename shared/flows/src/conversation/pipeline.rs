@@ -1,7 +1,7 @@
 //! Stages of the portal's ticket pipelines.
 
-use crate::work::failure::{FlowError, Judgement};
-use crate::work::tenant::Tenant;
+use crate::kernel::failure::{FlowError, RetryDecision};
+use crate::kernel::tenant::Tenant;
 use domain::{Reason, TicketId};
 use hubspot::{Pipeline, Stage, Ticket};
 use std::collections::BTreeMap;
@@ -57,7 +57,7 @@ pub(crate) async fn reopen_ticket(tenant: &Tenant<'_>, id: &TicketId) -> Result<
         Ok::<_, FlowError>(())
     };
     match reopened.await {
-        Err(error) if matches!(error.judge(), Judgement::Never { .. }) => {
+        Err(error) if matches!(error.decision(), RetryDecision::Never { .. }) => {
             tracing::warn!(error = %error, "the ticket of a reopened session stays closed");
             Ok(())
         }

@@ -1,8 +1,9 @@
 //! Words into a HubSpot thread, and finding those whose confirmation was lost.
 
 use crate::conversation::addressee::Addressee;
-use crate::work::failure::FlowError;
-use crate::work::tenant::Tenant;
+use crate::kernel::failure::FlowError;
+use crate::kernel::job::Job;
+use crate::kernel::tenant::Tenant;
 use domain::{ActorId, Client, Message, MessageId, Reason, RichText, Thread, TicketId, normalised};
 use hubspot::{HubSpotError, OutgoingMessage};
 use jiff::{SignedDuration, Timestamp};
@@ -50,6 +51,14 @@ pub(crate) async fn comment(tenant: &Tenant<'_>, thread: &Thread, words: &RichTe
         (None, Some(error)) => Err(error.into()),
         (None, None) => Err(FlowError::HubSpot(HubSpotError::NotFound)),
     }
+}
+
+/// The user as whom the AI posts.
+pub(crate) fn ai_user(job: &Job<'_>) -> Result<ActorId, FlowError> {
+    job.tenant.connection.settings.ai_user.clone().ok_or_else(|| FlowError::Impossible {
+        reason: Reason::NotEnabled,
+        message: "settings.ai_user: no AI sender is chosen".to_owned(),
+    })
 }
 
 /// Leaves a note on a ticket.

@@ -1,8 +1,8 @@
 //! The signature under an e-mail: that of the sender's domain.
 
 use crate::conversation::addressee::Addressee;
-use crate::work::failure::FlowError;
-use crate::work::tenant::Tenant;
+use crate::kernel::failure::FlowError;
+use crate::kernel::tenant::Tenant;
 use domain::{Channel, RichText, SenderDomain, Signature};
 use std::sync::Arc;
 

@@ -1,0 +1,31 @@
+//! The AI has a conversation again, because OpenCX says so.
+
+use crate::conversation::warning::Warning;
+use crate::kernel::failure::FlowError;
+use crate::kernel::job::Job;
+use domain::AiState;
+use hubspot::HubSpotError;
+use store::{AiChange, Session};
+
+/// The AI may speak, and the thread is the AI user's. What was assigned before now and is told of later is stale.
+pub(crate) async fn give_back(job: &Job<'_>, session: &Session) -> Result<Option<Warning>, FlowError> {
+    let (store, now) = (&job.tenant.bridge.store, job.now());
+    let change = AiChange { to: AiState::Active, occurred_at: Some(now) };
+    store.change_ai(&session.org, &session.id, &change).await?;
+    job.tenant.opencx().await?.set_handed_off(&session.id, false, None).await?;
+    let settings = &job.tenant.connection.settings;
+    let (Some(thread), Some(ai_user)) = (&session.thread, &settings.ai_user) else { return Ok(None) };
+    if session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel)) {
+        // Where the AI only drafts, conversations are nobody's.
+        return Ok(None);
+    }
+    store.own_assignment(&session.org, &session.id, now).await?;
+    match job.tenant.portal.assign(thread, ai_user).await {
+        Ok(()) => Ok(None),
+        Err(error @ (HubSpotError::Rejected { .. } | HubSpotError::NotFound)) => {
+            tracing::warn!(error = %error, "a conversation was not assigned to the AI user");
+            Ok(Some(Warning::new("thread_not_assigned", "HubSpot did not assign the conversation to the AI user")))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,78 @@
+//! A message as HubSpot has it now, with what is known of its thread.
+
+use crate::kernel::failure::FlowError;
+use crate::kernel::job::Job;
+use domain::{AiState, Channel, Decision, Lifecycle, Message, MessageId, Situation, Thread, ThreadId};
+use futures::future::OptionFuture;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use store::Session;
+
+/// A message as HubSpot has it now, with what we know of its thread.
+pub(crate) struct Incoming {
+    pub(crate) message: Message,
+    pub(crate) thread: Thread,
+    pub(crate) session: Option<Session>,
+    /// A workflow's execution that had it sent to the AI: it may have been on the session before.
+    pub(crate) sent_by: Option<String>,
+    /// Earlier messages of the customer that are answered with this one, oldest first.
+    pub(crate) together: Vec<Message>,
+}
+
+impl Incoming {
+    /// Message, thread and link in parallel, then the session.
+    pub(crate) async fn read(job: &Job<'_>, thread: &ThreadId, message: &MessageId) -> Result<Self, FlowError> {
+        let (portal, store) = (&job.tenant.portal, &job.tenant.bridge.store);
+        let org = &job.tenant.connection.org;
+        let link = async {
+            let link = store.link_of_thread(&job.tenant.connection.portal, thread).await?;
+            let session =
+                OptionFuture::from(link.as_ref().and_then(|l| l.session.as_ref()).map(|id| store.session(org, id)))
+                    .await;
+            Ok::<_, FlowError>(session.transpose()?.flatten())
+        };
+        let message = async { Ok::<_, FlowError>(portal.message(thread, message).await?) };
+        let thread = async { Ok::<_, FlowError>(portal.thread(thread).await?) };
+        let (message, thread, session) = futures::try_join!(message, thread, link)?;
+        Ok(Self { message, thread, session, sent_by: None, together: Vec::new() })
+    }
+
+    /// The rules' word on it, given what is known now.
+    pub(crate) fn decide(&self, job: &Job<'_>) -> Decision {
+        let session = self.session.as_ref();
+        // A resolved session reopens with the AI speaking; only the thread's owner can silence it then.
+        let ai = session
+            .map_or(AiState::Active, |s| if s.lifecycle == Lifecycle::Resolved { AiState::Active } else { s.ai });
+        domain::decide(&Situation {
+            message: &self.message,
+            thread: &self.thread,
+            settings: &job.tenant.connection.settings,
+            our_apps: &job.tenant.connection.apps,
+            our_channel: job.tenant.connection.custom_account().map(|account| &account.channel),
+            ai,
+            assist_mode: session.and_then(|s| s.assist_mode),
+            answers_this_hour: session.map_or(0, |s| s.answers_in_hour(job.now())),
+            recorded_human_reply_after: session
+                .and_then(|s| s.human_replied_at)
+                .is_some_and(|at| at > self.message.created_at),
+        })
+    }
+
+    /// What a later run recognises this message on the session by.
+    pub(crate) fn probe(&self) -> String {
+        self.sent_by.as_ref().map_or_else(|| self.message.id.to_string(), |by| format!("{}#{by}", self.message.id))
+    }
+
+    pub(crate) fn channel(&self) -> Channel {
+        let channel = self.message.channel.as_ref().or(self.thread.channel.as_ref());
+        channel.map_or(Channel::Web, Channel::of_hubspot)
+    }
+}
+
+/// The probes by which a later run recognises what this one did.
+pub(crate) fn probes(incoming: &Incoming) -> BTreeMap<String, Value> {
+    BTreeMap::from([
+        ("hubspot_thread_id".to_owned(), Value::from(incoming.thread.id.as_str())),
+        ("hubspot_message_id".to_owned(), Value::from(incoming.probe())),
+    ])
+}

@@ -1,0 +1,41 @@
+//! Holding what HubSpot and OpenCX agree on while one of them is brought up to date.
+
+use crate::kernel::failure::FlowError;
+use crate::kernel::job::Job;
+use domain::{Agreed, Reason};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use store::{Book, Held, Session};
+
+/// Has `work` done by the one run that may, and writes what is agreed on afterwards.
+///
+/// `work` changes the map it is given. Where it fails, what it changed before counts: each entry it makes is of an effect
+/// that is done.
+pub(crate) async fn holding<T>(
+    job: &Job<'_>,
+    session: &Session,
+    work: impl AsyncFnOnce(&mut BTreeMap<String, Agreed>) -> Result<T, FlowError>,
+) -> Result<T, FlowError> {
+    let store = &job.tenant.bridge.store;
+    let Book { agreed: before, .. } = match store.hold_book(&session.org, &session.id, &job.run).await? {
+        Held::Yes(book) => book,
+        Held::Busy { until } => {
+            let left = until.duration_since(job.now()).unsigned_abs();
+            let after = left.clamp(Duration::from_secs(1), Duration::from_secs(2));
+            let why = "the session's properties are being brought up to date";
+            return Err(FlowError::Wait { after, reason: Reason::Duplicate, why });
+        }
+        Held::NotFound => Book::default(),
+    };
+    let mut agreed = before.clone();
+    let result = work(&mut agreed).await;
+    let changed = (agreed != before).then_some(&agreed);
+    match store.leave_book(&session.org, &session.id, &job.run, changed).await {
+        Err(error) if result.is_ok() => Err(error.into()),
+        Err(error) => {
+            tracing::warn!(error = %error, "what a failed run had done is not recorded");
+            result
+        }
+        Ok(()) => result,
+    }
+}

@@ -1,0 +1,47 @@
+//! A resolved session goes on: its timer, its ticket, and what OpenCX hears of it.
+
+use crate::conversation::pipeline;
+use crate::kernel::failure::FlowError;
+use crate::kernel::ports::PendingClose;
+use crate::kernel::tenant::Tenant;
+use domain::{Lifecycle, SessionStatus};
+use opencx::Reflect;
+use store::Session;
+
+/// A session that goes on has an open ticket. Where tickets are people's alone, they stay as they are.
+pub(crate) async fn reopen_ticket(tenant: &Tenant<'_>, session: &Session) -> Result<(), FlowError> {
+    let settings = &tenant.connection.settings;
+    let assisting = session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel));
+    match &session.ticket {
+        Some(ticket) if settings.enabled && settings.ticketing_enabled && !assisting => {
+            pipeline::reopen_ticket(tenant, ticket).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A customer wrote after the resolve: OpenCX hears that the session is open and that its AI may speak.
+pub(crate) async fn tell_reopened(tenant: &Tenant<'_>, before: &Session) -> Result<(), FlowError> {
+    cancel(tenant, before).await;
+    let opencx = tenant.opencx().await?;
+    opencx.set_status(&before.id, SessionStatus::Open, Reflect::No).await?;
+    Ok(tenant.opencx().await?.set_handed_off(&before.id, false, None).await?)
+}
+
+/// Removes the timer. Nothing relies on it: `close` looks at the epoch.
+pub(crate) async fn cancel(tenant: &Tenant<'_>, before: &Session) {
+    if before.lifecycle == Lifecycle::Resolved
+        && let Err(error) = tenant.bridge.delays.cancel_close(&pending(before)).await
+    {
+        tracing::info!(error = %error, "a pending close stays scheduled and will find the session reopened");
+    }
+}
+
+pub(crate) fn pending(session: &Session) -> PendingClose {
+    PendingClose {
+        org: session.org.clone(),
+        session: session.id.clone(),
+        lifecycle_epoch: session.lifecycle_epoch,
+        attempt: 0,
+    }
+}

@@ -1,4 +1,0 @@
-//! A delivery from its claim to its last word.
-
-pub(crate) mod process;
-pub(crate) mod settle;

@@ -1,0 +1,80 @@
+//! A message in a HubSpot thread: decide whose it is, and answer it if it is the AI's to answer.
+
+pub(crate) mod ask_ai;
+pub(crate) mod follow;
+pub(crate) mod post_answer;
+pub(crate) mod store_reply;
+
+use crate::conversation::debounce;
+use crate::conversation::incoming::Incoming;
+use crate::conversation::session::session_for;
+use crate::events::message::ask_ai::Asked;
+use crate::invocations::handoff;
+use crate::invocations::handoff::request::HandoffRequest;
+use crate::kernel::failure::FlowError;
+use crate::kernel::job::{Completion, Job, Next, done};
+use domain::{AiState, Decision, MessageId, Reason, ThreadId};
+use store::Session;
+
+/// Takes one `conversation.newMessage`.
+pub(crate) async fn take_message(job: &Job<'_>, thread: &ThreadId, message: &MessageId) -> Result<Next, FlowError> {
+    let mut incoming = Incoming::read(job, thread, message).await?;
+    if let Some(finish) = follow::go_on(job, &incoming).await? {
+        return Ok(Next::Finished(finish));
+    }
+    if let Some(finish) = debounce::given_away(job) {
+        return Ok(Next::Finished(finish));
+    }
+    let decision = incoming.decide(job);
+    let finish = match decision {
+        Decision::Skip(reason) => Completion::skipped(reason),
+        Decision::StoreAsAgent => store_reply::store_agent_reply(job, &incoming).await?,
+        Decision::StoreAsNote => store_reply::store_note(job, &incoming).await?,
+        Decision::Answer { .. } if !job.won.delayed_before && !debounce::wait(job, &incoming).is_zero() => {
+            return Ok(Next::DelayedUntil(job.now() + debounce::wait(job, &incoming)));
+        }
+        Decision::Answer { draft } => match debounce::give_way(job, &incoming).await? {
+            Some(finish) => finish,
+            None => answer(job, &mut incoming, draft).await?,
+        },
+        Decision::StoreAsContact(reason) => {
+            let session = session_for(job, &mut incoming).await?;
+            keep_for_people(job, &incoming, session, reason).await?
+        }
+        Decision::TooManyAnswers => {
+            let session = session_for(job, &mut incoming).await?;
+            let why = "more than 20 AI answers within an hour on this thread";
+            let request = HandoffRequest::by_us(&job.tenant.connection.org, &session, why, Some(&incoming.message));
+            handoff::hand_off(&job.tenant, &request, None).await?;
+            keep_for_people(job, &incoming, session, Reason::HandedOff).await?
+        }
+    };
+    Ok(Next::Finished(finish))
+}
+
+/// Asks the AI and posts what it says.
+pub(crate) async fn answer(job: &Job<'_>, incoming: &mut Incoming, draft: bool) -> Result<Completion, FlowError> {
+    let session = session_for(job, incoming).await?;
+    let began = job.now();
+    let asked = ask_ai::ask(job, incoming, &session).await?;
+    let Asked { answer, thinking_since } = asked;
+    let slow = job.now().duration_since(thinking_since.unwrap_or(began)).unsigned_abs() > post_answer::QUICK;
+    let finish =
+        post_answer::post_answer(job, incoming, &session, post_answer::Saying { answer: &answer, draft, slow }).await?;
+    follow::follow(job, &session, &answer, finish).await
+}
+
+/// Stores the customer's words on the session without an AI answer.
+async fn keep_for_people(
+    job: &Job<'_>,
+    incoming: &Incoming,
+    session: Session,
+    reason: Reason,
+) -> Result<Completion, FlowError> {
+    let session = match session.ai {
+        AiState::Active => job.silence(&session, None, "a person owns the conversation in HubSpot").await?,
+        AiState::HandedOff | AiState::Paused => session,
+    };
+    ask_ai::tell(job, incoming, &session).await?;
+    Ok(Completion::skipped(reason).of_session(&session.id).with_step("told", done(incoming.message.id.as_str())))
+}

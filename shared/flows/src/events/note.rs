@@ -1,0 +1,73 @@
+//! A note appeared in HubSpot: one that a person wrote on a session's ticket becomes an internal comment of the session.
+
+use crate::conversation::remark::{Remark, store_remark};
+use crate::kernel::failure::FlowError;
+use crate::kernel::job::{Completion, Job};
+use domain::{NoteId, Reason, judge_note, note_text};
+use hubspot::Note;
+use std::time::Duration;
+use store::{Session, Step, Way};
+
+/// HubSpot may tell of a note before it knows where it belongs.
+const ASSOCIATED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Takes one `object.creation` of a note.
+pub(crate) async fn take_note(job: &Job<'_>, id: &NoteId) -> Result<Completion, FlowError> {
+    if !job.tenant.connection.settings.ticketing_enabled {
+        return Ok(Completion::skipped(Reason::TicketingDisabled));
+    }
+    let Some(note) = job.tenant.portal.note(id).await? else {
+        return Ok(Completion::done("the note is gone"));
+    };
+    let ours = is_ours(job, &note);
+    if note.tickets.is_empty() && !ours && job.earlier("looked").is_none() {
+        job.record("looked", &Step { about_to: Some(job.now()), done: None, detail: None }).await?;
+        let why = "HubSpot may not know yet which ticket the note is on";
+        return Err(FlowError::Wait { after: ASSOCIATED_WITHIN, reason: Reason::UnlinkedNote, why });
+    }
+    let session = if ours { None } else { session_of(job, &note).await? };
+    let session = match (judge_note(session.is_some(), ours), session) {
+        (Ok(()), Some(session)) => session,
+        (Err(reason), _) => return Ok(Completion::skipped(reason)),
+        (Ok(()), None) => return Ok(Completion::skipped(Reason::UnlinkedNote)),
+    };
+    let text = note_text(&note.body_html);
+    if text.is_empty() {
+        return Ok(Completion::done("the note has no words").of_session(&session.id));
+    }
+    let remark = Remark { id: id.as_str(), text, at: note.created_at, way: Way::Note };
+    let finish = store_remark(job, &session, remark, async || author(job, &note).await).await?;
+    Ok(finish.of_session(&session.id))
+}
+
+/// HubSpot names the app that wrote it; where it does not, our texts are known by their beginnings.
+fn is_ours(job: &Job<'_>, note: &Note) -> bool {
+    let by_app = note.source_app.as_ref().is_some_and(|app| job.tenant.connection.apps.contains(app));
+    by_app || domain::is_our_text(&note.body_html)
+}
+
+/// The session of the first of the note's tickets that has one.
+async fn session_of(job: &Job<'_>, note: &Note) -> Result<Option<Session>, FlowError> {
+    let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
+    for ticket in &note.tickets {
+        match store.session_of_ticket(&connection.portal, ticket).await? {
+            Some((org, id)) if org == connection.org => return Ok(store.session(&org, &id).await?),
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// The rep to whom the note is attributed, else the one who typed it. Not knowing is no obstacle.
+async fn author(job: &Job<'_>, note: &Note) -> Option<String> {
+    let owner = note.owner.as_ref().map(ToString::to_string);
+    let user = note.created_by_user.as_ref().map(|user| format!("A-{user}"));
+    for named in [owner, user].into_iter().flatten() {
+        match job.tenant.owner(&named).await {
+            Ok(Some(owner)) => return owner.name.or(owner.email),
+            Ok(None) => {}
+            Err(error) => tracing::info!(error = %error, "a note's author is not known"),
+        }
+    }
+    None
+}

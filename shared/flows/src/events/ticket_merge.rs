@@ -1,0 +1,40 @@
+//! A linked ticket was merged into another one, or deleted.
+
+use crate::kernel::failure::FlowError;
+use crate::kernel::job::{Completion, Job};
+use domain::{Reason, SessionId, TicketId};
+use opencx::HubSpotIds;
+
+/// The session goes on with the ticket that is left. A merge that is told of twice changes nothing the second time.
+pub(crate) async fn take_merge(job: &Job<'_>, winner: &TicketId, merged: &[TicketId]) -> Result<Completion, FlowError> {
+    let (store, portal) = (&job.tenant.bridge.store, &job.tenant.connection.portal);
+    let mut moved = None;
+    for gone in merged {
+        if let Some((_, session)) = store.follow_merge(portal, gone, winner).await? {
+            tell(job, &session, winner).await;
+            moved = Some(session);
+        }
+    }
+    Ok(match moved {
+        Some(session) => Completion::done("the session goes on with the merged ticket").of_session(&session),
+        None => Completion::skipped(Reason::UnlinkedTicket),
+    })
+}
+
+/// The session stays, without ticket: a further handoff opens a new one.
+pub(crate) async fn take_deletion(job: &Job<'_>, ticket: &TicketId) -> Result<Completion, FlowError> {
+    let (store, portal) = (&job.tenant.bridge.store, &job.tenant.connection.portal);
+    Ok(match store.unlink_ticket(portal, ticket).await? {
+        Some((_, session)) => Completion::done("the ticket is unlinked").of_session(&session),
+        None => Completion::skipped(Reason::UnlinkedTicket),
+    })
+}
+
+/// The ticket's id onto the OpenCX session (an assumed endpoint). Its failing costs reps a link.
+async fn tell(job: &Job<'_>, session: &SessionId, ticket: &TicketId) {
+    let ids = HubSpotIds { ticket: Some(ticket.clone()), thread: None, contact: None };
+    let told = async { Ok::<_, FlowError>(job.tenant.opencx().await?.set_hubspot_ids(session, &ids).await?) };
+    if let Err(error) = told.await {
+        tracing::warn!(error = %error, "OpenCX was not told of a merged ticket");
+    }
+}

@@ -1,0 +1,159 @@
+//! A property of a ticket changed in HubSpot: the session's custom data follows, and where the ticket was closed or
+//! reopened, the session.
+
+use crate::conversation::properties::lock::holding;
+use crate::conversation::properties::pull::{Told, bring_over};
+use crate::conversation::reopening::cancel;
+use crate::kernel::failure::FlowError;
+use crate::kernel::job::{Completion, Job};
+use domain::{AiState, Lifecycle, PropertyChange, Reason, SessionStatus, TicketId, fingerprint, judge_property_change};
+use jiff::Timestamp;
+use opencx::Reflect;
+use store::{CloseWish, Reopened, Resolved, Session};
+
+/// One `ticket.propertyChange`.
+pub(crate) struct Changed<'e> {
+    pub(crate) ticket: &'e TicketId,
+    pub(crate) property: &'e str,
+    pub(crate) value: Option<&'e str>,
+    pub(crate) source: Option<&'e str>,
+    pub(crate) source_id: Option<&'e str>,
+    pub(crate) at: Timestamp,
+}
+
+/// Takes it.
+pub(crate) async fn take_change(job: &Job<'_>, changed: &Changed<'_>) -> Result<Completion, FlowError> {
+    let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
+    if !connection.settings.enabled {
+        return Ok(Completion::skipped(Reason::NotEnabled));
+    }
+    let session = match store.session_of_ticket(&connection.portal, changed.ticket).await? {
+        Some((org, id)) if org == connection.org => store.session(&org, &id).await?,
+        _ => None,
+    };
+    let judged = judge_property_change(&PropertyChange {
+        value: changed.value,
+        occurred_at: changed.at,
+        by_our_app: is_ours(job, changed),
+        settings: &connection.settings,
+        linked: session.is_some(),
+        agreed: None,
+        last_change_at: None,
+    });
+    let Some(session) = session else {
+        return Ok(Completion::skipped(judged.err().unwrap_or(Reason::UnlinkedTicket)));
+    };
+    let value = match judged {
+        Ok(value) => value,
+        Err(Reason::Echo) => return echo(job, &session, changed).await,
+        Err(reason) => return Ok(Completion::skipped(reason).of_session(&session.id)),
+    };
+    let followed = match changed.property {
+        "hs_pipeline_stage" if is_latest(job, changed, value).await? => {
+            follow(job, &session, changed.ticket, (value, changed.at)).await?
+        }
+        _ => None,
+    };
+    let told = Told { property: changed.property, value, at: changed.at };
+    let skipped = holding(job, &session, async |agreed| bring_over(job, &session, changed.ticket, &told, agreed).await);
+    let finish = match (skipped.await?, followed) {
+        (_, Some(followed)) => Completion::done(followed),
+        (None, None) => Completion::done("the session's custom data follows the ticket"),
+        (Some(reason), None) => Completion::skipped(reason),
+    };
+    Ok(finish.of_session(&session.id))
+}
+
+/// Our own write came back. What it wrote is what both sides agree on, should the run that wrote it not have lived to say so.
+async fn echo(job: &Job<'_>, session: &Session, changed: &Changed<'_>) -> Result<Completion, FlowError> {
+    let book = job.tenant.bridge.store.book(&session.org, &session.id).await?.unwrap_or_default();
+    let (Some(value), Some(known)) = (changed.value, book.agreed.get(changed.property)) else {
+        return Ok(Completion::skipped(Reason::Echo).of_session(&session.id));
+    };
+    let shapes = job.tenant.ticket_properties().await?;
+    let value = fingerprint(value, &crate::conversation::properties::push::kind_of(&shapes, changed.property));
+    if known.value != value && known.at < changed.at {
+        let keep = holding(job, session, async |agreed| {
+            if let Some(one) = agreed.get_mut(changed.property).filter(|one| one.at < changed.at) {
+                (one.value, one.at, one.by_hubspot) = (value, changed.at, false);
+            }
+            Ok(())
+        });
+        keep.await?;
+    }
+    Ok(Completion::skipped(Reason::Echo).of_session(&session.id))
+}
+
+/// Whether our own app made the change: HubSpot names it as the source.
+fn is_ours(job: &Job<'_>, changed: &Changed<'_>) -> bool {
+    let by_app = changed.source.is_some_and(|source| source.eq_ignore_ascii_case("INTEGRATION"));
+    by_app && changed.source_id.is_some_and(|id| job.tenant.connection.apps.iter().any(|app| app.as_str() == id))
+}
+
+/// Closing and reopening are not undone by an older change: where the ticket has moved on, the newer event follows.
+async fn is_latest(job: &Job<'_>, changed: &Changed<'_>, stage: &str) -> Result<bool, FlowError> {
+    let ticket = job.tenant.portal.ticket(changed.ticket, &["hs_pipeline_stage"]).await?;
+    Ok(ticket.is_some_and(|ticket| ticket.properties.get("hs_pipeline_stage").is_some_and(|now| now == stage)))
+}
+
+/// Follows the ticket into `stage`. OpenCX is told not to reflect it: the change comes from HubSpot.
+pub(crate) async fn follow(
+    job: &Job<'_>,
+    session: &Session,
+    ticket: &TicketId,
+    (stage, at): (&str, Timestamp),
+) -> Result<Option<&'static str>, FlowError> {
+    let settings = &job.tenant.connection.settings;
+    if session.ticket.as_ref() != Some(ticket) || !settings.resolve_session_on_ticket_close {
+        return Ok(None);
+    }
+    let pipelines = job.tenant.pipelines().await?;
+    let known = pipelines.iter().flat_map(|pipeline| &pipeline.stages).find(|known| known.id == stage);
+    match known.map(|stage| stage.closed) {
+        Some(true) => resolve(job, session).await,
+        Some(false) => reopen(job, session, at).await,
+        None => Ok(None),
+    }
+}
+
+async fn resolve(job: &Job<'_>, session: &Session) -> Result<Option<&'static str>, FlowError> {
+    let (store, untold) = (&job.tenant.bridge.store, job.earlier("resolve").is_some_and(|s| s.done.is_none()));
+    if session.lifecycle == Lifecycle::Resolved && !untold {
+        return Ok(None);
+    }
+    job.about_to("resolve").await?;
+    let status = SessionStatus::ClosedResolved;
+    let wish = CloseWish { closes_at: job.now(), summary: None, sentiment: None, status };
+    match store.resolve(&session.org, &session.id, &wish).await? {
+        // The ticket is closed: nothing is left of the wish.
+        Resolved::Now(now) => {
+            store.close_done(&now.org, &now.id, now.lifecycle_epoch).await?;
+        }
+        Resolved::Already(_) => {}
+        Resolved::NotFound => return Ok(None),
+    }
+    job.tenant.opencx().await?.set_status(&session.id, status, Reflect::No).await?;
+    Ok(Some("the session is resolved with its ticket"))
+}
+
+/// Who had the conversation has it again: a rep who reopens a ticket means to deal with it.
+///
+/// While the ticket has yet to be closed, and of a time before that, an open stage is no reopening.
+async fn reopen(job: &Job<'_>, session: &Session, at: Timestamp) -> Result<Option<&'static str>, FlowError> {
+    let (store, untold) = (&job.tenant.bridge.store, job.earlier("reopen").is_some_and(|s| s.done.is_none()));
+    let was_closed = session.wish.is_none() && session.resolved_at.is_none_or(|closed| closed < at);
+    if !untold && (session.lifecycle == Lifecycle::Open || !was_closed) {
+        return Ok(None);
+    }
+    job.about_to("reopen").await?;
+    match store.reopen(&session.org, &session.id).await? {
+        Reopened::Now(_) | Reopened::Already(_) => {}
+        Reopened::NotFound => return Ok(None),
+    }
+    cancel(&job.tenant, session).await;
+    job.tenant.opencx().await?.set_status(&session.id, SessionStatus::Open, Reflect::No).await?;
+    if session.ai == AiState::HandedOff {
+        job.silence(session, None, "a rep reopened the ticket in HubSpot").await?;
+    }
+    Ok(Some("the session is open again with its ticket"))
+}

@@ -1,0 +1,79 @@
+//! What HubSpot could not deliver: found by looking at posted messages again, told to people once.
+//!
+//! HubSpot sends no event when a message fails; only the message's own status says so, some time after it was accepted.
+
+use crate::conversation::posting::{self, Lost};
+use crate::kernel::bridge::Bridge;
+use crate::kernel::failure::FlowError;
+use crate::kernel::invocation::{self, Begun};
+use crate::kernel::job::{Job, done};
+use crate::kernel::replay::ReplayError;
+use domain::{Message, MessageId};
+use hubspot::HubSpotError;
+use store::{Index, Watched, Work};
+
+/// Messages looked at in one round; the rest is for the next.
+const ROUND: u32 = 300;
+
+/// Looks at posted messages whose time has come. Run every five minutes; safe at any time. The answer is how many failed.
+pub async fn check_delivered(bridge: &Bridge) -> Result<u32, ReplayError> {
+    let mut failed = 0;
+    for watched in bridge.store.watched(bridge.clock.now(), ROUND).await? {
+        match look(bridge, &watched).await {
+            Ok(was_failed) => failed += u32::from(was_failed),
+            Err(error) => tracing::warn!(error = %error, "a posted message could not be looked at"),
+        }
+    }
+    Ok(failed)
+}
+
+async fn look(bridge: &Bridge, watched: &Watched) -> Result<bool, FlowError> {
+    let (store, org) = (&bridge.store, watched.work.org());
+    let key = domain::DedupKey::from_stored(watched.work.to_string());
+    let row = store.delivery(org, &key).await?;
+    let posted = row.as_ref().and_then(|row| row.journal.get("post")).and_then(|step| step.done.clone());
+    let Some(id) = posted.and_then(|id| MessageId::parse(id).ok()) else {
+        // Not there yet, or never: the row's own story goes on without us.
+        store.looked(watched, row.is_none(), bridge.clock.now()).await?;
+        return Ok(false);
+    };
+    let run = bridge.new_run();
+    let tenant = bridge.tenant(org, &run).await?;
+    let message = match tenant.portal.message(&watched.thread, &id).await {
+        Ok(message) => message,
+        Err(HubSpotError::NotFound) => {
+            store.unwatch(&watched.work).await?;
+            return Ok(false);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let Some(reason) = message.failed.clone() else {
+        store.looked(watched, true, bridge.clock.now()).await?;
+        return Ok(false);
+    };
+    let work = Work::Request { org: org.clone(), function: "undelivered".into(), key: id.to_string() };
+    let index = Index { thread: Some((watched.portal.clone(), watched.thread.clone())), ..Index::default() };
+    if let Begun::Mine(job) = invocation::claim::<MessageId>(tenant, run, work, index).await? {
+        let told = tell(&job, &message, &reason).await;
+        invocation::settle(&job, told.map(|id| (id, invocation::finished("people know of it")))).await?;
+    }
+    store.not_delivered(&watched.work, &reason, bridge.clock.now()).await?;
+    store.unwatch(&watched.work).await?;
+    Ok(true)
+}
+
+/// One internal comment on the thread.
+async fn tell(job: &Job<'_>, message: &Message, reason: &str) -> Result<MessageId, FlowError> {
+    let words = domain::undelivered_comment(&message.text, reason);
+    let thread = job.tenant.portal.thread(&message.thread).await?;
+    if let Some(since) = job.earlier("comment").and_then(|step| step.about_to) {
+        let lost = Lost { words: &words, since, signed: false };
+        if let Some(found) = posting::find(&job.tenant, &job.work, &thread, &lost).await? {
+            return Ok(found);
+        }
+    }
+    job.about_to("comment").await?;
+    let posted = posting::comment(&job.tenant, &thread, &words).await?;
+    job.record("comment", &done(posted.as_str())).await?;
+    Ok(posted)
+}

@@ -1,0 +1,123 @@
+//! What a workflow asked for and takes its time, in order with the messages of its thread.
+
+pub(crate) mod unanswered;
+
+use crate::conversation::give_back::give_back;
+use crate::conversation::session;
+use crate::events::message::{self, follow};
+use crate::events::workflow_action::unanswered::{Unanswered, latest, unanswered};
+use crate::invocations::action::{Asked, hand_off};
+use crate::kernel::failure::FlowError;
+use crate::kernel::job::{Completion, Job};
+use domain::{Action, AiState, Decision, Reason, ThreadId};
+use store::{AiChange, Session};
+
+/// A workflow's wish.
+pub(crate) struct Requested<'e> {
+    pub(crate) thread: &'e ThreadId,
+    pub(crate) action: Action,
+    pub(crate) callback: &'e str,
+    pub(crate) reason: Option<&'e str>,
+    pub(crate) assignee: Option<&'e str>,
+}
+
+/// Does it.
+pub(crate) async fn run(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
+    match requested.action {
+        Action::PauseAi => pause(job, requested).await,
+        Action::ResumeAi => resume(job, requested).await,
+        Action::SendToAi => send_to_ai(job, requested).await,
+        Action::RequestHandoff => {
+            let Some(session) = session_of(job, requested.thread).await? else {
+                return Ok(Completion::done("the customer has not written yet"));
+            };
+            let asked = Asked { reason: requested.reason, assignee: requested.assignee, until: None };
+            hand_off(job, &session, asked).await?;
+            Ok(Completion::done("the conversation is handed off").of_session(&session.id))
+        }
+    }
+}
+
+/// OpenCX's AI falls silent, too. A conversation without session gets one, so that the pause holds.
+async fn pause(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
+    let known = known(job, requested.thread).await?;
+    let session = match known {
+        // Somebody has let the AI speak again since.
+        Some(session) if session.ai != AiState::Paused => {
+            return Ok(Completion::done("the AI is no longer paused").of_session(&session.id));
+        }
+        Some(session) => session,
+        None => match session_of(job, requested.thread).await? {
+            Some(session) => {
+                let change = AiChange { to: AiState::Paused, occurred_at: None };
+                job.tenant.bridge.store.change_ai(&session.org, &session.id, &change).await?;
+                session
+            }
+            None => return Ok(Completion::done("the customer has not written yet")),
+        },
+    };
+    job.silence_there(&session, "paused by a HubSpot workflow").await?;
+    Ok(Completion::done("the AI is paused").of_session(&session.id))
+}
+
+async fn resume(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
+    let Some(session) = known(job, requested.thread).await? else {
+        return Ok(Completion::done("the thread has no session yet"));
+    };
+    if session.ai == AiState::Active {
+        job.tenant.opencx().await?.set_handed_off(&session.id, false, None).await?;
+    }
+    Ok(Completion::done("the AI may speak").of_session(&session.id))
+}
+
+/// The AI gets the conversation, and answers what nobody has answered.
+async fn send_to_ai(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
+    let (mut incoming, in_its_turn) = match unanswered(job, requested.thread, requested.callback).await? {
+        Unanswered::Nothing => return Ok(Completion::done("no message of the customer is unanswered")),
+        Unanswered::InItsTurn(incoming) => (*incoming, true),
+        Unanswered::Ask(incoming) => (*incoming, false),
+    };
+    if !in_its_turn && let Some(finish) = follow::go_on(job, &incoming).await? {
+        return Ok(finish);
+    }
+    let settings = &job.tenant.connection.settings;
+    if !settings.enabled {
+        return Ok(Completion::skipped(Reason::NotEnabled));
+    }
+    let session = session::session_for(job, &mut incoming).await?;
+    give_back(job, &session).await?;
+    if in_its_turn {
+        return Ok(Completion::done("the message is answered in its turn").of_session(&session.id));
+    }
+    incoming.session = job.tenant.bridge.store.session(&session.org, &session.id).await?;
+    incoming.thread.assigned_to.clone_from(&settings.ai_user);
+    match incoming.decide(job) {
+        Decision::Answer { draft } => message::answer(job, &mut incoming, draft).await,
+        Decision::StoreAsContact(reason) | Decision::Skip(reason) => {
+            Ok(Completion::skipped(reason).of_session(&session.id))
+        }
+        Decision::TooManyAnswers | Decision::StoreAsAgent | Decision::StoreAsNote => {
+            Ok(Completion::skipped(Reason::HandedOff).of_session(&session.id))
+        }
+    }
+}
+
+async fn known(job: &Job<'_>, thread: &ThreadId) -> Result<Option<Session>, FlowError> {
+    let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
+    let link = store.link_of_thread(&connection.portal, thread).await?;
+    match link.filter(|link| link.org == connection.org).and_then(|link| link.session) {
+        Some(id) => Ok(store.session(&connection.org, &id).await?),
+        None => Ok(None),
+    }
+}
+
+/// The thread's session, created from the customer's latest message where there is none.
+async fn session_of(job: &Job<'_>, thread: &ThreadId) -> Result<Option<Session>, FlowError> {
+    if let Some(session) = known(job, thread).await? {
+        return Ok(Some(session));
+    }
+    match latest(job, thread, |_| false).await? {
+        Some(mut incoming) => Ok(Some(session::session_for(job, &mut incoming).await?)),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,147 @@
+//! The AI hands off: contact, ticket, internal comment, assignment. Asked twice, it happens once.
+
+pub(crate) mod comment;
+pub(crate) mod existing;
+pub(crate) mod fallback_message;
+pub(crate) mod input;
+pub(crate) mod people;
+pub(crate) mod request;
+pub(crate) mod ticket;
+pub(crate) mod timeout;
+
+use crate::conversation::warning::Warning;
+use crate::invocations::handoff::input::Facts;
+use crate::invocations::handoff::request::{HandoffAnswer, HandoffRequest};
+use crate::kernel::bridge::Bridge;
+use crate::kernel::failure::FlowError;
+use crate::kernel::invocation::{self, Begun};
+use crate::kernel::invoke_error::InvokeError;
+use crate::kernel::job::{Completion, Job};
+use crate::kernel::tenant::Tenant;
+use domain::{AiState, Channel, OrgId};
+use jiff::Timestamp;
+use store::{AiChange, First, Index, Run, Session, Work};
+
+/// Opens the handoff that the OpenCX backend asks for.
+pub async fn open_handoff(bridge: &Bridge, request: &HandoffRequest) -> Result<HandoffAnswer, InvokeError> {
+    let (tenant, run) = invocation::begin(bridge, &request.org_id).await?;
+    Ok(perform(tenant, run, request).await?)
+}
+
+/// Opens a handoff from within another flow. Its claim is its own; it ends at `until`, where that flow is dropped then.
+pub(crate) async fn hand_off(
+    tenant: &Tenant<'_>,
+    request: &HandoffRequest,
+    until: Option<Timestamp>,
+) -> Result<HandoffAnswer, FlowError> {
+    let run = tenant.bridge.new_run();
+    let tenant = tenant.bridge.tenant(&request.org_id, &run).await?;
+    perform(tenant, Run { deadline: until.unwrap_or(run.deadline), ..run }, request).await
+}
+
+async fn perform(tenant: Tenant<'_>, run: Run, request: &HandoffRequest) -> Result<HandoffAnswer, FlowError> {
+    let session = tenant.bridge.store.ensure_session(&described(&tenant, request)).await?;
+    if !tenant.connection.settings.enabled {
+        return not_live(&tenant, &session).await;
+    }
+    let thread = request.session.thread_id.as_ref().or(session.thread.as_ref());
+    let index = Index {
+        thread: thread.map(|thread| (tenant.connection.portal.clone(), thread.clone())),
+        ticket: None,
+        session: Some(session.id.clone()),
+    };
+    let work = Work::Handoff { org: session.org.clone(), session: session.id.clone(), n: session.handoff_epoch };
+    let job = match invocation::claim(tenant, run, work, index).await? {
+        Begun::Mine(job) => job,
+        Begun::Answered(answer) => return Ok(answer),
+    };
+    let result = steps(&job, request, &session).await;
+    if result.as_ref().is_ok_and(|(answer, _)| answer.ticket_id.is_some()) {
+        job.tenant.record_first(First::Ticket).await;
+    }
+    invocation::settle(&job, result).await
+}
+
+/// The switch that stops everything: the AI falls silent, and nothing is written into HubSpot. Asked again once it is on, the
+/// handoff opens, so this is no answer to keep.
+async fn not_live(tenant: &Tenant<'_>, session: &Session) -> Result<HandoffAnswer, FlowError> {
+    let silence = AiChange { to: AiState::HandedOff, occurred_at: None };
+    tenant.bridge.store.change_ai(&session.org, &session.id, &silence).await?;
+    let warning = Warning::new("not_enabled", "the organization is not live; nothing was written into HubSpot");
+    let ticket = "disabled".to_owned();
+    Ok(HandoffAnswer { ticket, thread_id: session.thread.clone(), warnings: vec![warning], ..HandoffAnswer::default() })
+}
+
+/// The session's item for a session that HubSpot did not begin.
+fn described(tenant: &Tenant<'_>, request: &HandoffRequest) -> Session {
+    let channel = request.session.channel.unwrap_or(Channel::Web);
+    let org: OrgId = tenant.connection.org.clone();
+    let mut session = Session::new(org, request.session.id.clone(), channel, tenant.bridge.clock.now());
+    session.portal = Some(tenant.connection.portal.clone());
+    session.thread.clone_from(&request.session.thread_id);
+    session
+}
+
+async fn steps(
+    job: &Job<'_>,
+    request: &HandoffRequest,
+    session: &Session,
+) -> Result<(HandoffAnswer, Completion), FlowError> {
+    // First of all the AI falls silent; everything after it may take its time.
+    let (session, tell) = job.silence_here(session, None).await?;
+    let facts = Facts::gather(job, request, &session).await?;
+    let mut answer = HandoffAnswer { thread_id: facts.thread_id.clone(), ..HandoffAnswer::default() };
+    if tell && let Err(error) = job.silence_there(&session, "handed off").await {
+        // Its AI may go on thinking; we post none of its answers any more.
+        tracing::warn!(error = %error, "OpenCX was not told of a handoff");
+        answer.warnings.push(Warning::new("opencx_not_silenced", "OpenCX did not take the handoff"));
+    }
+    let (contact, thread, owner) =
+        futures::join!(people::contact(job, &facts), people::thread(job, &facts, &session), people::owner(job, &facts));
+    let mut thread = thread?;
+    answer.thread_id = thread.as_ref().map(|thread| thread.id.clone()).or(answer.thread_id);
+    answer.contact_id = keep(contact, &mut answer.warnings);
+    let owner = keep(owner, &mut answer.warnings);
+    answer.owner_id = owner.as_ref().map(|owner| owner.id.clone());
+
+    ticket::open_ticket(job, &facts, &session, thread.as_ref(), &mut answer).await?;
+    if let Some(thread) = &mut thread {
+        let told = fallback_message::tell_customer(job, &facts, &session, thread, owner.as_ref()).await?;
+        answer.warnings.extend(told);
+        let thread = &*thread;
+        let commented = comment::comment(job, &facts, thread, answer.ticket_id.as_ref());
+        let assigned = comment::assign(job, &facts, thread, owner.as_ref());
+        let (commented, assigned) = futures::join!(commented, assigned);
+        answer.comment_id = Some(commented?);
+        answer.warnings.extend(assigned?);
+    } else if let Some(ticket) = answer.ticket_id.clone() {
+        answer.comment_id = Some(comment::note(job, &facts, &ticket).await?);
+    }
+    timeout::begin(job, &facts, &session).await?;
+    answer.warnings.extend(tell_opencx(job, &session, &answer).await?);
+    let finish = Completion { answer: None, ..invocation::finished("handed off") }.of_session(&session.id);
+    Ok((answer, finish))
+}
+
+fn keep<T>(found: Result<Option<T>, Warning>, warnings: &mut Vec<Warning>) -> Option<T> {
+    found.unwrap_or_else(|warning| {
+        warnings.push(warning);
+        None
+    })
+}
+
+/// Ticket, thread and contact onto the OpenCX session (an assumed endpoint).
+async fn tell_opencx(job: &Job<'_>, session: &Session, answer: &HandoffAnswer) -> Result<Option<Warning>, FlowError> {
+    let ids = opencx::HubSpotIds {
+        ticket: answer.ticket_id.clone(),
+        thread: answer.thread_id.clone(),
+        contact: answer.contact_id.clone(),
+    };
+    match job.tenant.opencx().await?.set_hubspot_ids(&session.id, &ids).await {
+        Ok(()) => Ok(None),
+        Err(error) => {
+            tracing::warn!(error = %error, "OpenCX was not told the HubSpot ids");
+            Ok(Some(Warning::new("opencx_not_updated", "OpenCX did not take the HubSpot ids")))
+        }
+    }
+}

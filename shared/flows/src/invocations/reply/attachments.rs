@@ -1,0 +1,113 @@
+//! Files of a reply: fetched from where OpenCX says they are, kept in the portal, attached. What cannot go along is named.
+
+use crate::conversation::warning::Warning;
+use crate::invocations::reply::request::{File, ReplyRequest};
+use crate::kernel::failure::{FlowError, RetryDecision};
+use crate::kernel::job::{Job, done};
+use domain::travelling;
+use hubspot::{FileId, NewFile};
+use std::time::Duration;
+use store::Step;
+
+/// The most a file may have. A function holds it twice in its memory, which is small.
+pub const LARGEST_FILE: usize = 5 * 1024 * 1024;
+const MOST: usize = 10;
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A reply whose files are where they can be.
+pub(crate) struct Carried {
+    /// The reply with those files only that its text has to name.
+    pub(crate) request: ReplyRequest,
+    /// The files that go along.
+    pub(crate) files: Vec<FileId>,
+    /// Why some do not.
+    pub(crate) warning: Option<Warning>,
+}
+
+/// What only people read names its files.
+pub(crate) async fn carry_unless(job: &Job<'_>, request: &ReplyRequest, internal: bool) -> Result<Carried, FlowError> {
+    if internal {
+        return Ok(Carried { request: request.clone(), files: Vec::new(), warning: None });
+    }
+    carry(job, request).await
+}
+
+/// Fetches and keeps the reply's files. What became of each is journaled, so that a further run says the same words.
+async fn carry(job: &Job<'_>, request: &ReplyRequest) -> Result<Carried, FlowError> {
+    let mut carried = Carried { request: request.clone(), files: Vec::new(), warning: None };
+    carried.request.message.attachments.clear();
+    let mut reasons: Vec<String> = Vec::new();
+    for (number, file) in request.message.attachments.iter().enumerate() {
+        let step = format!("file:{number}");
+        let kept = match job.earlier(&step) {
+            Some(Step { done: Some(id), .. }) => Ok(FileId(id.clone())),
+            Some(Step { detail: Some(why), .. }) => Err(why.clone()),
+            _ => {
+                let kept =
+                    if number < MOST { keep(job, request, file).await? } else { Err("there are too many".to_owned()) };
+                let entry = match &kept {
+                    Ok(FileId(id)) => done(id),
+                    Err(why) => Step { about_to: None, done: None, detail: Some(why.clone()) },
+                };
+                job.record(&step, &entry).await?;
+                kept
+            }
+        };
+        match kept {
+            Ok(id) => carried.files.push(id),
+            Err(why) => {
+                reasons.push(why);
+                carried.request.message.attachments.push(file.clone());
+            }
+        }
+    }
+    reasons.sort();
+    reasons.dedup();
+    carried.warning = (!reasons.is_empty()).then(|| {
+        let said = format!(
+            "{} attachments are named in the text: {}",
+            carried.request.message.attachments.len(),
+            reasons.join("; ")
+        );
+        Warning::new("attachments_linked", said)
+    });
+    Ok(carried)
+}
+
+/// One file's id in the portal, or why it does not go along.
+async fn keep(job: &Job<'_>, request: &ReplyRequest, file: &File) -> Result<Result<FileId, String>, FlowError> {
+    let Some(url) = &file.url else { return Ok(Err("one has no address".to_owned())) };
+    let told = travelling(file.name.as_deref(), file.mime_type.as_deref().or(Some("application/pdf")));
+    if told.is_none() {
+        return Ok(Err("one is of a kind that does not travel".to_owned()));
+    }
+    let fetched = match job.tenant.bridge.outside.fetch(url, LARGEST_FILE, TIMEOUT).await {
+        Ok(fetched) => fetched,
+        Err(error) => {
+            tracing::warn!(error = %error, "a reply's file stays where it is");
+            let why = match error {
+                transport::FetchError::TooLarge => "one is larger than 5 MB",
+                transport::FetchError::Refused => "one is not on the public web",
+                transport::FetchError::Status(_) | transport::FetchError::Transport(_) => "one could not be fetched",
+            };
+            return Ok(Err(why.to_owned()));
+        }
+    };
+    let kind = fetched.mime_type.as_deref().or(file.mime_type.as_deref());
+    let Some((name, mime_type)) = travelling(file.name.as_deref(), kind) else {
+        return Ok(Err("one is of a kind that does not travel".to_owned()));
+    };
+    if fetched.content.is_empty() {
+        return Ok(Err("one is empty".to_owned()));
+    }
+    let folder = format!("/opencx/{}", request.message.id);
+    let new = NewFile { name, folder, mime_type: mime_type.to_owned(), content: fetched.content };
+    match job.tenant.portal.upload_file(&new).await.map_err(FlowError::from) {
+        Ok(id) => Ok(Ok(id)),
+        Err(error) if matches!(error.decision(), RetryDecision::Never { .. }) => {
+            tracing::warn!(error = %error, "HubSpot does not keep a reply's file");
+            Ok(Err("HubSpot does not keep one; is the scope files granted?".to_owned()))
+        }
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,103 @@
+//! An invocation by the OpenCX backend as claimed work: the same request has one effect and one stored answer.
+
+use crate::kernel::bridge::Bridge;
+use crate::kernel::failure::{FlowError, RetryDecision};
+use crate::kernel::invoke_error::InvokeError;
+use crate::kernel::job::{Completion, Job};
+use crate::kernel::tenant::Tenant;
+use domain::{OrgId, Reason};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::time::Duration;
+use store::{Claim, Final, Index, Outcome, Release, Run, Seed, Work};
+
+/// How long stored answers are kept.
+const RETENTION: Duration = Duration::from_secs(30 * 86_400);
+
+/// The organization, and a run for it, before anything is claimed.
+pub(crate) async fn begin<'a>(bridge: &'a Bridge, org: &OrgId) -> Result<(Tenant<'a>, Run), InvokeError> {
+    let run = bridge.new_run();
+    let tenant = bridge.tenant(org, &run).await?;
+    Ok((tenant, run))
+}
+
+/// What a claim brought.
+pub(crate) enum Begun<'a, A> {
+    /// Do it.
+    Mine(Box<Job<'a>>),
+    /// It was done: its answer.
+    Answered(A),
+}
+
+/// Claims `work`, or finds its stored answer.
+pub(crate) async fn claim<A: DeserializeOwned>(
+    tenant: Tenant<'_>,
+    run: Run,
+    work: Work,
+    index: Index,
+) -> Result<Begun<'_, A>, FlowError> {
+    let bridge = tenant.bridge;
+    let seed = Seed { created_at: bridge.clock.now(), body: None, index, retention: RETENTION, label: label(&work) };
+    match bridge.store.claim(&work, &run, &seed).await? {
+        Claim::Won(won) => Ok(Begun::Mine(Box::new(Job { tenant, work, run, won }))),
+        Claim::Done(outcome) => match outcome.answer.as_deref().map(serde_json::from_str) {
+            Some(Ok(answer)) => Ok(Begun::Answered(answer)),
+            Some(Err(_)) | None => Err(FlowError::Impossible {
+                reason: Reason::Poison,
+                message: "the stored answer of this request cannot be read".to_owned(),
+            }),
+        },
+        Claim::Busy { until } | Claim::Delayed { until } => {
+            let left = until.duration_since(bridge.clock.now()).unsigned_abs();
+            Err(FlowError::Wait {
+                after: left.clamp(Duration::from_secs(1), Duration::from_secs(5)),
+                reason: Reason::Duplicate,
+                why: "the same request is running",
+            })
+        }
+        Claim::Parked => Err(FlowError::HubSpot(hubspot::HubSpotError::Unauthorized { expired: false })),
+    }
+}
+
+fn label(work: &Work) -> String {
+    match work {
+        Work::Delivery { .. } => "event".to_owned(),
+        Work::Request { function, .. } => function.to_string(),
+        Work::Handoff { .. } => "handoff".to_owned(),
+    }
+}
+
+/// Stores the answer of claimed work, or gives the claim back so that a repeat can go on.
+pub(crate) async fn settle<A: Serialize>(
+    job: &Job<'_>,
+    result: Result<(A, Completion), FlowError>,
+) -> Result<A, FlowError> {
+    let store = &job.tenant.bridge.store;
+    match result {
+        Ok((answer, finish)) => {
+            let kept = serde_json::to_string(&answer).ok();
+            let Completion { state, detail, steps, session, .. } = finish;
+            let outcome = Outcome { state, detail, answer: kept, steps, at: job.now(), session };
+            store.complete(&job.work, &job.run, &outcome).await?;
+            job.tenant.bridge.count(&outcome.state);
+            Ok(answer)
+        }
+        Err(error) => {
+            let reason = match error.decision() {
+                RetryDecision::NotMine => return Err(error),
+                RetryDecision::Again { reason, .. }
+                | RetryDecision::Never { reason }
+                | RetryDecision::Park { reason } => reason,
+            };
+            tracing::warn!(error = %error, "an invocation failed; a repeat goes on where it stopped");
+            let release = Release { due: job.now(), reason, unexpected: false, message: error.to_string() };
+            store.release(&job.work, &job.run, &release).await?;
+            Err(error)
+        }
+    }
+}
+
+/// The finish of an invocation; its answer is stored beside it.
+pub(crate) fn finished(detail: &str) -> Completion {
+    Completion { state: Final::Done, ..Completion::done(detail) }
+}
