@@ -137,7 +137,7 @@ impl AssistMode {
     }
 
     /// Whether the AI only drafts on `channel`.
-    pub fn on(&self, channel: Channel) -> bool {
+    pub(crate) fn on(&self, channel: Channel) -> bool {
         self.per_channel.get(&channel).copied().unwrap_or(self.everywhere)
     }
 }

@@ -1,5 +1,5 @@
 use super::{Assignment, OwnershipChange, judge_assignment};
-use crate::{ActorId, AiState, Reason};
+use crate::{ActorId, AiState, Reason, Settings, ThreadOwner};
 use jiff::Timestamp;
 
 fn at(milliseconds: i64) -> Timestamp {
@@ -8,12 +8,11 @@ fn at(milliseconds: i64) -> Timestamp {
 
 /// At second 100 the thread is assigned to `to`; the AI user is `A-7`.
 fn check(rule: &str, to: &str, change: impl FnOnce(&mut Assignment<'_>), expected: &Result<OwnershipChange, Reason>) {
-    let ai_user = ActorId::parse("A-7").unwrap();
+    let settings = Settings { ai_user: ActorId::parse("A-7").ok(), ..Settings::default() };
     let assignee = ActorId::parse(to).ok();
     let mut assignment = Assignment {
-        assignee: assignee.as_ref(),
+        owner: ThreadOwner::of(assignee.as_ref(), &settings),
         occurred_at: at(100_000),
-        ai_user: Some(&ai_user),
         assist_mode: false,
         ai: AiState::Active,
         last_change_at: None,
@@ -36,7 +35,6 @@ fn every_rule_of_taking_over() {
     check("handed off already", "A-100", |a| a.ai = AiState::HandedOff, SAME);
     check("to a bot", "B-3", |_| {}, TAKEN);
     check("to HubSpot's own AI", "L-3", |_| {}, TAKEN);
-    check("no AI user is configured", "A-100", |a| a.ai_user = None, TAKEN);
     check("unassigned", "", |_| {}, SAME);
     check("unassigned after a handoff", "", |a| a.ai = AiState::HandedOff, SAME);
 }
@@ -48,7 +46,6 @@ fn every_rule_of_giving_back() {
     check("under Assist Mode", "A-7", |a| (a.ai, a.assist_mode) = (AiState::HandedOff, true), GIVEN);
     check("it has it already", "A-7", |_| {}, &Ok(OwnershipChange::Confirmed));
     check("it has it, by our own post", "A-7", |a| a.own_assignment_at = Some(at(100_000)), SAME);
-    check("no AI user is configured", "A-7", |a| (a.ai, a.ai_user) = (AiState::HandedOff, None), SAME);
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn moved_on(tenant: &Tenant<'_>, session: &Session, pending: &PendingClose) -> O
         Some("reopened")
     } else if session.lifecycle_epoch != pending.lifecycle_epoch {
         Some("superseded")
-    } else if session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel)) {
+    } else if tenant.assists(session) {
         Some("assist_mode")
     } else if !settings.enabled {
         Some("not_enabled")

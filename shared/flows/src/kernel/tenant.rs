@@ -7,7 +7,7 @@ use hubspot::{HubSpotError, Owner, Pipeline, Portal};
 use opencx::Org;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, ConnectionState, First, Run, Taken};
+use store::{Connection, ConnectionState, First, Run, Session, Taken};
 
 /// Waits up to this long for OpenCX's limit inside a run; a longer wait goes back to the queue.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,6 +47,11 @@ impl Bridge {
 impl<'a> Tenant<'a> {
     pub(crate) fn new(bridge: &'a Bridge, connection: Arc<Connection>, portal: Portal, opencx: Org) -> Self {
         Self { bridge, connection, portal, opencx }
+    }
+
+    /// Whether Assist Mode is on in this session.
+    pub(crate) fn assists(&self, session: &Session) -> bool {
+        self.connection.settings.assists(session.assist_mode, session.channel)
     }
 
     /// OpenCX, once the organization's share of its limit allows one more call.

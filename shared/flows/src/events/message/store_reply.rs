@@ -5,7 +5,7 @@ use crate::conversation::remark::{Remark, store_remark};
 use crate::conversation::words;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job, done};
-use domain::{ActorId, Reason, normalised};
+use domain::{Reason, ThreadOwner, normalised};
 use opencx::{AgentMessage, Sender};
 use serde_json::Value;
 use store::{First, Session, Way};
@@ -44,9 +44,8 @@ pub(crate) async fn store_agent_reply(job: &Job<'_>, incoming: &Incoming) -> Res
 /// A public reply by somebody else than the AI user makes HubSpot assign the thread to that person.
 fn takes_over(job: &Job<'_>, incoming: &Incoming, session: &Session) -> bool {
     let settings = &job.tenant.connection.settings;
-    let assisting = session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel));
-    let by_other = |actor: &ActorId| matches!(actor, ActorId::Agent(_)) && Some(actor) != settings.ai_user.as_ref();
-    !assisting && incoming.message.senders.iter().filter_map(|s| s.actor.as_ref()).any(by_other)
+    let mut senders = incoming.message.senders.iter().filter_map(|sender| sender.actor.as_ref());
+    !job.tenant.assists(session) && senders.any(|actor| ThreadOwner::of(Some(actor), settings).is_person())
 }
 
 async fn was_stored(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<bool, FlowError> {

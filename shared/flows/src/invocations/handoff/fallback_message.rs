@@ -7,7 +7,7 @@ use crate::conversation::warning::Warning;
 use crate::invocations::handoff::input::Facts;
 use crate::kernel::failure::{FlowError, RetryDecision};
 use crate::kernel::job::{Job, done};
-use domain::{ActorId, MessageId, RichText, Thread};
+use domain::{MessageId, RichText, Thread};
 use hubspot::Owner;
 use store::{AboutToPost, PostGuard, PostRight, Session, Step};
 
@@ -55,7 +55,7 @@ async fn say(job: &Job<'_>, session: &Session, thread: &mut Thread, message: &st
         return Ok(true);
     }
     let now = job.tenant.portal.thread(&thread.id).await?;
-    if of_person(job, &now) {
+    if now.owner(&job.tenant.connection.settings).is_person() {
         return Ok(false);
     }
     let (to, speaker) = (Addressee::latest(&job.tenant, thread).await?, ai_user(job)?);
@@ -76,12 +76,6 @@ fn absence(job: &Job<'_>, facts: &Facts, rep: Option<&Owner>) -> Option<&'static
         return Some("it is outside office hours");
     }
     (facts.assignee.is_some() && rep.is_none()).then_some("the rep it goes to is no active user of HubSpot")
-}
-
-/// Whether a person has the conversation.
-pub(crate) fn of_person(job: &Job<'_>, thread: &Thread) -> bool {
-    let ai_user = job.tenant.connection.settings.ai_user.as_ref();
-    thread.assigned_to.as_ref().is_some_and(|actor| matches!(actor, ActorId::Agent(_)) && Some(actor) != ai_user)
 }
 
 /// What an earlier run posted, or was about to.

@@ -16,13 +16,13 @@ use crate::invocations::reply::note_of_customer::note_of_customer;
 use crate::invocations::reply::own_channel::{Place, publish};
 use crate::invocations::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker};
 use crate::invocations::reply::right::right;
-use crate::invocations::reply::speaker::{silent, voice};
+use crate::invocations::reply::speaker::speech;
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
 use crate::kernel::invocation::{self, Begun};
 use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job, done};
-use domain::{Reason, ThreadId};
+use domain::{Reason, Standing, ThreadId, Voice};
 use store::{Index, Session, Step, Work};
 
 /// Posts one message of the OpenCX AI, of an agent in its inbox, or (as a note) of the customer.
@@ -86,20 +86,28 @@ async fn into_thread(
     let skip =
         |reason: Reason| (ReplyAnswer::skipped(session, &reason), Completion::skipped(reason).of_session(&session.id));
     let thread = job.tenant.portal.thread(thread).await?;
-    let by_ai = request.message.sender == Speaker::Ai;
     let settings = &job.tenant.connection.settings;
-    let assisting = session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel));
-    let draft = by_ai && assisting;
-    // Where HubSpot does not let an app write, people get the words as a comment.
-    let internal = draft || !session.channel.takes_apps_messages();
-    if by_ai
-        && !draft
-        && let Some(reason) = silent(session, &thread, settings)
-    {
-        return Ok(skip(reason));
-    }
+    let standing = Standing {
+        settings,
+        channel: session.channel,
+        assist_mode: session.assist_mode,
+        ai: session.ai,
+        owner: thread.owner(settings),
+        answered_by_person: false,
+    };
+    let voice = match (&request.message.sender, session.channel.takes_apps_messages()) {
+        (Speaker::Ai, _) => standing.voice_of_reply(),
+        (_, true) => Voice::Public,
+        // Where HubSpot does not let an app write, people get an agent's words as a comment.
+        (_, false) => Voice::Draft,
+    };
+    let internal = match voice {
+        Voice::Silent(reason) => return Ok(skip(reason)),
+        Voice::Draft => true,
+        Voice::Public => false,
+    };
     let carried = attachments::carry_unless(job, request, internal).await?;
-    let (speaker, words, warning) = voice(job, &carried.request, session.channel, draft).await?;
+    let (speaker, words, warning) = speech(job, &carried.request, session.channel, internal).await?;
     let (posted, signature) = if let Some(posted) = earlier(job, &thread, &words).await? {
         posted
     } else {

@@ -13,9 +13,9 @@ pub(crate) async fn right(
     session: &Session,
     step: &Step,
 ) -> Result<Option<Reason>, FlowError> {
-    let assisting =
-        session.assist_mode.unwrap_or_else(|| job.tenant.connection.settings.assist_mode.on(session.channel));
-    let public = session.channel.takes_apps_messages() && !(assisting && request.message.sender == Speaker::Ai);
+    let by_ai = request.message.sender == Speaker::Ai;
+    let assisting = by_ai && job.tenant.assists(session);
+    let public = session.channel.takes_apps_messages() && !assisting;
     let right = job.tenant.bridge.store.about_to_post(&AboutToPost {
         work: &job.work,
         run: &job.run,
@@ -26,8 +26,8 @@ pub(crate) async fn right(
             org: session.org.clone(),
             session: session.id.clone(),
             ai_epoch: session.ai_epoch,
-            require_active: request.message.sender == Speaker::Ai && !assisting,
-            count_answer: request.message.sender == Speaker::Ai,
+            require_active: by_ai && !assisting,
+            count_answer: by_ai,
             own_assignment: true,
         }),
         watch: session.thread.as_ref().filter(|_| public).map(|thread| (&job.tenant.connection.portal, thread)),
@@ -36,7 +36,7 @@ pub(crate) async fn right(
     match right.await? {
         PostRight::Granted => Ok(None),
         PostRight::PostedAlready { .. } => Ok(Some(Reason::Duplicate)),
-        PostRight::Silenced(now) if request.message.sender == Speaker::Ai => {
+        PostRight::Silenced(now) if by_ai => {
             Ok(Some(if now.ai == AiState::Paused { Reason::Paused } else { Reason::NotAiOwner }))
         }
         // A person's words are not silenced by another person's taking over: the next attempt sees the new epoch.
