@@ -84,7 +84,7 @@ reasons! {
         "It is an internal comment, and the conversation has no OpenCX session to keep it on. Customers never see comments.",
     WelcomeMessage = "welcome_message": "It is the greeting of the chat widget, not something the customer wrote.",
     NotAiOwner = "not_ai_owner":
-        "The conversation is not the AI's in HubSpot: a person or a bot has it, or nobody does. So the AI stays silent.",
+        "The conversation is assigned to a person in HubSpot (or to a bot, or to nobody), so the AI stays silent.",
     HandedOff = "handed_off": "The conversation was handed off to people, so the AI stays silent.",
     Paused = "paused": "A workflow paused the AI on this conversation.",
     TicketingDisabled = "ticketing_disabled": "Tickets are switched off in the settings.",
