@@ -10,7 +10,7 @@ pub(crate) fn is_daemon(address: &str) -> bool {
     let Some((local, _)) = address.rsplit_once('@') else { return false };
     let local = local.trim().to_ascii_lowercase();
     let squeezed: String = local.chars().filter(char::is_ascii_alphanumeric).collect();
-    // What separates a tag or a number from the name: `bounce-42`, but not `bouncer`.
+    // A separator stands between the name and a tag or number: `bounce-42`, but not `bouncer`.
     let first = local.split(['+', '=']).next().unwrap_or_default();
     let first: String = first.chars().filter(char::is_ascii_alphabetic).collect();
     let words = || local.split(|c: char| !c.is_ascii_alphabetic());

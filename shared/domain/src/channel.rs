@@ -1,3 +1,5 @@
+//! The channels on which customers write.
+
 use crate::{ChannelId, InboxId, OrgId};
 use std::str::FromStr;
 

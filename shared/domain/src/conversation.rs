@@ -10,7 +10,7 @@ pub struct Thread {
     pub id: ThreadId,
     /// False once somebody closed it.
     pub open: bool,
-    /// Who owns it; `None` is unassigned.
+    /// Its owner; `None` is unassigned.
     pub assigned_to: Option<ActorId>,
     /// The inbox or help desk it is in.
     pub inbox: Option<InboxId>,
@@ -35,17 +35,17 @@ pub struct Message {
     pub id: MessageId,
     /// The conversation.
     pub thread: ThreadId,
-    /// What kind of entry.
+    /// Its kind.
     pub kind: MessageKind,
     /// By HubSpot's clock.
     pub created_at: Timestamp,
-    /// Who made the entry.
+    /// Its author in HubSpot; not always the sender.
     pub created_by: Option<ActorId>,
-    /// What it was made with.
+    /// The program it was made with.
     pub client: Client,
     /// Absent on comments and greetings.
     pub direction: Option<Direction>,
-    /// Who speaks.
+    /// The people who speak.
     pub senders: Vec<Party>,
     /// To whom.
     pub recipients: Vec<Party>,
@@ -71,7 +71,7 @@ pub struct Message {
 
 debug_only!(Message { id, thread, kind, created_at, client, direction });
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageKind {
     /// Public.
@@ -89,7 +89,7 @@ pub enum MessageKind {
     Other(String),
 }
 
-/// What an entry was made with.
+/// The program that made an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Client {
     /// HubSpot itself: a person's browser or mail.
@@ -114,7 +114,7 @@ pub enum Direction {
 /// A sender or recipient.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Party {
-    /// Who, in HubSpot's terms.
+    /// HubSpot's id of them.
     pub actor: Option<ActorId>,
     /// A person's name.
     pub name: Option<String>,

@@ -1,4 +1,4 @@
-//! Changes in HubSpot's CRM that may travel to the OpenCX session: ticket properties and help-desk notes (document 002).
+//! Changes in HubSpot's CRM that may travel to the OpenCX session: ticket properties and help-desk notes .
 
 use crate::{Reason, Settings};
 use jiff::Timestamp;
@@ -23,7 +23,7 @@ pub struct PropertyChange<'a> {
 
 debug_only!(PropertyChange<'_> { occurred_at, by_our_app, linked });
 
-/// The value to write into the session's custom data, or why there is none.
+/// The value to write into the session's custom data, or the reason to write nothing.
 pub fn judge_property_change<'a>(change: &PropertyChange<'a>) -> Result<&'a str, Reason> {
     if !change.settings.ticketing_enabled {
         return Err(Reason::TicketingDisabled);

@@ -1,4 +1,4 @@
-//! What happens to an incoming message: every rule by which a message is skipped is here.
+//! The decision about an incoming message. Every rule by which a message is skipped is here.
 
 use crate::automated::{is_auto_reply, is_daemon};
 use crate::{
@@ -32,7 +32,7 @@ pub struct Situation<'a> {
     pub recorded_human_reply_after: bool,
 }
 
-/// What happens to it.
+/// The bridge's next step with a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// The AI answers.
@@ -57,11 +57,12 @@ pub fn decide(s: &Situation<'_>) -> Decision {
     if is_own(s) {
         return Decision::Skip(Reason::OwnMessage);
     }
-    if let Some(decision) = by_kind(s).or_else(|| by_sender(s)) {
-        return if is_empty(s.message) { empty(decision) } else { decision };
-    }
-    if is_empty(s.message) {
-        return Decision::Skip(Reason::AutomatedSender);
+    match by_kind(s).or_else(|| by_sender(s)) {
+        Some(Decision::Skip(reason)) => return Decision::Skip(reason),
+        // Nobody can answer an entry without words, and a rep's is no reply.
+        _ if is_empty(s.message) => return Decision::Skip(Reason::AutomatedSender),
+        Some(decision) => return decision,
+        None => {}
     }
     if !s.settings.enabled {
         return Decision::Skip(Reason::NotEnabled);
@@ -107,28 +108,20 @@ fn is_own(s: &Situation<'_>) -> bool {
     marked(own_words(&m.text)) || m.rich_text.as_deref().is_some_and(|html| marked(own_words(html)))
 }
 
-/// What stands before the history that mail programs quote.
+/// The part before the history that mail programs quote.
 fn before_quote(text: &str) -> &str {
     let starts = ["<blockquote", "gmail_quote", "id=\"appendonsend\"", "\n>", "-----Original Message-----"];
     let end = starts.iter().filter_map(|start| text.find(start)).min().unwrap_or(text.len());
     text.get(..end).unwrap_or(text)
 }
 
-/// Nothing a person could answer to. What HubSpot cut is not empty: the rest is fetched.
+/// Nothing a person could answer. A message that HubSpot cut is not empty: the rest is fetched.
 fn is_empty(m: &Message) -> bool {
     let words = || m.rich_text.as_deref().is_some_and(|html| !note_text(html).is_empty());
     m.attachments.is_empty() && !m.truncated && m.text.trim().is_empty() && !words()
 }
 
-/// A rep's entry without words is no reply.
-fn empty(decision: Decision) -> Decision {
-    match decision {
-        Decision::StoreAsAgent | Decision::StoreAsNote => Decision::Skip(Reason::AutomatedSender),
-        other => other,
-    }
-}
-
-/// Who wrote it: the senders, else the creator.
+/// The people or programs that wrote it: the senders, else the creator.
 fn authors(m: &Message) -> impl Iterator<Item = &ActorId> {
     let senders = || m.senders.iter().filter_map(|sender| sender.actor.as_ref());
     let creator = m.created_by.as_ref().filter(|creator| {

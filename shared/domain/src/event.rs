@@ -1,4 +1,4 @@
-//! What HubSpot told us, in our own words. Wire forms are `hubspot`'s business.
+//! HubSpot's events in our own words. The crate `hubspot` knows their wire forms.
 
 use crate::dedup_key::short_hash;
 use crate::{Action, ActorId, AppId, ContactId, DedupKey, MessageId, NoteId, PortalId, SessionId, ThreadId, TicketId};
@@ -14,11 +14,11 @@ pub struct HubSpotEvent {
     pub app: Option<AppId>,
     /// When it happened, by HubSpot's clock. HubSpot does not promise to send events in this order.
     pub occurred_at: Timestamp,
-    /// What happened.
+    /// The change that HubSpot reports.
     pub kind: EventKind,
 }
 
-/// What happened. Kinds that we do not act on never become an event.
+/// The change that HubSpot reports. A kind that we do not act on never becomes an event.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
@@ -87,13 +87,13 @@ pub enum EventKind {
     ActionRequested {
         /// The conversation.
         thread: ThreadId,
-        /// What is wanted.
+        /// The action.
         action: Action,
         /// Unique to the workflow's execution.
         callback: String,
         /// The workflow's own words.
         reason: Option<String>,
-        /// Who shall get a handoff, as the workflow names a rep.
+        /// The rep for a handoff, as the workflow names them.
         assignee: Option<String>,
     },
     /// A handoff was opened that goes to somebody else where nobody takes it.
@@ -172,7 +172,7 @@ impl std::fmt::Debug for EventKind {
 }
 
 impl HubSpotEvent {
-    /// What makes two deliveries the same event: the message's id, else object, property, time and value.
+    /// The identity of the event, the same in two deliveries: the message's id, else object, property, time and value.
     ///
     /// HubSpot's `eventId` is not unique (<https://developers.hubspot.com/docs/api/webhooks>). Where the key is stored, the organization stands
     /// before it.

@@ -13,7 +13,7 @@ pub(crate) struct Tag<'h> {
     /// In lower case.
     pub(crate) name: String,
     pub(crate) closes: bool,
-    /// What stands between the name and `>`.
+    /// The text between the name and `>`.
     pub(crate) attributes: &'h str,
 }
 
@@ -112,7 +112,7 @@ fn end_of_tag(inner: &str) -> Option<usize> {
     inner.find('>')
 }
 
-/// What follows `</name>`; nothing where a script never ends.
+/// The text behind `</name>`; nothing where a script never ends.
 fn after_closing<'h>(text: &'h str, name: &str) -> &'h str {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once("</") {

@@ -1,7 +1,7 @@
 //! The rules of the bridge, as pure functions over types that cannot be wrong.
 //!
-//! No I/O, no async, no clock of its own: everything a rule needs is an argument. A support manager should
-//! understand the names. Start with `decision` (what happens to an incoming message).
+//! It must never do I/O, wait, or look at a clock: everything a rule needs is an argument. A support manager should
+//! understand the names. Start with `decision` (an incoming message) and `voice` (who may speak, and how).
 
 #[macro_use]
 mod macros;

@@ -1,4 +1,4 @@
-//! What many types of this crate have in common.
+//! Macros for traits that many types of this crate need.
 
 /// Implements `Debug` that shows the named fields only: the others hold what people wrote, or their names.
 #[macro_export]
@@ -29,7 +29,7 @@ macro_rules! words {
                 }
             }
 
-            /// What the word means, if it is one of ours.
+            /// The variant with this word.
             pub fn of_word(word: &str) -> Option<Self> {
                 match word {
                     $($word => Some(Self::$variant),)*

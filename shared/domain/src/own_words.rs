@@ -1,4 +1,4 @@
-//! What a customer wrote in an e-mail, without the history and signatures their mail program put around it.
+//! The customer's own words in an e-mail, without the history and signatures of their mail program.
 
 mod marks;
 
@@ -6,8 +6,8 @@ use crate::html::note_text;
 use crate::text::phrases;
 use marks::{ATTRIBUTIONS, DEVICES, FORWARDS, HEADINGS, MARKUP, OTHERS, SENDER, VERBS};
 
-/// The customer's own words. Quoted history is cut, answers between quoted lines stay, and so does what was forwarded:
-/// that is what the customer wants to show. An e-mail that is nothing but history is kept whole.
+/// The customer's own words. Quoted history is cut. Answers between quoted lines stay, and so does a forwarded message:
+/// the customer wants to show it. An e-mail that is nothing but history is kept whole.
 ///
 /// `html` is looked at where the plain text is empty, or shows no history although the markup marks some.
 pub fn own_words(text: &str, html: Option<&str>) -> String {
@@ -140,7 +140,7 @@ fn is_forwarded(text: &str) -> bool {
     text.lines().any(is_forward_mark)
 }
 
-/// What stands before the history, if the markup marks one.
+/// The part before the history, if the markup marks one.
 fn before_history(html: &str) -> Option<&str> {
     let lower = html.to_ascii_lowercase();
     let at = phrases(MARKUP).filter_map(|mark| lower.find(mark)).min()?;

@@ -8,7 +8,7 @@ const SKEW: SignedDuration = SignedDuration::from_secs(2);
 /// HubSpot assigns a thread this soon after a message is posted.
 const ASSIGNS_WITHIN: SignedDuration = SignedDuration::from_secs(30);
 
-/// What a change of assignee means.
+/// The meaning of a change of assignee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnershipChange {
     /// A person or a bot has the conversation now.

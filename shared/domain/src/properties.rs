@@ -21,7 +21,7 @@ pub struct Agreed {
 // Short values are their own fingerprint.
 debug_only!(Agreed { at, by_hubspot });
 
-/// What becomes of custom data.
+/// The result of writing custom data into ticket properties.
 #[derive(Default, PartialEq, Eq)]
 pub struct ToProperties {
     /// By property: the custom data key it comes from, and the value to write.
@@ -32,18 +32,23 @@ pub struct ToProperties {
     pub absent: Vec<(String, String, PropertyKind)>,
 }
 
-/// Why a key's value is not written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why a key's value is not written, for a warning that names the key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LeftOut {
-    /// The portal has no such property.
+    /// The portal lacks the property.
+    #[error("the portal has no ticket property for it")]
     Unknown,
     /// The property is HubSpot's or ours.
+    #[error("the property is not written from custom data")]
     Reserved,
-    /// HubSpot keeps the property itself.
+    /// HubSpot refuses writes.
+    #[error("HubSpot keeps the property itself")]
     ReadOnly,
-    /// Another key goes to the same property.
+    /// Only one key can win.
+    #[error("another key goes to the same property")]
     Taken,
     /// The value is not one the property can have.
+    #[error(transparent)]
     Misfit(Misfit),
 }
 
@@ -114,19 +119,6 @@ fn property_name(key: &str) -> String {
     let name: String =
         key.trim().chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     name.trim_matches('_').to_owned()
-}
-
-impl LeftOut {
-    /// Why, for a warning that names the key.
-    pub fn why(&self) -> &'static str {
-        match self {
-            Self::Unknown => "the portal has no ticket property for it",
-            Self::Reserved => "the property is not written from custom data",
-            Self::ReadOnly => "HubSpot keeps the property itself",
-            Self::Taken => "another key goes to the same property",
-            Self::Misfit(misfit) => misfit.why(),
-        }
-    }
 }
 
 #[cfg(test)]

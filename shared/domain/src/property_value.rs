@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Number, Value};
 
-/// What the values of a property are. On HubSpot's wire they are all texts.
+/// The kind of a property's values. On HubSpot's wire they are all texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PropertyKind {
     /// HubSpot's `string`.
@@ -21,7 +21,7 @@ pub enum PropertyKind {
     Date,
     /// HubSpot's `datetime`: a moment.
     DateTime,
-    /// What HubSpot has beside these.
+    /// A kind that we have no rule for.
     Other(String),
 }
 
@@ -30,7 +30,7 @@ pub enum PropertyKind {
 pub struct PropertyShape {
     /// The internal name.
     pub name: String,
-    /// What its values are.
+    /// The kind of its values.
     pub kind: PropertyKind,
     /// The values a choice can have.
     pub options: Vec<String>,
@@ -39,30 +39,23 @@ pub struct PropertyShape {
 }
 
 /// Why a value is not one the property can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Misfit {
-    /// A list or an object.
+    /// Custom data can be nested, properties cannot.
+    #[error("its value is a list or an object")]
     Nested,
     /// Not a number.
+    #[error("the property takes numbers")]
     NotANumber,
     /// Neither true nor false.
+    #[error("the property takes true or false")]
     NotAFlag,
     /// None of the options.
+    #[error("its value is none of the property's options")]
     NotAnOption,
     /// Neither a day nor a moment.
+    #[error("the property takes a date")]
     NotATime,
-}
-
-impl Misfit {
-    pub(crate) fn why(self) -> &'static str {
-        match self {
-            Self::Nested => "its value is a list or an object",
-            Self::NotANumber => "the property takes numbers",
-            Self::NotAFlag => "the property takes true or false",
-            Self::NotAnOption => "its value is none of the property's options",
-            Self::NotATime => "the property takes a date",
-        }
-    }
 }
 
 /// Long values are compared by their hash.
@@ -109,7 +102,7 @@ pub(crate) fn to_text(value: &Value, shape: &PropertyShape) -> Result<String, Mi
     }
 }
 
-/// A property's value as custom data takes it. What is not of its kind stays a text.
+/// A property's value as custom data takes it. A text that is not of the kind stays a text.
 pub fn to_custom_data(text: &str, kind: &PropertyKind) -> Value {
     let typed = match kind {
         PropertyKind::Number => number(text).map(Value::Number),

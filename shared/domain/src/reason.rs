@@ -17,7 +17,7 @@ macro_rules! reasons {
         }
 
         impl Reason {
-            /// What a support person reads in the log.
+            /// The sentence that a support person reads in the log.
             pub fn why(&self) -> String {
                 match self {
                     $(Self::$variant => $why.to_owned(),)*

@@ -1,11 +1,11 @@
-//! What an organization has chosen (contract section 1, "Settings").
+//! An organization's choices.
 
 use crate::{ActorId, Channel, HandoffReason, InboxId, OfficeHours, Sentiment};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// All settings with the contract's defaults. Unknown fields are ignored on reading.
+/// All settings with their defaults. Unknown fields are ignored on reading.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
@@ -24,7 +24,7 @@ pub struct Settings {
     /// The HubSpot user the AI speaks as; `A-123` or `123`.
     #[serde(deserialize_with = "user")]
     pub ai_user: Option<ActorId>,
-    /// Who gets handoffs that no rule routes; `A-123` or `123`.
+    /// The rep for handoffs that no rule routes; `A-123` or `123`.
     #[serde(deserialize_with = "user")]
     pub default_user: Option<ActorId>,
     /// Pipeline of new tickets; the portal's first where absent.
@@ -43,15 +43,15 @@ pub struct Settings {
     pub property_map: BTreeMap<String, String>,
     /// Whether missing ticket properties are created.
     pub create_properties: bool,
-    /// Who gets which handoff; the first rule that matches wins.
+    /// The rules that route handoffs; the first one that matches wins.
     pub routing: Vec<RoutingRule>,
     /// Seconds of silence before several short messages are answered together.
     pub quiet_seconds: BTreeMap<Channel, u32>,
     /// When people are there; at any time where absent.
     pub office_hours: Option<OfficeHours>,
-    /// What the customer is told when a handoff finds nobody; nothing where absent.
+    /// The message to the customer when a handoff finds nobody; no message where absent.
     pub fallback_message: Option<String>,
-    /// Who gets a handoff that nobody took: `A-…`, an owner id or an e-mail address.
+    /// The rep for a handoff that nobody took: `A-…`, an owner id or an e-mail address.
     pub fallback_assignee: Option<String>,
     /// After so many minutes of waiting, counted from the next opening of the office.
     pub handoff_timeout_minutes: Option<u32>,
@@ -178,7 +178,7 @@ pub struct RoutingRule {
     pub assign: String,
 }
 
-/// What a rule asks for; what is absent matches anything.
+/// The conditions of a rule. An absent one matches anything.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RoutingWhen {

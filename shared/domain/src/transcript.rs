@@ -1,11 +1,11 @@
-//! Summary and transcript in a ticket, and what does not fit in notes.
+//! Summary and transcript in a ticket; the part that does not fit goes into notes.
 
 use crate::text::{MAX_TEXT, escape, is_web_link, length, paragraphs};
 use crate::ticket_content::handoff_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// One thing that was said (contract section 2).
+/// One thing that was said.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TranscriptLine {
     /// `contact`, `ai` or `agent`.
@@ -33,7 +33,7 @@ pub struct NamedFile {
     pub name: Option<String>,
     /// Where it is.
     pub url: Option<String>,
-    /// What it is, such as `image/png`.
+    /// Its kind, such as `image/png`.
     pub mime_type: Option<String>,
 }
 
@@ -69,10 +69,10 @@ pub struct TicketText {
 debug_only!(TicketText {});
 
 const MORE: &str = "The rest is in the notes of this ticket.";
-/// What a note's heading takes beside the handoff's key.
+/// The room that a note's heading takes beside the handoff's key.
 const HEADING: usize = 100;
 
-/// Summary, then the transcript oldest first; what does not fit follows in notes, and the content says so.
+/// Summary, then the transcript, oldest first. The part that does not fit follows in notes, and the content says so.
 ///
 /// `handoff_key` ends the content as a line of its own, by which the ticket is found where the portal refuses properties.
 /// `room` is how long the content may be: [`MAX_TEXT`], or less where the ticket has words of its own.
@@ -135,7 +135,7 @@ fn notes(rest: &str, line: &str) -> Vec<String> {
     pieces.iter().zip(1..).map(|(piece, number)| format!("{}{}", heading(number), paragraphs(piece))).collect()
 }
 
-/// What a character of a note takes once it is HTML.
+/// The length of a character once it is HTML.
 fn escaped_units(c: char) -> usize {
     match c {
         '&' | '\'' => 5,

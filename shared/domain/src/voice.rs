@@ -1,8 +1,10 @@
-//! Who may speak in a conversation, and how: the owner of the thread, Assist Mode, and what follows from both.
+//! The AI's right to speak: who owns the conversation, whether Assist Mode is on, and what follows from both.
+//!
+//! Nothing else reads these settings. Start with [`Standing::voice`].
 
 use crate::{ActorId, AiState, Channel, Reason, Settings, Thread};
 
-/// Who owns a conversation in HubSpot.
+/// The owner of a conversation in HubSpot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ThreadOwner<'a> {
     /// The user that the AI speaks as.
@@ -57,7 +59,7 @@ pub enum Voice {
     Silent(Reason),
 }
 
-/// What the AI's right to speak depends on.
+/// The facts that the AI's right to speak depends on.
 #[derive(Debug)]
 pub struct Standing<'a> {
     /// The organization's choices.
@@ -66,7 +68,7 @@ pub struct Standing<'a> {
     pub channel: Channel,
     /// The session's own word on Assist Mode.
     pub assist_mode: Option<bool>,
-    /// What the session says of the AI; active for a new thread.
+    /// The session's state of the AI; active for a new thread.
     pub ai: AiState,
     /// The owner of the thread.
     pub owner: ThreadOwner<'a>,

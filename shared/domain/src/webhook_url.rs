@@ -1,4 +1,4 @@
-//! The organization's webhook URL: signed, not stored (design decision 8).
+//! The organization's webhook URL: signed, not stored.
 
 use crate::OrgId;
 use base64::Engine as _;
@@ -23,7 +23,7 @@ debug_only!(UrlKey { id });
 
 /// The last part of a URL is not one that we signed for this organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("verify the webhook URL")]
+#[error("the webhook URL is not one of this organization's")]
 pub struct UrlError;
 
 /// The last part of the organization's URL: `<key id>.<nonce>.<mac>`.

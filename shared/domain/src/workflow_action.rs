@@ -1,4 +1,4 @@
-//! What a HubSpot workflow may ask of the bridge.
+//! The actions that a HubSpot workflow may ask for.
 
 use crate::{ContactId, PortalId, ThreadId, TicketId};
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ pub struct ActionCall {
     pub callback_id: String,
     /// The portal whose workflow it is.
     pub portal: PortalId,
-    /// What the workflow has enrolled.
+    /// The record that the workflow has enrolled.
     pub object: ActionObject,
     /// The thread a ticket came from, where HubSpot says so.
     pub thread: Option<ThreadId>,
@@ -48,7 +48,7 @@ pub struct ActionCall {
 
 debug_only!(ActionCall { callback_id, portal, object });
 
-/// What a workflow has enrolled.
+/// The record that a workflow has enrolled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ActionObject {
     /// A conversation.
@@ -57,7 +57,7 @@ pub enum ActionObject {
     Ticket(TicketId),
     /// A contact.
     Contact(ContactId),
-    /// Something that leads to no conversation.
+    /// A record that leads to no conversation.
     Other {
         /// HubSpot's name of the kind, or its number.
         kind: String,
