@@ -4,10 +4,15 @@
 
 use crate::console::Console;
 use crate::family::each_family;
-use crate::world::{ORG, World};
+use crate::world::{Differently, ORG, World};
+use domain::{Action, ActionCall, ActionObject, OrgId, PortalId, TicketId};
+use flows::ActionResult;
+use runtime::functions::{CONNECT, EVENTS};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 const NOBODY: &str = "Nobody is here right now. We answer tomorrow.";
+const SIGNED: &str = "Nobody is here right now. We answer tomorrow.\n\nKind regards";
 
 fn hours(from: &str, to: &str) -> Value {
     json!({ "timezone": "Europe/Amsterdam", "weekly": { "fri": [[from, to]], "mon": [["09:00", "17:00"]] } })
@@ -226,14 +231,72 @@ async fn without_a_conversation_in_hubspot_the_ticket_goes_to_the_fallback_rep()
         ask["session"]["channel"] = json!("phone_voice");
         world.invoke("handoff", ask).await.unwrap();
         world.pass(10 * 60).await;
-        operations::reconcile(world.bridge()).await.unwrap();
+        operations::reconcile(&world.bridge_of(&EVENTS)).await.unwrap();
         world.pass(10).await;
         assert_ne!(owner(&world).await, "81538101");
         world.pass(35 * 60).await;
         // Nothing but the reconciler's schedule brings it back.
-        operations::reconcile(world.bridge()).await.unwrap();
+        operations::reconcile(&world.bridge_of(&EVENTS)).await.unwrap();
         world.pass(10).await;
         assert_eq!(owner(&world).await, "81538101");
+    })
+    .await;
+}
+
+/// Nobody is there, customers are told so, e-mails are signed, and a handoff that nobody takes goes to another rep.
+async fn closed_office() -> World {
+    let mut settings = timeout();
+    settings["office_hours"] = hours("13:00", "17:00");
+    settings["fallback_message"] = json!(NOBODY);
+    let world = World::with(Differently { settings, oauth: true, ..Differently::default() }).await;
+    let org = OrgId::parse(ORG).unwrap();
+    operations::save_signature(&world.bridge_of(&CONNECT), &org, "*.example", "<p>Kind regards</p>").await.unwrap();
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn by_e_mail_the_customer_is_told_with_a_signature_and_the_timeout_begins() {
+    each_family(async || {
+        let world = closed_office().await;
+        let thread = world.thread("email").await;
+        world.write(&thread, json!({ "from": "visitor", "text": "hello there", "subject": "Question" })).await;
+        world.pass(60).await;
+        let session = world.session().await["session_id"].as_str().unwrap().to_owned();
+        assert_eq!(codes(&hand_off(&world, &thread, &session).await), ["nobody_there"]);
+        assert_eq!(world.answers(&thread).await, ["You said: hello there\n\nKind regards", SIGNED]);
+        assert_eq!(world.comments(&thread).await.len(), 1, "reps hear of it");
+        world.pass(10).await;
+        assert_eq!(world.log_of("handoff.timeout").await, ["delayed"]);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_workflows_handoff_does_the_same_in_the_tickets_conversation() {
+    each_family(async || {
+        let world = closed_office().await;
+        world.quiet_webhooks().await;
+        let begun = json!({ "channel": { "type": "email" }, "contact": { "email": "ada@example.com" } });
+        let session = world.ocx("POST", "/_sim/sessions", begun).await["session_id"].as_str().unwrap().to_owned();
+        let mut ask = world.handoff(&session, None);
+        ask["session"]["channel"] = json!("email");
+        let ticket = world.invoke("handoff", ask).await.unwrap()["ticket_id"].as_str().unwrap().to_owned();
+        world.invoke("sync", json!({ "org_id": ORG, "session_id": session, "ai": "resumed" })).await.unwrap();
+        // A rep puts the customer's conversation to the ticket; no event has told us of it.
+        let thread = world.thread("email").await;
+        world.write(&thread, json!({ "from": "visitor", "text": "hello there", "subject": "Question" })).await;
+        world.hs("PATCH", &format!("/_sim/threads/{thread}"), json!({ "ticket_id": ticket })).await;
+        let call = ActionCall {
+            callback_id: "ap-1".to_owned(),
+            portal: PortalId::parse(world.portal["portal_id"].as_str().unwrap()).unwrap(),
+            object: ActionObject::Ticket(TicketId::parse(ticket).unwrap()),
+            thread: None,
+            inputs: BTreeMap::new(),
+        };
+        let asked = world.take_action(Action::RequestHandoff, call).await;
+        assert_eq!(asked.result, ActionResult::Done, "{}", asked.message);
+        assert_eq!(world.answers(&thread).await, [SIGNED]);
+        assert_eq!(world.comments(&thread).await.len(), 1, "reps hear of it");
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! HubSpot and OpenCX refuse, break, cut the line, and do the work but lose the answer: one effect all the same.
 
 use crate::world::World;
+use runtime::functions::{CONNECT, EVENTS};
 use serde_json::{Value, json};
 
 /// One message under one fault: answered once, told once.
@@ -152,18 +153,18 @@ async fn a_failed_delivery_can_be_replayed() {
     world.pass(30).await;
     assert!(world.answers(&thread).await.is_empty());
     let org = domain::OrgId::parse(crate::world::ORG).unwrap();
-    let page = world.bridge().store.deliveries(&org, &world.whole_log(), 10, None).await.unwrap();
+    let page = world.operator().store.deliveries(&org, &world.whole_log(), 10, None).await.unwrap();
     let failed = page.items.iter().find(|row| row.state.to_string() == "failed").unwrap();
-    flows::replay_delivery(world.bridge(), &org, &failed.key).await.unwrap();
+    flows::replay_delivery(&world.bridge_of(&CONNECT), &org, &failed.key).await.unwrap();
     world.pass(30).await;
     assert_eq!(
         world.answers(&thread).await,
         ["You said: hello"],
         "{:?}",
-        world.bridge().store.delivery(&org, &failed.key).await
+        world.operator().store.delivery(&org, &failed.key).await
     );
     // Replaying what is done does nothing again.
-    flows::replay_delivery(world.bridge(), &org, &failed.key).await.unwrap();
+    flows::replay_delivery(&world.bridge_of(&CONNECT), &org, &failed.key).await.unwrap();
     world.pass(30).await;
     assert_eq!(world.answers(&thread).await, ["You said: hello"]);
     assert_eq!(world.said().await.len(), 2);
@@ -207,7 +208,7 @@ async fn a_contact_that_exists_already_is_linked() {
     assert_eq!(world.hs("GET", "/_sim/contacts", Value::Null).await.as_array().unwrap().len(), 1);
     let org = domain::OrgId::parse(crate::world::ORG).unwrap();
     let session = world.session().await["session_id"].as_str().unwrap().parse().unwrap();
-    let stored = world.bridge().store.session(&org, &session).await.unwrap().unwrap();
+    let stored = world.operator().store.session(&org, &session).await.unwrap().unwrap();
     assert!(stored.contact.is_some());
 }
 
@@ -246,7 +247,7 @@ async fn what_the_queue_gives_up_is_recorded_as_failed_and_told_to_people() {
     let thread = world.thread("web").await;
     let message = world.say(&thread, "hello").await;
     let body = world.queued(&world.new_message(&thread, &message));
-    assert_eq!(flows::bury_message(world.bridge(), &body).await, flows::Settled::Done);
+    assert_eq!(flows::bury_message(&world.bridge_of(&EVENTS), &body).await, flows::Settled::Done);
     assert_eq!(world.log().await, ["failed poison"]);
     assert_eq!(world.comments(&thread).await.len(), 1);
     assert!(world.answers(&thread).await.is_empty());

@@ -1,6 +1,7 @@
 //! The bounds on calls out (design section 7), counted by the simulators.
 
 use crate::world::{Differently, World};
+use runtime::functions::EVENTS;
 use serde_json::json;
 
 #[tokio::test(start_paused = true)]
@@ -15,7 +16,8 @@ async fn a_known_sessions_message_costs_two_reads_one_question_and_one_post() {
     world.database_operations();
     world.one_second_per_call();
     let body = world.queued(&world.new_message(&thread, &message));
-    let run = Box::pin(flows::process_message(world.bridge(), &body));
+    let bridge = world.bridge_of(&EVENTS);
+    let run = Box::pin(flows::process_message(&bridge, &body));
     let (settled, depth) = world.depth_of(run).await;
     assert_eq!(settled, flows::Settled::Done);
     let (hubspot, opencx) = world.calls().await;

@@ -226,14 +226,14 @@ async fn a_close_that_met_the_switch_happens_once_it_is_on_again() {
         let org = domain::OrgId::parse(ORG).unwrap();
         resolve(&world, &session, "closed_resolved").await;
         let switch = async |on: bool| {
-            let store = &world.bridge().store;
+            let store = &world.operator().store;
             let connection = store.connection(&org).await.unwrap().unwrap();
             let settings = domain::Settings { enabled: on, ..connection.settings };
             store
                 .update_settings(&org, connection.version, &settings, transport::Clock::now(&*world.clock))
                 .await
                 .unwrap();
-            world.bridge().cache.clear();
+            world.forget_what_was_read();
         };
         switch(false).await;
         world.pass(30).await;

@@ -245,7 +245,7 @@ async fn settings_are_checked_field_by_field_and_never_overwritten_unseen() {
         let (status, _) =
             console.call("PATCH", "/api/settings", json!({ "retention_days": 9, "version": before["version"] })).await;
         assert_eq!(status, 409);
-        let audit = world.bridge().store.audit(&ORG.parse().unwrap(), None, 10).await.unwrap();
+        let audit = world.operator().store.audit(&ORG.parse().unwrap(), None, 10).await.unwrap();
         assert_eq!(
             (audit.entries[0].action.as_str(), audit.entries[0].what.as_str()),
             ("settings.changed", "retention_days")

@@ -5,13 +5,14 @@ use crate::family::each_family;
 use crate::world::{ORG, World};
 use domain::OrgId;
 use operations::{CrmRefused, CrmSource};
+use runtime::functions::CONNECT;
 use serde_json::{Value, json};
 use store::Secret;
 
 const ADA: &str = "ada@example.com";
 
 async fn connect(world: &World, source: CrmSource) -> Result<store::CrmConnection, CrmRefused> {
-    operations::connect_crm(world.bridge(), &OrgId::parse(ORG).unwrap(), source).await
+    operations::connect_crm(&world.bridge_of(&CONNECT), &OrgId::parse(ORG).unwrap(), source).await
 }
 
 /// A panel with a token of its own.
@@ -111,7 +112,7 @@ async fn a_panel_nobody_connected_says_so() {
         assert_eq!(ask(&world, ADA).await["status"], "not_connected");
         connect(&world, CrmSource::Integration).await.unwrap();
         assert_eq!(ask(&world, ADA).await["status"], "found");
-        world.bridge().store.delete_crm_connection(&OrgId::parse(ORG).unwrap()).await.unwrap();
+        world.operator().store.delete_crm_connection(&OrgId::parse(ORG).unwrap()).await.unwrap();
         assert_eq!(ask(&world, ADA).await["status"], "not_connected");
     })
     .await;

@@ -333,8 +333,8 @@ async fn a_privacy_deletion() {
         async |world, (_, session, _)| {
             let org = domain::OrgId::parse(ORG).unwrap();
             let id = domain::SessionId::parse(session.clone()).unwrap();
-            assert!(world.bridge().store.session(&org, &id).await.unwrap().is_none());
-            let page = world.bridge().store.deliveries(&org, &world.whole_log(), 50, None).await.unwrap();
+            assert!(world.operator().store.session(&org, &id).await.unwrap().is_none());
+            let page = world.operator().store.deliveries(&org, &world.whole_log(), 50, None).await.unwrap();
             let labels: Vec<&str> =
                 page.items.iter().map(|row| row.label.as_str()).filter(|l| *l == "conversation.newMessage").collect();
             assert_eq!(labels, Vec::<&str>::new());

@@ -266,7 +266,7 @@ async fn what_customers_say_there_is_ours_even_where_hubspot_does_not_say_by_who
         let object = ActionObject::Thread(ThreadId::parse(&thread).unwrap());
         let portal = PortalId::parse(world.portal["portal_id"].as_str().unwrap()).unwrap();
         let call = ActionCall { callback_id: "ap-1".into(), portal, object, thread: None, inputs: BTreeMap::new() };
-        let done = flows::take_action(world.bridge(), Action::SendToAi, call).await;
+        let done = world.take_action(Action::SendToAi, call).await;
         assert_eq!(done.result, ActionResult::Done);
         world.pass(30).await;
         assert_eq!((world.session().await["handed_off"].clone(), world.said().await.len()), (json!(false), 1));
@@ -318,7 +318,7 @@ async fn switched_on_twice_there_is_one_account_in_the_inbox() {
         let console = Console::of(&world, ORG);
         let account = async || {
             let connection =
-                world.bridge().store.connection(&domain::OrgId::parse(ORG).unwrap()).await.unwrap().unwrap();
+                world.operator().store.connection(&domain::OrgId::parse(ORG).unwrap()).await.unwrap().unwrap();
             connection.custom_channel.unwrap()
         };
         let first = account().await;

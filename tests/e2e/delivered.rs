@@ -27,7 +27,7 @@ async fn an_answer_that_bounced_is_marked_and_people_hear_of_it_once() {
         world.pass(700).await;
         assert_eq!(world.log().await, ["failed not_delivered"]);
         let org = domain::OrgId::parse(ORG).unwrap();
-        let page = world.bridge().store.deliveries(&org, &world.whole_log(), 50, None).await.unwrap();
+        let page = world.operator().store.deliveries(&org, &world.whole_log(), 50, None).await.unwrap();
         let row = page.items.iter().find(|row| {
             row.label == "conversation.newMessage" && row.reason.is_some() && row.state.as_str() == "failed"
         });
@@ -88,7 +88,7 @@ async fn an_agents_reply_that_bounced_is_told_too() {
     assert!(comments.len() == 1 && comments[0].contains("On it"), "{comments:?}");
     assert_eq!(world.invoke("reply", ask).await.unwrap(), first, "the stored answer stays");
     let page = world
-        .bridge()
+        .operator()
         .store
         .delivery(&domain::OrgId::parse(ORG).unwrap(), &domain::DedupKey::from_stored("request:reply:m-1"))
         .await

@@ -2,6 +2,7 @@
 
 use crate::family::each_family;
 use crate::world::{ORG, World};
+use runtime::functions::CONNECT;
 use serde_json::{Value, json};
 
 /// What the console shows: the findings, as `state id`.
@@ -287,8 +288,8 @@ async fn webhook_shows_delivered_but_the_url_is_stale() {
     each_family(async || {
         let (world, thread) = talking().await;
         let org = domain::OrgId::parse(ORG).unwrap();
-        world.bridge().store.rotate_nonce(&org, "n1", "n2", transport::Clock::now(&*world.clock)).await.unwrap();
-        world.bridge().cache.clear();
+        world.operator().store.rotate_nonce(&org, "n1", "n2", transport::Clock::now(&*world.clock)).await.unwrap();
+        world.forget_what_was_read();
         world.say(&thread, "old door").await;
         world.pass(5).await;
         let url = finds(&world, "", "webhook_url", "failed", "old webhook URL").await;
@@ -381,7 +382,7 @@ async fn crm_context_panel_is_empty() {
         let (world, thread) = talking().await;
         finds(&world, "", "crm", "warning", "not connected").await;
         let org = domain::OrgId::parse(ORG).unwrap();
-        operations::connect_crm(world.bridge(), &org, operations::CrmSource::Integration).await.unwrap();
+        operations::connect_crm(&world.bridge_of(&CONNECT), &org, operations::CrmSource::Integration).await.unwrap();
         finds(&world, "", "crm", "ok", "may read contacts").await;
         finds(&world, &format!("?thread={thread}"), "contact", "ok", "has the customer's e-mail address").await;
         world.hs("PUT", "/_sim/scopes", json!(["conversations.read", "conversations.write", "tickets"])).await;

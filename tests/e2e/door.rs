@@ -43,9 +43,9 @@ async fn the_signed_url_is_the_key() {
 async fn a_stale_url_is_accepted_and_recorded() {
     let world = World::new().await;
     let thread = world.thread("web").await;
-    let bridge = world.bridge();
-    bridge.store.rotate_nonce(&domain::OrgId::parse(ORG).unwrap(), "n1", "n2", world.clock.now()).await.unwrap();
-    bridge.cache.clear();
+    let org = domain::OrgId::parse(ORG).unwrap();
+    world.operator().store.rotate_nonce(&org, "n1", "n2", world.clock.now()).await.unwrap();
+    world.forget_what_was_read();
     world.say(&thread, "hello").await;
     world.pass(5).await;
     assert_eq!(world.log().await, ["skipped stale_url"]);

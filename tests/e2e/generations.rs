@@ -3,6 +3,7 @@
 
 use crate::world::World;
 use flows::{Envelope, MESSAGE_SCHEMA, Queued, Settled, bury_message, process_message};
+use runtime::functions::EVENTS;
 use serde_json::{Value, json};
 
 /// As version 0.1.0 wrote them. Never written anew: where one is not read, an update would strand what is queued.
@@ -33,7 +34,7 @@ async fn after_a_rollback_the_newer_message_waits_and_older_ones_are_done() {
         dedup_id: format!("generation-{}", body["schema"]),
         body: body.to_string(),
     };
-    world.bridge().queue.send(vec![queued("newer", &newer), queued("older", &older)]).await.unwrap();
+    world.operator().queue.send(vec![queued("newer", &newer), queued("older", &older)]).await.unwrap();
     world.say(&other, "Are you there?").await;
     world.pass(5).await;
     assert_eq!(world.answers(&thread).await, ["You said: Hello"], "once, though it came both ways");
@@ -41,8 +42,8 @@ async fn after_a_rollback_the_newer_message_waits_and_older_ones_are_done() {
 
     // The newer one is neither taken nor given up, not even by the dead-letter queue.
     for settled in [
-        process_message(world.bridge(), &newer.to_string()).await,
-        bury_message(world.bridge(), &newer.to_string()).await,
+        process_message(&world.bridge_of(&EVENTS), &newer.to_string()).await,
+        bury_message(&world.bridge_of(&EVENTS), &newer.to_string()).await,
     ] {
         assert!(matches!(settled, Settled::Later { after } if after.as_secs() == 300), "{settled:?}");
     }

@@ -74,7 +74,7 @@ async fn the_former_credential_is_kept_until_the_new_one_has_worked() {
         assert_eq!(console.get("/api/inboxes").await.0, 200);
         let (_, shown) = console.get("/api/connection").await;
         assert_eq!((&shown["state"], &shown["rollback_available"]), (&json!("connected"), &json!(false)));
-        let audit = world.bridge().store.audit(&ORG.parse().unwrap(), None, 10).await.unwrap();
+        let audit = world.operator().store.audit(&ORG.parse().unwrap(), None, 10).await.unwrap();
         let actions: Vec<_> = audit.entries.iter().map(|entry| entry.action.as_str()).collect();
         assert_eq!(actions, ["connection.migrated", "connection.rolled_back", "connection.migrated"]);
     })

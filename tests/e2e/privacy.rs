@@ -60,7 +60,7 @@ async fn a_contacts_privacy_deletion_removes_what_is_held_of_them_alone() {
         assert_eq!(world.log_of("contact.privacyDeletion").await, ["done"]);
         assert_eq!(held(&world, &contact).await["sessions"], json!([]));
         assert_eq!(held(&world, &other).await["sessions"].as_array().unwrap().len(), 1);
-        let store = &world.bridge().store;
+        let store = &world.operator().store;
         assert!(store.session(&org(), &domain::SessionId::parse(session).unwrap()).await.unwrap().is_none());
         let page = store.deliveries(&org(), &world.whole_log(), 100, None).await.unwrap();
         let about = |row: &&store::Delivery| row.thread.as_ref().is_some_and(|id| id.as_str() == thread);
@@ -84,7 +84,7 @@ async fn a_conversations_privacy_deletion_removes_it_and_may_be_told_twice() {
         world.pass(5).await;
         assert_eq!(world.log_of("conversation.privacyDeletion").await, ["done", "done"]);
         assert_eq!(held(&world, &contact).await["sessions"], json!([]));
-        let store = &world.bridge().store;
+        let store = &world.operator().store;
         assert!(store.session(&org(), &domain::SessionId::parse(session.clone()).unwrap()).await.unwrap().is_none());
         // What OpenCX still asks for it finds nothing to act on, and nothing comes back.
         let ask = json!({ "org_id": ORG, "session_id": session, "status": "closed_resolved" });

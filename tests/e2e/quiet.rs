@@ -2,6 +2,7 @@
 
 use crate::family::each_family;
 use crate::world::{ORG, World};
+use runtime::functions::CONNECT;
 use serde_json::{Value, json};
 
 async fn quiet(seconds: u32) -> World {
@@ -10,7 +11,7 @@ async fn quiet(seconds: u32) -> World {
 
 async fn details(world: &World) -> Vec<String> {
     let org = domain::OrgId::parse(ORG).unwrap();
-    let page = world.bridge().store.deliveries(&org, &world.whole_log(), 100, None).await.unwrap();
+    let page = world.operator().store.deliveries(&org, &world.whole_log(), 100, None).await.unwrap();
     let rows = page.items.iter().filter(|row| row.label == "conversation.newMessage" && row.reason.is_none());
     let mut rows: Vec<_> = rows.map(|row| (row.created_at, row.detail.clone().unwrap_or_default())).collect();
     rows.sort();
@@ -117,7 +118,7 @@ async fn redelivered_and_replayed_events_change_nothing() {
         let first = events[0]["messageId"].as_str().unwrap();
         let key =
             domain::DedupKey::from_stored(format!("message:{}:{first}", world.portal["portal_id"].as_str().unwrap()));
-        flows::replay_delivery(world.bridge(), &org, &key).await.unwrap();
+        flows::replay_delivery(&world.bridge_of(&CONNECT), &org, &key).await.unwrap();
         world.pass(60).await;
         assert_eq!(world.answers(&thread).await, ["You said: hello\nthe red one"]);
         assert_eq!(world.log().await, ["done", "done"]);

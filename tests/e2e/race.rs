@@ -3,6 +3,7 @@
 use crate::world::{ORG, World};
 use flows::{Settled, process_message};
 use futures::future::join_all;
+use runtime::functions::EVENTS;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ async fn race_of_the_same_event() {
         let body = world.queued(&world.new_message(&thread, &message));
         let settled = all_at_once(|| {
             let (world, body) = (world.clone(), body.clone());
-            async move { process_message(world.bridge(), &body).await }
+            async move { process_message(&world.bridge_of(&EVENTS), &body).await }
         })
         .await;
         assert!(settled.contains(&Settled::Done));

@@ -2,6 +2,7 @@
 
 use crate::family::each_family;
 use crate::world::{ORG, World};
+use runtime::functions::REPLY;
 use serde_json::{Value, json};
 
 async fn session(world: &World) -> String {
@@ -68,7 +69,7 @@ async fn the_ai_does_not_reply_on_a_handed_off_thread() {
 #[tokio::test(start_paused = true)]
 async fn an_invocation_is_counted_by_how_it_ended() {
     let (world, thread, session) = talking().await;
-    let (plain, meter) = (world.bridge(), transport::Meter::on());
+    let (plain, meter) = (world.bridge_of(&REPLY), transport::Meter::on());
     let bridge = flows::Bridge {
         store: plain.store.clone(),
         hubspot: plain.hubspot.clone(),

@@ -3,6 +3,7 @@
 use crate::family::each_family;
 use crate::world::{Differently, ORG, World};
 use domain::OrgId;
+use runtime::functions::{CONNECT, EVENTS};
 use serde_json::{Value, json};
 
 fn org() -> OrgId {
@@ -10,7 +11,7 @@ fn org() -> OrgId {
 }
 
 async fn sign(world: &World, pattern: &str, html: &str) {
-    operations::save_signature(world.bridge(), &org(), pattern, html).await.unwrap();
+    operations::save_signature(&world.bridge_of(&CONNECT), &org(), pattern, html).await.unwrap();
 }
 
 /// The customer writes an e-mail, and has its answer.
@@ -29,7 +30,7 @@ async fn last(world: &World, thread: &str) -> (String, String) {
 
 async fn sent_from(world: &World, address: Value) {
     world.hs("PUT", "/_sim/email-address", json!({ "address": address })).await;
-    world.bridge().cache.clear();
+    world.forget_what_was_read();
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,7 +139,7 @@ async fn a_signature_costs_no_call_once_it_is_known() {
         world.quiet_webhooks().await;
         let message = world.write(&thread, json!({ "from": "visitor", "text": "again", "subject": "Q" })).await;
         let body = world.queued(&world.new_message(&thread, &message));
-        flows::process_message(world.bridge(), &body).await;
+        flows::process_message(&world.bridge_of(&EVENTS), &body).await;
         world.forget_calls().await;
         world.database_operations();
         world.pass(8).await;

@@ -8,7 +8,7 @@ mod samples;
 mod yaml;
 
 use anyhow::{Context, Result, ensure};
-use runtime::variables;
+use runtime::functions;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -96,15 +96,15 @@ fn every_function_is_built_from_its_own_package() -> Result<()> {
     Ok(())
 }
 
-/// `runtime::variables` is what each function's `Config` demands at its start.
+/// `runtime::functions` says what each function's `Config` demands at its start.
 #[test]
 fn every_function_finds_its_environment_and_no_more() -> Result<()> {
     let template = Template::read()?;
-    let listed: BTreeSet<_> = variables::FUNCTIONS.iter().map(|(name, _)| (*name).to_owned()).collect();
-    assert_eq!(listed, FUNCTIONS.iter().map(|name| name.to_lowercase()).collect());
-    for (name, reads) in variables::FUNCTIONS {
-        let given: BTreeSet<_> = template.environment(&capital(name))?.keys().map(String::as_str).collect();
-        assert_eq!(given, reads.all().collect(), "the environment of {name}");
+    let listed: BTreeSet<_> = functions::FUNCTIONS.iter().map(|function| capital(function.name)).collect();
+    assert_eq!(listed, FUNCTIONS.map(str::to_owned).into());
+    for function in functions::FUNCTIONS {
+        let given: BTreeSet<_> = template.environment(&capital(function.name))?.keys().map(String::as_str).collect();
+        assert_eq!(given, function.variables().collect(), "the environment of {}", function.name);
     }
     Ok(())
 }

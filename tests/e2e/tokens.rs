@@ -10,6 +10,7 @@ use http::{Request, Response};
 use hubspot::{ApiVersions, HubSpot, OAuthApp, Portal};
 use jiff::SignedDuration;
 use opencx::OpenCx;
+use runtime::functions::EVENTS;
 use serde_json::{Value, json};
 use simulator::{Simulator, in_process};
 use std::sync::Arc;
@@ -81,7 +82,7 @@ impl Storm {
     async fn new() -> Self {
         let mut world = World::new().await;
         assert_eq!(Console::of(&world, ORG).consent(json!({})).await, "/#result=connected");
-        let known = world.bridge();
+        let known = world.bridge_of(&EVENTS);
         let store = known.store.clone();
         let template = Template {
             opencx: known.opencx.clone(),

@@ -5,6 +5,7 @@ mod agreement;
 use crate::family::each_family;
 use crate::world::{Differently, ORG, World};
 use domain::{Action, ActionCall, ActionObject, PortalId, ThreadId};
+use runtime::functions::EVENTS;
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +68,7 @@ async fn walk(seed: u64, steps: usize) {
         if step % 50 == 49 {
             // What the reconciler's schedule does.
             walk.world.pass(30).await;
-            operations::reconcile(walk.world.bridge()).await.unwrap();
+            operations::reconcile(&walk.world.bridge_of(&EVENTS)).await.unwrap();
             walk.world.forget_calls().await;
         }
     }
@@ -226,7 +227,7 @@ impl Walk {
         self.trail.push(format!("{at}: a workflow asks for {}", action.as_str()));
         self.talks[at].sent_to_ai += usize::from(action == Action::SendToAi);
         for _ in 0..=self.dice.below(2) {
-            flows::take_action(self.world.bridge(), action, call.clone()).await;
+            self.world.take_action(action, call.clone()).await;
         }
     }
 
@@ -254,7 +255,7 @@ impl Walk {
         self.world.ocx("DELETE", "/_sim/faults", Value::Null).await;
         for _ in 0..12 {
             self.world.pass(300).await;
-            operations::reconcile(self.world.bridge()).await.unwrap();
+            operations::reconcile(&self.world.bridge_of(&EVENTS)).await.unwrap();
         }
         let open: BTreeSet<String> = agreement::unfinished(&self.world).await;
         assert!(open.is_empty(), "an hour after everything works again, this is not done: {open:#?}");

@@ -15,7 +15,7 @@ async fn act(world: &World, action: Action, callback: &str, object: ActionObject
     let portal = PortalId::parse(world.portal["portal_id"].as_str().unwrap()).unwrap();
     let inputs = BTreeMap::from([("reason".to_owned(), "VIP customer".to_owned())]);
     let call = ActionCall { callback_id: callback.to_owned(), portal, object, thread: None, inputs };
-    flows::take_action(world.bridge(), action, call).await
+    world.take_action(action, call).await
 }
 
 fn on_thread(thread: &str) -> ActionObject {
@@ -244,7 +244,7 @@ async fn a_handoff_without_a_conversation_goes_to_the_rep_the_workflow_names() {
             thread: None,
             inputs: BTreeMap::from([("assignee".to_owned(), " A-101 ".to_owned())]),
         };
-        let asked = flows::take_action(world.bridge(), Action::RequestHandoff, call).await;
+        let asked = world.take_action(Action::RequestHandoff, call).await;
         assert_eq!(asked.result, ActionResult::Done, "{}", asked.message);
         let tickets = world.tickets().await;
         assert_eq!((tickets.len(), &tickets[0]["properties"]["hubspot_owner_id"]), (1, &json!("81538101")));
@@ -297,7 +297,7 @@ async fn a_workflow_can_branch_on_why_there_is_nothing_to_do() {
             thread: None,
             inputs: BTreeMap::new(),
         };
-        assert_eq!(flows::take_action(world.bridge(), Action::PauseAi, call).await.result, ActionResult::NotConnected);
+        assert_eq!(world.take_action(Action::PauseAi, call).await.result, ActionResult::NotConnected);
 
         let legacy = World::new().await;
         let output = act(&legacy, Action::PauseAi, "g", nowhere).await;

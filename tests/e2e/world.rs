@@ -7,10 +7,11 @@ use crate::family;
 use crate::fate::{Fate, Fated};
 use crate::web::Web;
 use bytes::Bytes;
-use domain::{AppId, OrgId, PortalId, Settings};
-use flows::{Door, Envelope, Message, Timing};
+use domain::{Action, ActionCall, AppId, OrgId, PortalId, Settings};
+use flows::{ActionOutput, Bridge, Door, Envelope, Message, Timing};
 use http::{Method, Request};
-use local::{Doorway, Engine, LocalKeyring, Runner, RunnerOptions, Upstream};
+use local::{Doorway, Engine, LocalKeyring, OPERATOR, Refusals, Runner, RunnerOptions, Upstream};
+use runtime::functions::{ACTIONS, FunctionSpec};
 use serde_json::{Value, json};
 use simulator::{HubSpotSim, OpenCxSim, SimOptions, Simulator, in_process};
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub(crate) struct World {
     pub(crate) keyring: LocalKeyring,
     doorway: Doorway,
     boots: u32,
+    operator: Option<Arc<Bridge>>,
+    refusals: Vec<Refusals>,
 }
 
 /// How a world differs from the usual one.
@@ -79,6 +82,8 @@ impl World {
             keyring: LocalKeyring::generate().unwrap(),
             doorway,
             boots: 0,
+            operator: None,
+            refusals: Vec::new(),
         };
         for limits in ["hubspot", "opencx"] {
             world.sim(limits, "PUT", "/_sim/limits", json!({ "off": true })).await;
@@ -106,7 +111,7 @@ impl World {
         }
         let settings: Settings = serde_json::from_value(settings).unwrap();
         let now = self.clock.now();
-        let bridge = self.bridge();
+        let bridge = self.operator();
         let portal = bridge
             .hubspot
             .portal(&hubspot::AccessToken::new(text(&self.portal["access_token"])), now + Duration::from_secs(60));
@@ -150,6 +155,8 @@ impl World {
         self.fate = Arc::new(Fate::default());
         let runner = Runner::start(self.options()).await.unwrap();
         self.doorway.open(&runner);
+        self.operator = Some(runner.bridge_of(&OPERATOR));
+        self.refusals.push(runner.refusals().clone());
         self.runner = Some(runner);
     }
 
@@ -189,8 +196,24 @@ impl World {
         }
     }
 
-    pub(crate) fn bridge(&self) -> &flows::Bridge {
-        self.runner.as_ref().unwrap().bridge()
+    /// What a function works with, under its own rights.
+    pub(crate) fn bridge_of(&self, function: &FunctionSpec) -> Arc<Bridge> {
+        self.runner.as_ref().unwrap().bridge_of(function)
+    }
+
+    /// The state behind the door, for what no story can see from outside.
+    pub(crate) fn operator(&self) -> &Bridge {
+        self.operator.as_ref().unwrap()
+    }
+
+    /// Every function forgets what it has read, as its process does within a minute.
+    pub(crate) fn forget_what_was_read(&self) {
+        self.runner.as_ref().unwrap().drop_caches();
+    }
+
+    /// HubSpot executes a workflow's action.
+    pub(crate) async fn take_action(&self, action: Action, call: ActionCall) -> ActionOutput {
+        flows::take_action(&self.bridge_of(&ACTIONS), action, call).await
     }
 
     // -- The simulators' controls
@@ -386,18 +409,18 @@ impl World {
 
     /// The admin changes settings; they hold at once.
     pub(crate) async fn change_settings(&self, change: impl FnOnce(&mut Settings)) {
-        let (org, bridge) = (OrgId::parse(ORG).unwrap(), self.bridge());
+        let (org, bridge) = (OrgId::parse(ORG).unwrap(), self.operator());
         let connection = bridge.store.connection(&org).await.unwrap().unwrap();
         let mut settings = connection.settings.clone();
         change(&mut settings);
         bridge.store.update_settings(&org, connection.version, &settings, self.clock.now()).await.unwrap();
-        bridge.cache.clear();
+        self.forget_what_was_read();
     }
 
     /// HubSpot as the bundle's own client sees it, for what an admin of the portal prepares.
     pub(crate) fn portal_client(&self) -> hubspot::Portal {
         let token = hubspot::AccessToken::new(self.portal["access_token"].as_str().unwrap());
-        self.bridge().hubspot.portal(&token, self.clock.now() + Duration::from_secs(60))
+        self.operator().hubspot.portal(&token, self.clock.now() + Duration::from_secs(60))
     }
 
     // -- Bad days
@@ -480,7 +503,7 @@ impl World {
     /// What became of the events of one kind.
     pub(crate) async fn log_of(&self, label: &str) -> Vec<String> {
         let page =
-            self.bridge().store.deliveries(&OrgId::parse(ORG).unwrap(), &self.whole_log(), 500, None).await.unwrap();
+            self.operator().store.deliveries(&OrgId::parse(ORG).unwrap(), &self.whole_log(), 500, None).await.unwrap();
         let ours = page.items.iter().filter(|row| row.label == label);
         let reason = |row: &store::Delivery| row.reason.as_ref().map_or(String::new(), ToString::to_string);
         let mut rows: Vec<_> = ours.map(|row| (row.created_at, format!("{} {}", row.state, reason(row)))).collect();
@@ -493,6 +516,8 @@ impl Drop for World {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             canaries::none_sang();
+            let refused: Vec<_> = self.refusals.iter().flat_map(Refusals::all).collect();
+            assert!(refused.is_empty(), "functions tried what they have no right to: {refused:?}");
         }
     }
 }

@@ -4,14 +4,12 @@
 //! takes longer, the flow only puts into the queue. It never decides anything itself. Start with [`handle`].
 
 mod caller;
-mod problem;
 
 use domain::{Action, ActionCall};
 use flows::{ActionOutput, Bridge, take_action};
 use hubspot::MAX_BODY;
-use lambda_http::http::{HeaderValue, StatusCode};
+use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, RequestExt as _, Response};
-use problem::problem;
 use std::sync::Arc;
 use transport::{Clock, Meter};
 
@@ -58,11 +56,9 @@ fn admit(actions: &Actions, request: &Request) -> Result<(Action, ActionCall), B
 fn refuse(actions: &Actions, reason: &'static str, status: StatusCode, detail: &str) -> Box<Response<Body>> {
     tracing::info!(reason, "an action is refused at the door");
     actions.meter.count_of("Refused", "Reason", reason);
-    Box::new(problem(status, detail))
+    Box::new(runtime::problem(status, detail).map(Body::Text))
 }
 
 fn succeeded(output: &ActionOutput) -> Response<Body> {
-    let mut response = Response::new(Body::Text(serde_json::json!({ "outputFields": output.fields() }).to_string()));
-    response.headers_mut().insert("content-type", HeaderValue::from_static("application/json"));
-    response
+    runtime::json(StatusCode::OK, &serde_json::json!({ "outputFields": output.fields() })).map(Body::Text)
 }

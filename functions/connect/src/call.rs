@@ -22,11 +22,7 @@ pub(crate) type Answer<'c> = BoxFuture<'c, Result<Reply, Problem>>;
 
 /// The decoded parameters of a query.
 pub(crate) fn pairs(query: &str) -> Vec<(String, String)> {
-    let pair = |pair: &str| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decoded(&name.replace('+', " ")), decoded(&value.replace('+', " ")))
-    };
-    query.split('&').filter(|part| !part.is_empty()).map(pair).collect()
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
 fn decoded(text: &str) -> String {

@@ -2,7 +2,7 @@
 
 use crate::reply::Reply;
 use lambda_http::http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// One refusal. Its words are for the caller and never an internal error's text.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,11 +42,8 @@ impl Problem {
 
 impl From<Problem> for Reply {
     fn from(problem: Problem) -> Self {
-        let title = problem.status.canonical_reason().unwrap_or("Error");
-        let mut document = json!({ "type": "about:blank", "title": title, "status": problem.status.as_u16(), "detail": problem.detail });
-        if let Some(members) = document.as_object_mut() {
-            members.extend(problem.more);
-        }
-        Self::of(problem.status, "application/problem+json", document.to_string())
+        let mut document = runtime::problem_document(problem.status, &problem.detail);
+        document.extend(problem.more);
+        Self::of(problem.status, "application/problem+json", Value::Object(document).to_string())
     }
 }

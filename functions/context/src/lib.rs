@@ -1,6 +1,6 @@
 //! The OpenCX inbox shows a customer: what HubSpot's CRM knows of them.
 //!
-//! Reads the request, runs one flow, and answers as contract section 2 says. It never writes anything.
+//! Reads the request, runs one flow, and answers with what came of it. It never writes anything.
 //! Start with [`handle`].
 
 use flows::{Bridge, ContextRequest, InvokeError, show_context};

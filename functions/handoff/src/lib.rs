@@ -1,6 +1,6 @@
 //! OpenCX hands a conversation off: ticket, comment, owner.
 //!
-//! Reads the request, runs one flow, and answers as contract section 2 says. It never decides anything itself.
+//! Reads the request, runs one flow, and answers with what came of it. It never decides anything itself.
 //! Start with [`handle`].
 
 use flows::{Bridge, HandoffRequest, InvokeError, open_handoff};

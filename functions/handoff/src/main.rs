@@ -1,16 +1,8 @@
 //! `handoff` on Lambda.
 
-use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
-use runtime::{Ports, Ready, Start, variables};
-use serde_json::Value;
+use runtime::{Start, functions};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
-    let (start, bridge) = (Start::from_env(&variables::HANDOFF)?, Ready::new());
-    let function = Runtime::new(service_fn(async move |event: LambdaEvent<Value>| {
-        let bridge = bridge.get().await;
-        handoff::handle(bridge, event.payload).await.map_err(|error| runtime::failure(&bridge.meter, error))
-    }));
-    let ports = |aws: &runtime::Aws<'_>| Ports { queue: aws.no_queue(), delays: aws.no_timers() };
-    runtime::serve(function, &start, bridge.fill(start.bridge(ports))).await
+async fn main() -> Result<(), lambda_runtime::Error> {
+    runtime::run(Start::from_env(&functions::HANDOFF)?, handoff::handle).await
 }

@@ -1,6 +1,6 @@
 //! OpenCX's contact and custom data go to HubSpot, and conversations back to the AI.
 //!
-//! Reads the request, runs one flow, and answers as contract section 2 says. It never decides anything itself.
+//! Reads the request, runs one flow, and answers with what came of it. It never decides anything itself.
 //! Start with [`handle`].
 
 use flows::{Bridge, InvokeError, SyncRequest, sync_session};

@@ -4,7 +4,6 @@
 //! and calls nothing but the queue. Start with [`handle`].
 
 mod caller;
-mod problem;
 mod report;
 
 use caller::{Refusal, identify};
@@ -13,7 +12,6 @@ use flows::{Door, Envelope, Message, Queue, Queued, Whose, is_supported};
 use hubspot::{BatchError, MAX_BODY};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, RequestExt as _, Response};
-use problem::problem;
 pub use report::TurnedAway;
 use std::sync::Arc;
 use transport::{Clock, Meter};
@@ -82,7 +80,7 @@ async fn take(webhook: &Webhook, request: &Request) -> Response<Body> {
     tracing::info!(accepted, ignored, "a delivery is stored");
     webhook.meter.count("Accepted", accepted);
     webhook.meter.count("Ignored", ignored);
-    json(StatusCode::OK, &serde_json::json!({ "accepted": accepted, "ignored": ignored }))
+    runtime::json(StatusCode::OK, &serde_json::json!({ "accepted": accepted, "ignored": ignored })).map(Body::Text)
 }
 
 async fn send(webhook: &Webhook, messages: Vec<Queued>) -> Result<(), flows::PortError> {
@@ -114,9 +112,6 @@ fn refuse(webhook: &Webhook, request: &Request, refusal: &Refusal) -> Response<B
     problem(StatusCode::UNAUTHORIZED, refusal.detail())
 }
 
-fn json(status: StatusCode, value: &serde_json::Value) -> Response<Body> {
-    let mut response = Response::new(Body::Text(value.to_string()));
-    *response.status_mut() = status;
-    response.headers_mut().insert("content-type", lambda_http::http::HeaderValue::from_static("application/json"));
-    response
+fn problem(status: StatusCode, detail: &str) -> Response<Body> {
+    runtime::problem(status, detail).map(Body::Text)
 }

@@ -1,4 +1,4 @@
-//! The command line (contract section 6).
+//! The command line.
 
 mod repair;
 

@@ -7,6 +7,7 @@ use anyhow::{Context, bail};
 use domain::{ActorId, AppId, ChannelId, OrgId, PortalId, Settings};
 use hubspot::{AccessToken, OAuthApp};
 use operations::prepare_properties;
+use runtime::functions::CONNECT;
 use serde_json::{Value, json};
 use std::time::Duration;
 use store::{Auth, Connection, ConnectionState, Firsts, Grant, PortalProperties, Saved, Secret};
@@ -81,7 +82,7 @@ impl DemoOrg {
 
     /// Saves the connection, live. What an admin has set in an earlier one stays, and so does a connection by OAuth.
     pub async fn connect(&self, runner: &Runner, keyring: &LocalKeyring) -> anyhow::Result<()> {
-        let bridge = runner.bridge();
+        let bridge = runner.bridge_of(&CONNECT);
         let now = bridge.clock.now();
         if let Some(earlier) = bridge.store.connection(&self.org).await?
             && earlier.auth == Auth::OAuth

@@ -1,5 +1,6 @@
 //! The embedded database behind the SDK's own client: same requests, same answers, no socket.
 
+use crate::rights::Rights;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Config, Region, retry::RetryConfig};
 use aws_smithy_runtime_api::client::http::{
@@ -29,23 +30,30 @@ pub type Gate = Arc<dyn Fn(&str, &[u8]) -> bool + Send + Sync>;
 pub struct Engine {
     database: Database,
     gate: Option<Gate>,
+    rights: Option<Rights>,
 }
 
 impl Engine {
     /// A database that lives as long as its last clone.
     pub fn memory() -> Result<Self, DynoxideError> {
-        Ok(Self { database: Database::memory()?, gate: None })
+        Ok(Self { database: Database::memory()?, gate: None, rights: None })
     }
 
     /// A database in one file. Every write is on the disk when its answer arrives.
     pub fn file(path: &Path) -> Result<Self, DynoxideError> {
-        Ok(Self { database: Database::new(&path.to_string_lossy())?, gate: None })
+        Ok(Self { database: Database::new(&path.to_string_lossy())?, gate: None, rights: None })
     }
 
     /// The same data, seen through a gate.
     #[must_use]
     pub fn gated(&self, gate: Gate) -> Self {
         Self { gate: Some(gate), ..self.clone() }
+    }
+
+    /// The same data as one function may use it.
+    #[must_use]
+    pub(crate) fn under(&self, rights: Rights) -> Self {
+        Self { rights: Some(rights), ..self.clone() }
     }
 
     fn lets_through(&self, request: &HttpRequest) -> bool {
@@ -79,6 +87,9 @@ impl Engine {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
         let operation = target.strip_prefix(TARGET_PREFIX).ok_or_else(|| refused("not a DynamoDB request"))?;
         let body = request.body().bytes().ok_or_else(|| refused("a streaming body"))?;
+        if let Some(rights) = &self.rights {
+            rights.on_table(operation, body).map_err(DynoxideError::AccessDeniedException)?;
+        }
         let db = &self.database;
         match operation {
             "GetItem" => run(body, |r| db.get_item(r)),

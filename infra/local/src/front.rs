@@ -1,6 +1,8 @@
 //! The runner's HTTP front: the routes API Gateway would publish, and on loopback the Invoke API beside them.
 
+use crate::bridges::Bridges;
 use crate::problem::Problem;
+use crate::rights::OPERATOR;
 use crate::sandbox::{self, Sandbox};
 use crate::tasks::Tasks;
 use crate::{gateway, invoke};
@@ -12,9 +14,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use bytes::Bytes;
 use connect::Connect;
-use flows::Bridge;
 use http::header::HOST;
 use http::{StatusCode, request::Parts, uri::Authority};
+use runtime::functions::ACTIONS;
 use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -25,7 +27,7 @@ const LARGEST_BODY: usize = 10 * 1024 * 1024;
 
 /// What the routes work with.
 pub(crate) struct Front {
-    pub(crate) bridge: Arc<Bridge>,
+    pub(crate) bridges: Arc<Bridges>,
     pub(crate) webhook: Webhook,
     pub(crate) actions: Actions,
     pub(crate) connect: Connect,
@@ -66,7 +68,7 @@ async fn organizations(State(front): State<Arc<Front>>, request: Request) -> Res
         return Problem::not_found("such page").into_response();
     }
     let row = |org: store::Organization| json!({ "org": org.org, "portal_id": org.portal, "auth": org.auth, "live": org.live, "connected_at": org.connected_at });
-    match front.bridge.store.organizations().await {
+    match front.bridges.of(&OPERATOR).store.organizations().await {
         Ok(found) => axum::Json(json!({ "orgs": found.into_iter().map(row).collect::<Vec<_>>() })).into_response(),
         Err(error) => Problem::internal("list the organizations", &error).into_response(),
     }
@@ -92,7 +94,7 @@ async fn hook(front: Arc<Front>, request: Request, route: &str) -> Response {
 
 async fn action(State(front): State<Arc<Front>>, request: Request) -> Response {
     through_gateway(front, request, "POST /actions/hubspot/{action}", |front, request| async move {
-        actions::handle(&front.actions, &front.bridge, request).await
+        actions::handle(&front.actions, &front.bridges.of(&ACTIONS), request).await
     })
     .await
 }
@@ -119,7 +121,7 @@ where
         Ok((parts, body)) => http::Request::from_parts(parts, body),
         Err(too_large) => return too_large.into_response(),
     };
-    let event = gateway::event(&request, route, front.bridge.clock.now());
+    let event = gateway::event(&request, route, front.connect.bridge.clock.now());
     let request = match lambda_http::request::from_str(&event.to_string()) {
         Ok(request) => request,
         Err(error) => return Problem::internal("read the request", &error).into_response(),

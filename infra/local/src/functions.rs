@@ -1,6 +1,8 @@
 //! The bundle's functions by name, as AWS Lambda would start them.
 
-use flows::{Bridge, InvokeError};
+use crate::bridges::Bridges;
+use flows::InvokeError;
+use runtime::functions::{CLOSE, CONTEXT, HANDOFF, REPLY, RESOLVE, SYNC};
 use serde_json::Value;
 
 /// The functions the OpenCX backend and the timers invoke.
@@ -38,15 +40,15 @@ impl Function {
         }
     }
 
-    /// Runs it.
-    pub async fn invoke(self, bridge: &Bridge, request: Value) -> Result<Value, InvokeError> {
+    /// Runs it under its own rights.
+    pub(crate) async fn invoke(self, bridges: &Bridges, request: Value) -> Result<Value, InvokeError> {
         match self {
-            Self::Handoff => handoff::handle(bridge, request).await,
-            Self::Reply => reply::handle(bridge, request).await,
-            Self::Resolve => resolve::handle(bridge, request).await,
-            Self::Close => close::handle(bridge, request).await,
-            Self::Context => context::handle(bridge, request).await,
-            Self::Sync => sync::handle(bridge, request).await,
+            Self::Handoff => handoff::handle(&bridges.of(&HANDOFF), request).await,
+            Self::Reply => reply::handle(&bridges.of(&REPLY), request).await,
+            Self::Resolve => resolve::handle(&bridges.of(&RESOLVE), request).await,
+            Self::Close => close::handle(&bridges.of(&CLOSE), request).await,
+            Self::Context => context::handle(&bridges.of(&CONTEXT), request).await,
+            Self::Sync => sync::handle(&bridges.of(&SYNC), request).await,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The Lambda Invoke API (contract section 2), so that an AWS SDK can be pointed at the runner.
+//! The Lambda Invoke API, so that an AWS SDK can be pointed at the runner.
 
 use crate::front::Front;
 use crate::functions::Function;
@@ -25,8 +25,8 @@ pub(crate) async fn invoke(front: &Arc<Front>, name: &str, headers: &HeaderMap, 
         let message = "Could not parse request body into json";
         return refused(StatusCode::BAD_REQUEST, "InvalidRequestContentException", message);
     };
-    let bridge = front.bridge.clone();
-    let run = async move { function.invoke(&bridge, request).await };
+    let bridges = front.bridges.clone();
+    let run = async move { function.invoke(&bridges, request).await };
     match headers.get(&INVOCATION_TYPE).map(HeaderValue::as_bytes) {
         Some(b"DryRun") => StatusCode::NO_CONTENT.into_response(),
         Some(b"Event") => {

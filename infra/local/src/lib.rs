@@ -4,6 +4,7 @@
 //! It wires and it waits; it must never hold a rule, a step of a use case or a key of the bridge's own items.
 //! Start with [`Runner`] (one started runner, also in tests) and `commands/serve.rs` (what `cargo run` does).
 
+mod bridges;
 mod caller;
 mod cli;
 mod commands;
@@ -19,6 +20,7 @@ mod jobs;
 mod keyring;
 mod output;
 mod problem;
+mod rights;
 mod runner;
 mod sandbox;
 mod simulators;
@@ -34,7 +36,8 @@ pub use door::{Door, Doorway};
 pub use engine::{Engine, Gate};
 pub use folder::{DataFolder, FolderError, Running};
 pub use functions::Function;
-pub use jobs::{JobError, LocalDelays, LocalQueue};
+pub use jobs::JobError;
 pub use keyring::{LocalKeyring, boot_id};
 pub use operations::prepare_properties;
+pub use rights::{OPERATOR, Refusals};
 pub use runner::{Runner, RunnerOptions, Upstream};

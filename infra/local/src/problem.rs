@@ -1,7 +1,8 @@
 //! Refusals as `application/problem+json`.
 
+use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header::CONTENT_TYPE};
+use http::StatusCode;
 
 /// One refusal. Never carries an internal error's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +29,6 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let title = self.status.canonical_reason().unwrap_or("Error");
-        let body = serde_json::json!({
-            "type": "about:blank", "title": title, "status": self.status.as_u16(), "detail": self.detail,
-        });
-        let mut response = (self.status, body.to_string()).into_response();
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        response
+        runtime::problem(self.status, &self.detail).map(Body::from)
     }
 }

@@ -1,11 +1,13 @@
 //! One runner: the bridge, its queue and its front in this process.
 
+use crate::bridges::Bridges;
 use crate::door::Door;
 use crate::engine::Engine;
 use crate::front::{self, Front};
 use crate::functions::Function;
-use crate::jobs::{Jobs, LocalDelays, LocalQueue, dispatch};
+use crate::jobs::{Jobs, dispatch};
 use crate::keyring::{LocalKeyring, random};
+use crate::rights::Refusals;
 use crate::sandbox::Sandbox;
 use crate::tasks::Tasks;
 use crate::work;
@@ -15,19 +17,18 @@ use axum::serve::ListenerExt;
 use bytes::Bytes;
 use connect::Connect;
 use domain::OrgId;
-use flows::{Bridge, Cache, InvokeError, Timing};
+use flows::{Bridge, InvokeError, Timing};
 use http::{Request, Response};
-use hubspot::{ApiVersions, HubSpot, OAuthApp};
-use opencx::{AssumedPaths, OpenCx};
+use hubspot::{ApiVersions, OAuthApp};
 use runtime::AdminKeys;
+use runtime::functions::{CONNECT, EVENTS, FunctionSpec, WEBHOOK};
 use serde_json::Value;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use transport::{Clock, GuardedTransport, Http, Meter, Outside, Reach, Transport, TransportError};
+use transport::{Clock, GuardedTransport, Meter, Outside, Reach, Transport, TransportError};
 use webhook::Webhook;
 
 /// The bridge's table in the embedded database.
@@ -76,7 +77,7 @@ pub struct RunnerOptions {
 
 /// A started runner. Dropping it is [`Runner::kill`] without waiting.
 pub struct Runner {
-    bridge: Arc<Bridge>,
+    bridges: Arc<Bridges>,
     jobs: Arc<Jobs>,
     tasks: Arc<Tasks>,
     front: Arc<Front>,
@@ -97,39 +98,38 @@ impl Runner {
     pub async fn open(options: RunnerOptions) -> anyhow::Result<Self> {
         let url_key = options.keyring.url_key()?;
         let client = options.engine.client();
-        let store = Store::new(client.clone(), TABLE, options.keyring.store_keyring()?).with_boot(options.boot.clone());
-        store.create_table().await?;
+        let keyring = options.keyring.store_keyring()?;
+        Store::new(client.clone(), TABLE, keyring.clone()).create_table().await?;
         let jobs = Jobs::open(client, TABLE, &options.boot, options.clock.clone()).await?;
-        let queue = Arc::new(LocalQueue(jobs.clone()));
         let mut client_secrets = options.client_secrets.clone();
         client_secrets.push(options.keyring.client_secret().to_owned());
+        let (clock, public_url) = (options.clock.clone(), options.public_url.clone());
+        let admin_keys = AdminKeys::new(vec![options.keyring.admin_key()?]);
+        let sandbox = Arc::new(Sandbox::new(clock.clone(), options.keyring.token_key()?));
+        let bridges = Arc::new(Bridges::new(options, keyring, jobs.clone()));
         let actions = Actions {
-            clock: options.clock.clone(),
+            clock: clock.clone(),
             client_secrets: client_secrets.clone(),
-            public_url: options.public_url.clone(),
+            public_url: public_url.clone(),
             meter: Meter::default(),
         };
         let webhook = Webhook {
-            queue: queue.clone(),
-            clock: options.clock.clone(),
+            queue: bridges.queue(&WEBHOOK),
+            clock,
             url_keys: vec![url_key.clone()],
             client_secrets,
-            public_url: options.public_url.clone(),
+            public_url: public_url.clone(),
             accept_v1: false,
             turned_away: webhook::TurnedAway::default(),
             meter: Meter::default(),
         };
-        let admin_keys = AdminKeys::new(vec![options.keyring.admin_key()?]);
-        let public_url = options.public_url.clone();
-        let sandbox = Arc::new(Sandbox::new(options.clock.clone(), options.keyring.token_key()?));
-        let bridge = Arc::new(bridge(options, store, queue, Arc::new(LocalDelays(jobs.clone()))));
         // Without randomness no secret can be made; a guessable one would be worse than none.
         let random = Arc::new(|| random(16).unwrap_or_else(|_| std::process::abort()));
-        let connect = Connect { bridge: bridge.clone(), admin_keys, url_keys: vec![url_key], public_url, random };
+        let connect = Connect { bridge: bridges.of(&CONNECT), admin_keys, url_keys: vec![url_key], public_url, random };
         let tasks = Arc::new(Tasks::new());
-        let front = Arc::new(Front { bridge: bridge.clone(), webhook, actions, connect, tasks: tasks.clone() });
+        let front = Arc::new(Front { bridges: bridges.clone(), webhook, actions, connect, tasks: tasks.clone() });
         let router = front::router(front.clone(), sandbox.clone());
-        Ok(Self { bridge, jobs, tasks, front, router, sandbox, stopping: watch::Sender::new(false) })
+        Ok(Self { bridges, jobs, tasks, front, router, sandbox, stopping: watch::Sender::new(false) })
     }
 
     fn work(&self) {
@@ -138,9 +138,9 @@ impl Runner {
             // An error means that the runner is gone, which stops the work as well.
             let _ = stopping.wait_for(|stop| *stop).await;
         };
-        let handler = work::handler(self.bridge.clone());
+        let handler = work::handler(&self.bridges);
         self.tasks.spawn(dispatch(self.jobs.clone(), self.tasks.clone(), handler, stop));
-        self.tasks.spawn(reconcile(self.bridge.clone()));
+        self.tasks.spawn(reconcile(self.bridges.of(&EVENTS)));
     }
 
     /// Answers a request as if it came over the network.
@@ -150,7 +150,7 @@ impl Runner {
 
     /// Invokes a function by its name.
     pub async fn invoke(&self, function: Function, request: Value) -> Result<Value, InvokeError> {
-        function.invoke(&self.bridge, request).await
+        function.invoke(&self.bridges, request).await
     }
 
     /// A way in that can be handed to others.
@@ -158,14 +158,24 @@ impl Runner {
         Door::new(self.router.clone(), self.tasks.clone())
     }
 
-    /// What all use cases work with.
-    pub fn bridge(&self) -> &Bridge {
-        &self.bridge
+    /// What the flows of one function work with, under its rights.
+    pub fn bridge_of(&self, function: &FunctionSpec) -> Arc<Bridge> {
+        self.bridges.of(function)
+    }
+
+    /// Every function reads anew what it had read, as its process on AWS does within a minute.
+    pub fn drop_caches(&self) {
+        self.bridges.drop_caches();
+    }
+
+    /// What functions tried and had no right to.
+    pub fn refusals(&self) -> &Refusals {
+        self.bridges.refusals()
     }
 
     /// The signed URL for an organization's webhooks; `None` where it has no connection.
     pub async fn webhook_url(&self, org: &OrgId) -> Result<Option<String>, store::StoreError> {
-        let connection = self.bridge.store.connection(org).await?;
+        let connection = self.front.connect.bridge.store.connection(org).await?;
         Ok(connection.and_then(|connection| self.front.connect.webhook_url(org, &connection.nonce)))
     }
 
@@ -213,25 +223,6 @@ impl Runner {
 impl Drop for Runner {
     fn drop(&mut self) {
         self.tasks.abandon();
-    }
-}
-
-fn bridge(options: RunnerOptions, store: Store, queue: Arc<LocalQueue>, delays: Arc<LocalDelays>) -> Bridge {
-    let RunnerOptions { boot, clock, hubspot, opencx, app, outside, timing, versions, seed, .. } = options;
-    let runs = AtomicU64::new(0);
-    Bridge {
-        store,
-        hubspot: HubSpot::new(Http::new(hubspot.transport, clock.clone(), seed), &hubspot.url, versions),
-        opencx: OpenCx::new(Http::new(opencx.transport, clock.clone(), seed), &opencx.url, AssumedPaths::default()),
-        outside,
-        queue,
-        delays,
-        clock,
-        cache: Cache::default(),
-        timing,
-        meter: Meter::default(),
-        app: app.map(Arc::new),
-        ids: Arc::new(move || format!("{boot}-{}", runs.fetch_add(1, Ordering::Relaxed))),
     }
 }
 

@@ -84,7 +84,7 @@ impl Machine {
             firsts: store::Firsts::default(),
             custom_channel: None,
         };
-        runner.bridge().store.save_connection(&connection, self.now()).await.unwrap();
+        runner.bridge_of(&crate::OPERATOR).store.save_connection(&connection, self.now()).await.unwrap();
     }
 }
 

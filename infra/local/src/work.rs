@@ -1,17 +1,20 @@
 //! What a job does: a message goes to `events`, a close to `close`.
 
+use crate::bridges::Bridges;
 use crate::functions::Function;
 use crate::jobs::{Finish, Handler, Received, Work};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use events::Sources;
 use flows::{Bridge, Settled};
 use futures::FutureExt;
+use runtime::functions::EVENTS;
 use std::sync::Arc;
 
-/// The handler of all jobs of one bridge.
-pub(crate) fn handler(bridge: Arc<Bridge>) -> Handler {
+/// The handler of all jobs of one runner.
+pub(crate) fn handler(bridges: &Arc<Bridges>) -> Handler {
+    let bridges = bridges.clone();
     Arc::new(move |job| {
-        let bridge = bridge.clone();
+        let (bridges, bridge) = (bridges.clone(), bridges.of(&EVENTS));
         async move {
             match &job.work {
                 Work::Message(body) if job.given_up => match flows::bury_message(&bridge, body).await {
@@ -21,7 +24,7 @@ pub(crate) fn handler(bridge: Arc<Bridge>) -> Handler {
                 Work::Message(body) => process(&bridge, message(&job, body)).await,
                 // The wish stays on the session, where the reconciler finds it.
                 Work::Close(_) if job.given_up => Finish::Done,
-                Work::Close(request) => close(&bridge, &job, request).await,
+                Work::Close(request) => close(&bridges, &job, request).await,
             }
         }
         .boxed()
@@ -56,12 +59,12 @@ fn message(job: &Received, body: &str) -> SqsEvent {
 const RUNS: u32 = 3;
 
 /// The wish of a session stays until its close succeeded: one that failed so often is left to the reconciler.
-async fn close(bridge: &Bridge, job: &Received, request: &str) -> Finish {
+async fn close(bridges: &Bridges, job: &Received, request: &str) -> Finish {
     let Ok(request) = serde_json::from_str(request) else {
         tracing::error!(job = job.name, "a stored close is not JSON");
         return Finish::Again;
     };
-    match Function::Close.invoke(bridge, request).await {
+    match Function::Close.invoke(bridges, request).await {
         Ok(answer) => {
             tracing::info!(job = job.name, outcome = answer.get("outcome").and_then(|o| o.as_str()), "close ran");
             Finish::Done

@@ -18,18 +18,18 @@ pub use dispatch::{bury_message, is_supported, process_message};
 pub use events::undelivered::check_delivered;
 pub use invocations::action::output::{ActionOutput, ActionResult};
 pub use invocations::action::take_action;
-pub use invocations::close::{CloseAnswer, close_ticket};
+pub use invocations::close::{CloseAnswer, CloseOutcome, close_ticket};
 pub use invocations::context::answer::{
     CompanyCard, ContactCard, ContextAnswer, ContextRequest, ContextStatus, DealCard, OwnerCard, TicketCard,
 };
 pub use invocations::context::labels;
 pub use invocations::context::show_context;
 pub use invocations::handoff::open_handoff;
-pub use invocations::handoff::request::{HandoffAnswer, HandoffRequest};
+pub use invocations::handoff::request::{HandoffAnswer, HandoffRequest, TicketOutcome};
 pub use invocations::reply::attachments::LARGEST_FILE;
 pub use invocations::reply::request::{ReplyAnswer, ReplyRequest};
 pub use invocations::reply::send_reply;
-pub use invocations::resolve::{ResolveAnswer, ResolveRequest, resolve_session};
+pub use invocations::resolve::{ResolveAnswer, ResolveRequest, ResolveSkip, resolve_session};
 pub use invocations::sync::request::{AiWish, ContactOutcome, SyncAnswer, SyncRequest};
 pub use invocations::sync::sync_session;
 pub use kernel::bridge::{Bridge, Timing, last_call};

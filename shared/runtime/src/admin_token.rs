@@ -1,4 +1,4 @@
-//! Admin tokens: short-lived, issued by the OpenCX backend, signed with `EdDSA` or HS256 (contract section 1).
+//! Admin tokens: short-lived, issued by the OpenCX backend, signed with `EdDSA` or HS256.
 
 use domain::OrgId;
 use jiff::{SignedDuration, Timestamp};

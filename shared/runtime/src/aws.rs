@@ -1,8 +1,10 @@
 //! AWS as one function sees it: clients over the process's one HTTP client, made when they are asked for.
 
 use crate::delay_queue::SqsDelays;
-use crate::scheduler::ScheduleTargets;
-use crate::{AwsHttp, Config, DelayEngine, SchedulerDelays, SqsQueue, Unused};
+use crate::functions::{FunctionSpec, TimerRight};
+use crate::scheduler::{ReturnTarget, ScheduleTargets};
+use crate::unused::Unused;
+use crate::{AwsHttp, Config, DelayEngine, SchedulerDelays, SqsQueue};
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -17,7 +19,7 @@ use transport::SystemClock;
 const ATTEMPT: Duration = Duration::from_secs(5);
 
 /// AWS with the function's configuration.
-pub struct Aws<'a> {
+pub(crate) struct Aws<'a> {
     pub(crate) sdk: SdkConfig,
     pub(crate) config: &'a Config,
     client: &'a reqwest::Client,
@@ -33,21 +35,20 @@ impl<'a> Aws<'a> {
     }
 
     /// The events queue.
-    pub fn queue(&self) -> Arc<dyn Queue> {
-        self.sqs_queue()
-    }
-
     pub(crate) fn sqs_queue(&self) -> Arc<SqsQueue> {
         Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(&self.sdk), text(self.config.events_queue_url.as_ref())))
     }
 
-    /// No queue, for a function that never sends.
-    pub fn no_queue(&self) -> Arc<dyn Queue> {
-        Arc::new(Unused)
+    /// The events queue, for a function that uses it.
+    pub(crate) fn queue(&self, spec: &FunctionSpec) -> Arc<dyn Queue> {
+        if spec.queue.is_empty() { Arc::new(Unused) } else { self.sqs_queue() }
     }
 
-    /// The timers that `DELAY_ENGINE` chose.
-    pub fn timers(&self) -> Arc<dyn Delays> {
+    /// The timers that `DELAY_ENGINE` chose, for a function that sets some.
+    pub(crate) fn timers(&self, spec: &FunctionSpec) -> Arc<dyn Delays> {
+        if spec.timers.is_empty() {
+            return Arc::new(Unused);
+        }
         let config = self.config;
         match config.delay_engine {
             DelayEngine::Scheduler => {
@@ -55,13 +56,12 @@ impl<'a> Aws<'a> {
                     group: text(config.schedule_group.as_ref()),
                     role_arn: text(config.schedule_role_arn.as_ref()),
                     dlq_arn: config.schedule_dlq_arn.clone(),
-                    events_queue_arn: text(config.events_queue_arn.as_ref()),
                     close_function_arn: text(config.close_function_arn.as_ref()),
                 };
-                // A return whose time the scheduler refuses goes into the queue at once.
-                let queue = if config.events_queue_url.is_some() { self.queue() } else { self.no_queue() };
+                let returns = config.events_queue_arn.clone().filter(|_| spec.timers.contains(&TimerRight::SetReturn));
+                let returns = returns.map(|queue_arn| ReturnTarget { queue_arn, queue: self.sqs_queue() });
                 let client = aws_sdk_scheduler::Client::new(&self.sdk);
-                Arc::new(SchedulerDelays::new(client, targets, queue, Arc::new(SystemClock)))
+                Arc::new(SchedulerDelays::new(client, targets, returns, Arc::new(SystemClock)))
             }
             DelayEngine::Sqs => {
                 let (returns, closes) = (&config.delay_queue_url, &config.close_delay_queue_url);
@@ -69,11 +69,6 @@ impl<'a> Aws<'a> {
                 Arc::new(SqsDelays::new(client, returns.clone(), closes.clone(), Arc::new(SystemClock)))
             }
         }
-    }
-
-    /// No timers, for a function that never sets one.
-    pub fn no_timers(&self) -> Arc<dyn Delays> {
-        Arc::new(Unused)
     }
 
     /// Opens the connection to the table beside all else, with a read of nothing: the first event finds it open.

@@ -1,4 +1,4 @@
-//! The process's one HTTP client as the AWS SDK's: one connector, one root store, ring (facts on recipes, 1).
+//! The process's one HTTP client as the AWS SDK's: one connector, one root store, ring.
 
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,

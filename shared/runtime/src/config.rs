@@ -1,6 +1,6 @@
-//! The environment of the functions (contract section 5), read once at cold start.
+//! The environment of a function, read once at its cold start.
 
-use crate::Variables;
+use crate::functions::FunctionSpec;
 use std::time::Duration;
 
 /// What a function reads from its environment. A variable that a function does not use need not be there.
@@ -52,7 +52,7 @@ pub struct Config {
     pub function_name: String,
 }
 
-/// What keeps the time (design decision 1).
+/// What keeps the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DelayEngine {
     /// EventBridge Scheduler: up to 60 s late.
@@ -80,19 +80,19 @@ pub enum ConfigError {
 impl Config {
     /// Reads the process's environment and checks that all the function needs is there.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads environment variables")]
-    pub fn from_env(variables: &Variables) -> Result<Self, ConfigError> {
-        Self::from_lookup(variables, |name| std::env::var(name).ok())
+    pub fn from_env(spec: &FunctionSpec) -> Result<Self, ConfigError> {
+        Self::from_lookup(spec, |name| std::env::var(name).ok())
     }
 
     /// The same from any source; an empty value counts as missing.
-    pub fn from_lookup(variables: &Variables, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+    pub fn from_lookup(spec: &FunctionSpec, lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let get = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
         let delay_engine = match get("DELAY_ENGINE").as_deref() {
             None | Some("scheduler") => DelayEngine::Scheduler,
             Some("sqs") => DelayEngine::Sqs,
             Some(_) => return Err(ConfigError::Invalid { name: "DELAY_ENGINE", expected: "scheduler or sqs" }),
         };
-        let missing: Vec<_> = variables.needed(delay_engine).filter(|name| get(name).is_none()).collect();
+        let missing: Vec<_> = spec.needed(delay_engine).into_iter().filter(|name| get(name).is_none()).collect();
         if !missing.is_empty() {
             return Err(ConfigError::Missing(missing));
         }
@@ -136,11 +136,17 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::{Config, ConfigError, DelayEngine};
-    use crate::variables::{CLOSE, EVENTS, FUNCTIONS, Variables};
+    use crate::functions::{CLOSE, EVENTS, FUNCTIONS, FunctionSpec};
     use std::collections::BTreeSet;
     use std::time::Duration;
 
-    const NONE: Variables = Variables { needed: &[], with_scheduler: &[], with_sqs: &[], optional: &[] };
+    const NONE: FunctionSpec =
+        FunctionSpec { name: "none", queue: &[], timers: &[], table: &[], needed: &[], optional: &[] };
+
+    /// The environment of a function without rights, which has the secret alone.
+    fn of_none(lookup: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+        Config::from_lookup(&NONE, |name| if name == "SECRET_ARN" { Some("arn".to_owned()) } else { lookup(name) })
+    }
 
     #[test]
     fn all_missing_variables_are_named_together() {
@@ -158,29 +164,29 @@ mod tests {
         });
         let missing = ConfigError::Missing(vec!["DELAY_QUEUE_URL", "CLOSE_DELAY_QUEUE_URL"]);
         assert_eq!(result.map(|_| ()), Err(missing));
-        let odd = Config::from_lookup(&NONE, |name| (name == "DELAY_ENGINE").then(|| "cron".to_owned())).map(|_| ());
+        let odd = of_none(|name| (name == "DELAY_ENGINE").then(|| "cron".to_owned())).map(|_| ());
         assert!(matches!(odd, Err(ConfigError::Invalid { name: "DELAY_ENGINE", .. })), "{odd:?}");
-        assert_eq!(Config::from_lookup(&NONE, |_| None).map(|c| c.delay_engine), Ok(DelayEngine::Scheduler));
+        assert_eq!(of_none(|_| None).map(|c| c.delay_engine), Ok(DelayEngine::Scheduler));
     }
 
     #[test]
     fn no_variable_is_listed_twice() {
-        for (function, variables) in FUNCTIONS {
-            let all: Vec<_> = variables.all().collect();
-            assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "{function}: {all:?}");
+        for function in FUNCTIONS {
+            let all: Vec<_> = function.variables().collect();
+            assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "{}: {all:?}", function.name);
         }
     }
 
     #[test]
     fn an_odd_number_of_seconds_is_named() {
         let lookup = |name: &str| (name == "CLOSE_DELAY_SECONDS").then(|| "soon".to_owned());
-        let result = Config::from_lookup(&NONE, lookup).map(|_| ());
+        let result = of_none(lookup).map(|_| ());
         assert!(matches!(result, Err(ConfigError::Invalid { name: "CLOSE_DELAY_SECONDS", .. })), "{result:?}");
     }
 
     #[test]
-    fn defaults_are_the_contracts() {
-        let config = Config::from_lookup(&NONE, |_| None);
+    fn absent_delays_have_their_defaults() {
+        let config = of_none(|_| None);
         let delays = config.map(|c| (c.close_delay, c.email_delay));
         assert_eq!(delays, Ok((Duration::from_secs(15), Duration::from_secs(5))));
     }

@@ -127,7 +127,7 @@ async fn close(bridge: &Bridge, body: &str) -> bool {
     }
     match close_ticket(bridge, &close).await {
         Ok(answer) => {
-            tracing::info!(session.id = %close.session, outcome = answer.outcome, "a close ran");
+            tracing::info!(session.id = %close.session, outcome = answer.outcome.as_str(), "a close ran");
             true
         }
         Err(error) => {

@@ -1,4 +1,4 @@
-//! An invocation's JSON in and out, and how it fails (contract section 2).
+//! An invocation's JSON in and out, and how it fails.
 
 use flows::InvokeError;
 use lambda_runtime::Diagnostic;
@@ -20,7 +20,7 @@ pub fn answer<T: Serialize>(result: Result<T, InvokeError>) -> Result<Value, Inv
     result.map(|answer| serde_json::to_value(answer).unwrap_or(Value::Null))
 }
 
-/// A function error as Lambda's runtime reports it, with the contract's `errorType`; counted.
+/// A function error as Lambda's runtime reports it, with its `errorType`; counted.
 pub fn failure(meter: &Meter, error: InvokeError) -> Diagnostic {
     meter.count_of("FunctionErrors", "Reason", error.kind.as_str());
     Diagnostic { error_type: error.kind.as_str().to_owned(), error_message: error.message }

@@ -1,4 +1,4 @@
-//! What a function works with, made while Lambda is already asked for the first event (design decision 4).
+//! What a function works with, made while Lambda is already asked for the first event.
 
 use futures::future::{FutureExt as _, LocalBoxFuture};
 use tokio::sync::SetOnce;

@@ -1,4 +1,4 @@
-//! The timers on EventBridge Scheduler: one-time schedules with names of their own (design decision 1).
+//! The timers on EventBridge Scheduler: one-time schedules with names of their own.
 
 use crate::aws_error::causes;
 use crate::delay_queue::return_message;
@@ -24,10 +24,17 @@ pub struct ScheduleTargets {
     pub role_arn: String,
     /// Where undeliverable schedules go.
     pub dlq_arn: Option<String>,
-    /// The events queue.
-    pub events_queue_arn: String,
     /// The `close` function.
     pub close_function_arn: String,
+}
+
+/// Where threads return to, for a function that sets returns.
+#[derive(Clone)]
+pub struct ReturnTarget {
+    /// The events queue, as the scheduler names it.
+    pub queue_arn: String,
+    /// The same queue: a return whose time the scheduler refuses goes there at once.
+    pub queue: Arc<dyn Queue>,
 }
 
 /// EventBridge Scheduler. It fires within a minute after the time, never before.
@@ -35,7 +42,7 @@ pub struct ScheduleTargets {
 pub struct SchedulerDelays {
     client: Client,
     targets: ScheduleTargets,
-    queue: Arc<dyn Queue>,
+    returns: Option<ReturnTarget>,
     clock: Arc<dyn Clock>,
 }
 
@@ -51,9 +58,9 @@ enum Scheduled {
 const SURELY_AHEAD: SignedDuration = SignedDuration::from_secs(60);
 
 impl SchedulerDelays {
-    /// Schedules through `client`. A return whose time the scheduler refuses goes into `queue` at once.
-    pub fn new(client: Client, targets: ScheduleTargets, queue: Arc<dyn Queue>, clock: Arc<dyn Clock>) -> Self {
-        Self { client, targets, queue, clock }
+    /// Schedules through `client`.
+    pub fn new(client: Client, targets: ScheduleTargets, returns: Option<ReturnTarget>, clock: Arc<dyn Clock>) -> Self {
+        Self { client, targets, returns, clock }
     }
 
     async fn create(&self, name: &str, target: Target, at: Timestamp) -> Result<Scheduled, PortError> {
@@ -119,19 +126,17 @@ fn close_name(close: &PendingClose) -> String {
 impl Delays for SchedulerDelays {
     fn return_at<'a>(&'a self, thread: &'a ThreadReturn, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>> {
         Box::pin(async move {
+            let Some(ReturnTarget { queue_arn, queue }) = &self.returns else {
+                return Err(PortError { action: "set a timer", problem: "this function sets no returns".to_owned() });
+            };
             let sqs = SqsParameters::builder().message_group_id(thread.group()).build();
             let body = Envelope::timed(&Message::Return(thread.clone()), at);
-            let target = self
-                .target(&self.targets.events_queue_arn)
-                .sqs_parameters(sqs)
-                .input(body)
-                .build()
-                .map_err(|e| refused(&e))?;
+            let target = self.target(queue_arn).sqs_parameters(sqs).input(body).build().map_err(|e| refused(&e))?;
             // With its time: one that has fired may still be there when the same delivery waits once more.
             let name = name("return", &format!("{}#{}#{}", thread.org, thread.delivery, at.as_second()));
             match self.create(&name, target, at).await? {
                 Scheduled::Yes => Ok(()),
-                Scheduled::Refused => self.queue.send(vec![return_message(thread, at)]).await,
+                Scheduled::Refused => queue.send(vec![return_message(thread, at)]).await,
             }
         })
     }

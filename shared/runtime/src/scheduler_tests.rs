@@ -1,4 +1,4 @@
-use super::{ScheduleTargets, SchedulerDelays, close_name, expression, name};
+use super::{ReturnTarget, ScheduleTargets, SchedulerDelays, close_name, expression, name};
 use crate::SqsQueue;
 use crate::wire::{Asked, Wire};
 use domain::{DedupKey, OrgId, PortalId, SessionId, ThreadId};
@@ -56,12 +56,12 @@ fn timers(answer: impl Fn(&Asked, usize) -> (u16, Value) + Send + Sync + 'static
         group: "group".to_owned(),
         role_arn: "arn:aws:iam::123456789012:role/scheduler".to_owned(),
         dlq_arn: Some("arn:aws:sqs:eu-central-1:123456789012:schedules-dead".to_owned()),
-        events_queue_arn: "arn:aws:sqs:eu-central-1:123456789012:events.fifo".to_owned(),
         close_function_arn: "arn:aws:lambda:eu-central-1:123456789012:function:close".to_owned(),
     };
     let queue = Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(&config), "http://aws.test/1/events.fifo".to_owned()));
+    let returns = ReturnTarget { queue_arn: "arn:aws:sqs:eu-central-1:123456789012:events.fifo".to_owned(), queue };
     let clock = Arc::new(VirtualClock::starting_at(at("2026-11-20T10:00:00Z")));
-    (SchedulerDelays::new(aws_sdk_scheduler::Client::new(&config), targets, queue, clock), wire)
+    (SchedulerDelays::new(aws_sdk_scheduler::Client::new(&config), targets, Some(returns), clock), wire)
 }
 
 fn made() -> (u16, Value) {

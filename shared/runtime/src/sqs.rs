@@ -1,4 +1,4 @@
-//! The events queue on SQS FIFO (design decision 2).
+//! The events queue on SQS FIFO.
 
 use crate::aws_error::causes;
 use aws_sdk_sqs::Client;

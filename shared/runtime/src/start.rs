@@ -2,9 +2,10 @@
 
 use crate::aws::Aws;
 use crate::aws_error::causes;
-use crate::{AdminKeys, BundleSecret, Config, ConfigError, SecretError, Sources, SqsQueue, Variables, random_id};
+use crate::functions::FunctionSpec;
+use crate::{AdminKeys, BundleSecret, Config, ConfigError, SecretError, Sources, SqsQueue, random_id};
 use domain::UrlKey;
-use flows::{Bridge, Cache, Delays, Queue, Timing};
+use flows::{Bridge, Cache, Timing};
 use std::fmt;
 use std::sync::Arc;
 use store::Store;
@@ -37,25 +38,32 @@ impl fmt::Debug for StartError {
 /// A function's cold start: the environment is read, nothing was called yet.
 pub struct Start {
     pub(crate) config: Config,
+    spec: &'static FunctionSpec,
     client: reqwest::Client,
     /// Counts what becomes of the work; [`crate::serve`] writes it out.
     pub meter: Meter,
 }
 
-/// The queue and the timers of a function, as far as it uses them.
-pub struct Ports {
-    /// The events queue.
-    pub queue: Arc<dyn Queue>,
-    /// The timers.
-    pub delays: Arc<dyn Delays>,
+/// What callers are known by.
+pub struct Keys {
+    /// Verify signed URLs; the first signs them.
+    pub url_keys: Vec<UrlKey>,
+    /// Verify HubSpot's signatures.
+    pub client_secrets: Vec<String>,
+    /// Verify admin tokens.
+    pub admin_keys: AdminKeys,
+    /// Where people and HubSpot reach us; without a slash at the end.
+    pub public_url: String,
+    /// Whether HubSpot's signature of version 1 counts where version 3 is absent.
+    pub accept_v1: bool,
 }
 
 impl Start {
     /// Reads the environment and starts the log.
-    pub fn from_env(variables: &Variables) -> Result<Self, StartError> {
-        let config = Config::from_env(variables)?;
+    pub fn from_env(spec: &'static FunctionSpec) -> Result<Self, StartError> {
+        let config = Config::from_env(spec)?;
         crate::init_logs(&config.log_level);
-        Ok(Self { config, client: transport::https_client()?, meter: Meter::on() })
+        Ok(Self { config, spec, client: transport::https_client()?, meter: Meter::on() })
     }
 
     /// Where the worker's messages come from.
@@ -63,39 +71,11 @@ impl Start {
         Sources::new(self.config.events_dead_letter_arn.clone(), self.config.delay_queue_url.as_deref())
     }
 
-    /// Everything the flows work with. `ports` makes the clients that this function uses, and no others.
-    pub async fn bridge(&self, ports: impl FnOnce(&Aws<'_>) -> Ports) -> Result<Bridge, StartError> {
-        Ok(self.bridge_with_secret(ports).await?.0)
-    }
-
-    /// The same for a function that answers HubSpot, too: what it knows the caller by.
-    pub async fn bridge_with_keys(
-        &self,
-        ports: impl FnOnce(&Aws<'_>) -> Ports,
-    ) -> Result<(Bridge, DoorKeys), StartError> {
-        let (bridge, secret) = self.bridge_with_secret(ports).await?;
-        Ok((bridge, keys(&self.config, secret)))
-    }
-
-    /// What `connect` works with.
-    pub async fn connect(&self) -> Result<ConnectParts, StartError> {
-        let ports = |aws: &Aws<'_>| Ports { queue: aws.queue(), delays: aws.no_timers() };
-        let (bridge, secret) = self.bridge_with_secret(ports).await?;
-        Ok(ConnectParts {
-            bridge,
-            url_keys: secret.url_keys,
-            admin_keys: secret.admin_keys,
-            public_url: self.config.public_url.clone().unwrap_or_default(),
-        })
-    }
-
-    async fn bridge_with_secret(
-        &self,
-        ports: impl FnOnce(&Aws<'_>) -> Ports,
-    ) -> Result<(Bridge, BundleSecret), StartError> {
+    /// Everything the flows work with, and what callers are known by. It has the ports that the function's rights name.
+    pub async fn bridge(&self) -> Result<(Bridge, Keys), StartError> {
         let config = &self.config;
         let aws = Aws::new(&self.client, config).await;
-        let ports = ports(&aws);
+        let (queue, delays) = (aws.queue(self.spec), aws.timers(self.spec));
         let table = config.table_name.clone().unwrap_or_default();
         let database = aws_sdk_dynamodb::Client::new(&aws.sdk);
         Aws::reach_table(&database, &table);
@@ -104,18 +84,15 @@ impl Start {
         let seed = u64::try_from(clock.now().as_nanosecond()).unwrap_or(1);
         let http = Http::new(Arc::new(ReqwestTransport::new(self.client.clone())), clock.clone(), seed);
         let (to_hubspot, to_opencx) = (http.counting(&self.meter, "HubSpot"), http.counting(&self.meter, "OpenCx"));
-        let keyring = secret.keyring.clone();
         let versions = config.hubspot_api_versions.parse().unwrap_or_else(|_| hubspot::ApiVersions::dated());
+        let guarded = GuardedTransport::new(flows::LARGEST_FILE, Reach::PublicWeb);
         let bridge = Bridge {
-            store: Store::new(database, &table, keyring),
+            store: Store::new(database, &table, secret.keyring.clone()),
             hubspot: hubspot::HubSpot::new(to_hubspot, &config.hubspot_api_url, versions),
             opencx: opencx::OpenCx::new(to_opencx, &config.opencx_api_url, opencx::AssumedPaths::default()),
-            outside: Outside::new(
-                Arc::new(GuardedTransport::new(flows::LARGEST_FILE, Reach::PublicWeb)),
-                Reach::PublicWeb,
-            ),
-            queue: ports.queue,
-            delays: ports.delays,
+            outside: Outside::new(Arc::new(guarded), Reach::PublicWeb),
+            queue,
+            delays,
             clock,
             cache: Cache::default(),
             timing: Timing { email_delay: config.email_delay, close_delay: config.close_delay, ..Timing::default() },
@@ -124,53 +101,23 @@ impl Start {
             // A process without randomness cannot hold claims; one id per process start would be worse than none.
             ids: Arc::new(|| random_id().unwrap_or_else(|_| std::process::abort())),
         };
-        Ok((bridge, secret))
+        Ok((bridge, keys(config, secret)))
     }
 
-    /// What `webhook` works with.
-    pub async fn door(&self) -> Result<DoorParts, StartError> {
+    /// What `webhook` works with: the queue and the keys, nothing else.
+    pub async fn door(&self) -> Result<(Arc<SqsQueue>, Keys), StartError> {
         let aws = Aws::new(&self.client, &self.config).await;
         aws.reach_queue();
-        Ok(DoorParts { keys: keys(&self.config, secret(&aws).await?), queue: aws.sqs_queue() })
+        let keys = keys(&self.config, secret(&aws).await?);
+        Ok((aws.sqs_queue(), keys))
     }
 }
 
-/// What `connect` works with: the flows, and what proves admins and the HubSpot app.
-pub struct ConnectParts {
-    /// For the flows.
-    pub bridge: Bridge,
-    /// The first signs webhook URLs.
-    pub url_keys: Vec<UrlKey>,
-    /// Verifies admin tokens.
-    pub admin_keys: AdminKeys,
-    /// Where people reach us; without a slash at the end.
-    pub public_url: String,
-}
-
-/// What `webhook` works with: the queue and the keys, nothing else.
-pub struct DoorParts {
-    /// The events queue.
-    pub queue: Arc<SqsQueue>,
-    /// What callers are known by.
-    pub keys: DoorKeys,
-}
-
-/// What callers are known by.
-pub struct DoorKeys {
-    /// Verifies signed URLs.
-    pub url_keys: Vec<UrlKey>,
-    /// Verifies HubSpot's signatures.
-    pub client_secrets: Vec<String>,
-    /// What HubSpot signed.
-    pub public_url: String,
-    /// Whether v1 counts where v3 is absent.
-    pub accept_v1: bool,
-}
-
-fn keys(config: &Config, secret: BundleSecret) -> DoorKeys {
-    DoorKeys {
+fn keys(config: &Config, secret: BundleSecret) -> Keys {
+    Keys {
         url_keys: secret.url_keys,
         client_secrets: secret.hubspot_client_secrets,
+        admin_keys: secret.admin_keys,
         public_url: config.public_url.clone().unwrap_or_default(),
         accept_v1: config.accept_v1_signatures,
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// Refuses everything: its function was given no client, no permission and no variables for it.
 #[derive(Debug, Clone, Copy)]
-pub struct Unused;
+pub(crate) struct Unused;
 
 fn refused(action: &'static str) -> BoxFuture<'static, Result<(), PortError>> {
     async move { Err(PortError { action, problem: "this function has no such port".to_owned() }) }.boxed()

@@ -35,9 +35,15 @@ impl fmt::Debug for Step {
 
 impl Store {
     /// Writes one step, if the work is still this run's. Another run's claim makes it [`StoreError::LostRun`]:
-    /// whoever gets that must not act.
+    /// a run that gets that must not act.
     pub async fn journal(&self, work: &Work, run: &Run, name: &str, step: &Step) -> Result<(), StoreError> {
-        let write = crate::finish::mine(work, run).entry("journal", name, write_step(step));
+        self.journal_all(work, run, &[(name.to_owned(), step.clone())]).await
+    }
+
+    /// Writes several steps in one write, under the same condition.
+    pub async fn journal_all(&self, work: &Work, run: &Run, steps: &[(String, Step)]) -> Result<(), StoreError> {
+        let steps = steps.iter().map(|(name, step)| (name.as_str(), step));
+        let write = crate::finish::with_steps(crate::finish::mine(work, run), steps);
         match self.update("write a journal", write, ReturnValue::None).await? {
             crate::access::Written::Yes(_) => Ok(()),
             crate::access::Written::No(_) => Err(StoreError::LostRun),

@@ -1,125 +1,95 @@
-//! What each role may do: exact actions on exact resources, nothing besides.
+//! What each role may do: what `runtime::functions` says, nothing besides. Beside its rights every function reads the
+//! secret and writes its own log.
 
 use super::FUNCTIONS;
 use super::yaml::Template;
 use anyhow::{Context, Result, bail, ensure};
+use runtime::functions::{self, FunctionSpec, QueueRight, TableRight, TimerRight};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 const QUEUE: &str = "EventsQueue.Arn";
-const TABLE: &str = "Table.Arn";
-const BY_DAY: &str = "${Table.Arn}/index/gsi1";
-const BY_OBJECT: &str = "${Table.Arn}/index/gsi2";
-const BY_DUE: &str = "${Table.Arn}/index/gsi3";
+const BY_DAY: &str = "gsi1";
+const BY_OBJECT: &str = "gsi2";
+const BY_DUE: &str = "gsi3";
 const CLOSE: &str = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-close";
 const EVENTS: &str = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-events";
 const CLOSES: &str =
     "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${ScheduleGroup}/close-*";
 const RETURNS: &str =
     "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${ScheduleGroup}/return-*";
-const TIMER_ROLE: &str = "SchedulerRole.Arn";
 
 const SEND: &[&str] = &["sqs:SendMessage"];
 const RECEIVE: &[&str] =
     &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"];
-const QUERY: &[&str] = &["dynamodb:Query"];
-/// A transaction may also check an item that it does not write.
-const WRITE: &[&str] = &[
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:ConditionCheckItem",
-];
-const LIST: &[&str] = &["dynamodb:BatchGetItem"];
-const SET_TIMER: &[&str] = &["scheduler:CreateSchedule"];
-const REMOVE_TIMER: &[&str] = &["scheduler:DeleteSchedule"];
-const PASS_ROLE: &[&str] = &["iam:PassRole"];
 
-/// Where, what there, and under which condition of the template ("" is always).
-type Permissions = &'static [(&'static str, &'static [&'static str], &'static str)];
+/// What, where, and under which condition of the template ("" is always).
+type Permission = (String, &'static str, &'static str);
 
-/// Beside these, every function reads the secret and writes its own log.
-const ROLES: [(&str, Permissions); 10] = [
-    ("Webhook", &[(QUEUE, SEND, "")]),
-    (
-        "Events",
-        &[
-            (QUEUE, RECEIVE, ""),
-            ("EventsDeadLetterQueue.Arn", RECEIVE, ""),
-            ("DelayQueue.Arn", RECEIVE, "DelaysBySqs"),
-            (QUEUE, SEND, ""),
-            ("DelayQueue.Arn", SEND, "DelaysBySqs"),
-            ("CloseQueue.Arn", SEND, "DelaysBySqs"),
-            (TABLE, WRITE, ""),
-            (TABLE, LIST, ""),
-            (TABLE, QUERY, ""),
-            (BY_DAY, QUERY, ""),
-            (BY_OBJECT, QUERY, ""),
-            (BY_DUE, QUERY, ""),
-            (CLOSES, SET_TIMER, "DelaysByScheduler"),
-            (RETURNS, SET_TIMER, "DelaysByScheduler"),
-            (CLOSES, REMOVE_TIMER, "DelaysByScheduler"),
-            (TIMER_ROLE, PASS_ROLE, "DelaysByScheduler"),
-        ],
-    ),
-    ("Handoff", &[(TABLE, WRITE, ""), (TABLE, LIST, ""), (BY_OBJECT, QUERY, "")]),
-    ("Reply", &[(TABLE, WRITE, ""), (TABLE, LIST, ""), (TABLE, QUERY, ""), (BY_OBJECT, QUERY, "")]),
-    (
-        "Resolve",
-        &[
-            (TABLE, WRITE, ""),
-            ("CloseQueue.Arn", SEND, "DelaysBySqs"),
-            (CLOSES, SET_TIMER, "DelaysByScheduler"),
-            (CLOSES, REMOVE_TIMER, "DelaysByScheduler"),
-            (TIMER_ROLE, PASS_ROLE, "DelaysByScheduler"),
-        ],
-    ),
-    (
-        "Close",
-        &[
-            (TABLE, WRITE, ""),
-            ("CloseQueue.Arn", RECEIVE, "DelaysBySqs"),
-            ("CloseQueue.Arn", SEND, "DelaysBySqs"),
-            (CLOSES, SET_TIMER, "DelaysByScheduler"),
-            (TIMER_ROLE, PASS_ROLE, "DelaysByScheduler"),
-            ("CloseFailureQueue.Arn", SEND, ""),
-        ],
-    ),
-    ("Sync", &[(TABLE, WRITE, ""), (TABLE, LIST, ""), (BY_OBJECT, QUERY, "")]),
-    ("Context", &[(TABLE, &["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], "")]),
-    ("Actions", &[(QUEUE, SEND, ""), (TABLE, WRITE, "")]),
-    (
-        "Connect",
-        &[
-            (QUEUE, SEND, ""),
-            (QUEUE, &["sqs:GetQueueAttributes"], ""),
-            ("EventsDeadLetterQueue.Arn", &["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], ""),
-            (TABLE, WRITE, ""),
-            (TABLE, LIST, ""),
-            (TABLE, QUERY, ""),
-            (BY_DAY, QUERY, ""),
-            (BY_OBJECT, QUERY, ""),
-            (BY_DUE, QUERY, ""),
-        ],
-    ),
-];
+/// What a function's rights in `runtime::functions` are in IAM's words.
+fn permissions(function: &FunctionSpec) -> Vec<Permission> {
+    let mut found = Vec::new();
+    let mut may = |acts: &[&str], place, when| found.extend(acts.iter().map(|act| ((*act).to_owned(), place, when)));
+    for right in function.queue {
+        match right {
+            QueueRight::Send => may(SEND, QUEUE, ""),
+            QueueRight::Receive => {
+                may(RECEIVE, QUEUE, "");
+                may(RECEIVE, "EventsDeadLetterQueue.Arn", "");
+                may(RECEIVE, "DelayQueue.Arn", "DelaysBySqs");
+            }
+            QueueRight::Count => {
+                may(&["sqs:GetQueueAttributes"], QUEUE, "");
+                may(&["sqs:GetQueueUrl", "sqs:GetQueueAttributes"], "EventsDeadLetterQueue.Arn", "");
+            }
+        }
+    }
+    for right in function.timers {
+        match right {
+            TimerRight::SetReturn => {
+                may(&["scheduler:CreateSchedule"], RETURNS, "DelaysByScheduler");
+                may(SEND, "DelayQueue.Arn", "DelaysBySqs");
+            }
+            TimerRight::SetClose => {
+                may(&["scheduler:CreateSchedule"], CLOSES, "DelaysByScheduler");
+                may(SEND, "CloseQueue.Arn", "DelaysBySqs");
+                may(&["iam:PassRole"], "SchedulerRole.Arn", "DelaysByScheduler");
+            }
+            TimerRight::CancelClose => may(&["scheduler:DeleteSchedule"], CLOSES, "DelaysByScheduler"),
+        }
+    }
+    for right in function.table {
+        match right {
+            TableRight::QueryIndex(BY_DAY) => may(&["dynamodb:Query"], "${Table.Arn}/index/gsi1", ""),
+            TableRight::QueryIndex(BY_OBJECT) => may(&["dynamodb:Query"], "${Table.Arn}/index/gsi2", ""),
+            TableRight::QueryIndex(BY_DUE) => may(&["dynamodb:Query"], "${Table.Arn}/index/gsi3", ""),
+            right => may(&[&format!("dynamodb:{right:?}")], "Table.Arn", ""),
+        }
+    }
+    // A timer starts `close`, or fills its queue; what it fails at is kept.
+    if function.name == "close" {
+        may(RECEIVE, "CloseQueue.Arn", "DelaysBySqs");
+        may(SEND, "CloseFailureQueue.Arn", "");
+    }
+    found
+}
 
 /// AWS sends what a schedule could not deliver as the schedule's role.
-const SCHEDULER: Permissions = &[
-    (QUEUE, SEND, ""),
-    ("ScheduleDeadLetterQueue.Arn", SEND, ""),
-    (CLOSE, &["lambda:InvokeFunction"], ""),
-    (EVENTS, &["lambda:InvokeFunction"], ""),
+const SCHEDULER: [(&str, &str); 4] = [
+    ("sqs:SendMessage", QUEUE),
+    ("sqs:SendMessage", "ScheduleDeadLetterQueue.Arn"),
+    ("lambda:InvokeFunction", CLOSE),
+    ("lambda:InvokeFunction", EVENTS),
 ];
 
 #[test]
-fn every_role_may_do_what_the_list_says() -> Result<()> {
+fn every_role_may_do_what_the_table_of_rights_says() -> Result<()> {
     let template = Template::read()?;
     let roles: BTreeSet<_> = template.of_type("AWS::IAM::Role")?.into_iter().map(|(name, _)| name).collect();
-    let listed = ROLES.map(|(name, _)| format!("{name}Role"));
+    let listed = FUNCTIONS.map(|name| format!("{name}Role"));
     assert_eq!(roles, listed.iter().map(String::as_str).chain(["SchedulerRole"]).collect());
-    for (name, permissions) in ROLES {
+    for function in functions::FUNCTIONS {
+        let name = super::capital(function.name);
         let logs = format!("{name}Logs.Arn");
         let own = [
             ("Secret.Id", "secretsmanager:GetSecretValue"),
@@ -128,11 +98,15 @@ fn every_role_may_do_what_the_list_says() -> Result<()> {
         ];
         let own = own.map(|(place, act)| format!("{act} on {place}"));
         let role = template.properties(&format!("{name}Role"))?;
-        assert_eq!(granted(role)?, pairs(permissions).chain(own).collect(), "what {name} may do");
+        assert_eq!(granted(role)?, pairs(permissions(&function)).chain(own).collect(), "what {name} may do");
         assert_eq!(trusted(role), (json!({ "Service": "lambda.amazonaws.com" }), Value::Null), "who may be {name}");
     }
     let scheduler = template.properties("SchedulerRole")?;
-    assert_eq!(granted(scheduler)?, pairs(SCHEDULER).collect(), "what schedules may do");
+    assert_eq!(
+        granted(scheduler)?,
+        pairs(SCHEDULER.map(|(act, place)| (act.to_owned(), place, ""))).collect(),
+        "what schedules may do"
+    );
     let only_ours = json!({ "StringEquals": {
         "aws:SourceAccount": { "Ref": "AWS::AccountId" }, "aws:SourceArn": { "Fn::GetAtt": "ScheduleGroup.Arn" },
     } });
@@ -169,7 +143,7 @@ fn no_permission_is_wider_than_it_looks() -> Result<()> {
     Ok(())
 }
 
-/// Who may invoke: API Gateway over the contract's routes, OpenCX the five functions of contract section 2.
+/// Who may invoke: API Gateway over the contract's routes, OpenCX the five functions it invokes.
 #[test]
 fn nobody_else_may_invoke_a_function() -> Result<()> {
     let template = Template::read()?;
@@ -201,10 +175,10 @@ fn nobody_else_may_invoke_a_function() -> Result<()> {
     Ok(())
 }
 
-fn pairs(permissions: Permissions) -> impl Iterator<Item = String> {
-    permissions.iter().flat_map(|(place, acts, when)| {
-        let when = if when.is_empty() { String::new() } else { format!(" if {when}") };
-        acts.iter().map(move |act| format!("{act} on {place}{when}"))
+fn pairs(permissions: impl IntoIterator<Item = Permission>) -> impl Iterator<Item = String> {
+    permissions.into_iter().map(|(act, place, when)| match when {
+        "" => format!("{act} on {place}"),
+        when => format!("{act} on {place} if {when}"),
     })
 }
 

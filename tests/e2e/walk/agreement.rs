@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::{Delivery, Session, State};
 
 pub(crate) async fn session_of(world: &World, thread: &str) -> Option<Session> {
-    let (store, org) = (&world.bridge().store, OrgId::parse(ORG).unwrap());
+    let (store, org) = (&world.operator().store, OrgId::parse(ORG).unwrap());
     let portal = PortalId::parse(world.portal["portal_id"].as_str().unwrap()).unwrap();
     let link = store.link_of_thread(&portal, &ThreadId::parse(thread).unwrap()).await.unwrap()?;
     store.session(&org, &link.session?).await.unwrap()
@@ -23,7 +23,7 @@ pub(crate) async fn unfinished(world: &World) -> BTreeSet<String> {
 async fn rows(world: &World) -> Vec<Delivery> {
     let (org, mut all, mut cursor) = (OrgId::parse(ORG).unwrap(), Vec::new(), None);
     loop {
-        let page = world.bridge().store.deliveries(&org, &world.whole_log(), 100, cursor).await.unwrap();
+        let page = world.operator().store.deliveries(&org, &world.whole_log(), 100, cursor).await.unwrap();
         all.extend(page.items);
         cursor = page.cursor;
         if cursor.is_none() {

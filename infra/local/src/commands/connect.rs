@@ -8,12 +8,14 @@ use crate::output;
 use anyhow::bail;
 use hubspot::HubSpotError;
 use operations::{ConnectError, Established, PrivateApp};
+use runtime::functions::CONNECT;
 use store::{PortalProperties, Secret};
 
 pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
     let folder = DataFolder::open(&args.data.data_dir)?;
     let runner = open(&folder, &args.hubspot_url, &args.public_url).await?;
-    let bridge = runner.bridge();
+    let bridge = runner.bridge_of(&CONNECT);
+    let bridge = &*bridge;
     let secret = random(16)?;
     let key = Secret::new(args.opencx_api_key.expose().to_owned());
     let app = PrivateApp {

@@ -205,7 +205,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn connecting_the_demo_again_keeps_url_and_settings() {
         let (runner, org) = start(Timing::default(), clock()).await.unwrap();
-        let store = &runner.bridge().store;
+        let connect = runner.bridge_of(&runtime::functions::CONNECT);
+        let store = &connect.store;
         let demo = domain::OrgId::parse(DEMO_ORG).unwrap();
         let before = store.connection(&demo).await.unwrap().unwrap();
         let settings = domain::Settings { answer_unassigned: false, ..before.settings.clone() };

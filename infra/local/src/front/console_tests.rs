@@ -16,7 +16,8 @@ async fn call(runner: &Runner, method: Method, path: &str, bearer: Option<&str>)
 
 /// Records that the message with this id was skipped.
 async fn record(machine: &Machine, runner: &Runner, org: &str, message: &str) {
-    let store = &runner.bridge().store;
+    let operator = runner.bridge_of(&crate::OPERATOR);
+    let store = &operator.store;
     let org = OrgId::parse(org).unwrap();
     let work = Work::Delivery { org, key: DedupKey::from_stored(format!("message:7:{message}")) };
     let now = machine.now();

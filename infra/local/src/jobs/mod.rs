@@ -15,7 +15,7 @@ mod tests;
 
 pub(crate) use dispatch::{Finish, Handler, Received, dispatch};
 pub(crate) use job::{Job, Work};
-pub use ports::{LocalDelays, LocalQueue};
+pub(crate) use ports::{LocalDelays, LocalQueue};
 
 use jiff::Timestamp;
 use lines::Lines;

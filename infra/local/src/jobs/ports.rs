@@ -1,16 +1,21 @@
 //! The queue and the timers as the flows know them.
 
 use super::{JobError, Jobs, NewJob, Work};
+use crate::rights::Rights;
 use flows::{Delays, Envelope, Message, PendingClose, PortError, Queue, QueueDepth, Queued, ThreadReturn};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use runtime::functions::{QueueRight, TimerRight};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The events queue of one machine.
+/// The events queue of one machine, as one function may use it.
 #[derive(Clone)]
-pub struct LocalQueue(pub(crate) Arc<Jobs>);
+pub(crate) struct LocalQueue {
+    pub(crate) jobs: Arc<Jobs>,
+    pub(crate) rights: Rights,
+}
 
 impl Queue for LocalQueue {
     fn send(&self, messages: Vec<Queued>) -> BoxFuture<'_, Result<(), PortError>> {
@@ -20,21 +25,36 @@ impl Queue for LocalQueue {
             work: Work::Message(body),
         });
         let jobs = jobs.collect();
-        async move { self.0.enqueue(jobs).await.map_err(refused("send messages")) }.boxed()
+        async move {
+            self.rights.on_queue(QueueRight::Send)?;
+            self.jobs.enqueue(jobs).await.map_err(refused("send messages"))
+        }
+        .boxed()
     }
 
     fn depth(&self) -> BoxFuture<'_, Result<Option<QueueDepth>, PortError>> {
-        async move { self.0.depth().await.map(Some).map_err(refused("count the messages")) }.boxed()
+        async move {
+            self.rights.on_queue(QueueRight::Count)?;
+            self.jobs.depth().await.map(Some).map_err(refused("count the messages"))
+        }
+        .boxed()
     }
 
     fn postpone<'a>(&'a self, receipt: &'a str, after: Duration) -> BoxFuture<'a, Result<(), PortError>> {
-        async move { self.0.postpone(receipt, after).await.map_err(refused("postpone a message")) }.boxed()
+        async move {
+            self.rights.on_queue(QueueRight::Receive)?;
+            self.jobs.postpone(receipt, after).await.map_err(refused("postpone a message"))
+        }
+        .boxed()
     }
 }
 
-/// The timers of one machine.
+/// The timers of one machine, as one function may use them.
 #[derive(Clone)]
-pub struct LocalDelays(pub(crate) Arc<Jobs>);
+pub(crate) struct LocalDelays {
+    pub(crate) jobs: Arc<Jobs>,
+    pub(crate) rights: Rights,
+}
 
 impl Delays for LocalDelays {
     fn return_at<'a>(&'a self, thread: &'a ThreadReturn, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>> {
@@ -44,22 +64,31 @@ impl Delays for LocalDelays {
             line: thread.group(),
             work: Work::Message(Envelope::timed(&Message::Return(thread.clone()), at)),
         };
-        async move { self.0.schedule(job, at).await.map_err(refused("schedule a return")) }.boxed()
+        async move {
+            self.rights.on_timers(TimerRight::SetReturn)?;
+            self.jobs.schedule(job, at).await.map_err(refused("schedule a return"))
+        }
+        .boxed()
     }
 
     fn close_at<'a>(&'a self, close: &'a PendingClose, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>> {
         async move {
+            self.rights.on_timers(TimerRight::SetClose)?;
             let body = serde_json::to_string(close)
                 .map_err(|e| PortError { action: "schedule a close", problem: e.to_string() })?;
             let name = close_name(close);
             let job = NewJob { line: name.clone(), name, work: Work::Close(body) };
-            self.0.schedule(job, at).await.map_err(refused("schedule a close"))
+            self.jobs.schedule(job, at).await.map_err(refused("schedule a close"))
         }
         .boxed()
     }
 
     fn cancel_close<'a>(&'a self, close: &'a PendingClose) -> BoxFuture<'a, Result<(), PortError>> {
-        async move { self.0.cancel(&close_name(close)).await.map_err(refused("cancel a close")) }.boxed()
+        async move {
+            self.rights.on_timers(TimerRight::CancelClose)?;
+            self.jobs.cancel(&close_name(close)).await.map_err(refused("cancel a close"))
+        }
+        .boxed()
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::conversation::incoming::Incoming;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
+use crate::kernel::once::Effect;
 use domain::{Channel, Message, MessageId};
 use hubspot::HubSpotError;
 use std::time::Duration;
@@ -13,8 +14,6 @@ use store::Step;
 
 /// Journal entries of this kind name the messages that are answered with this one.
 const WITH: &str = "with:";
-/// Names the message that answers for this one.
-const TOGETHER: &str = "together";
 /// A customer who never stops writing is answered all the same: after so many quiet times, and not before a minute.
 const LONGEST: u32 = 5;
 const A_MINUTE: Duration = Duration::from_secs(60);
@@ -36,7 +35,7 @@ pub(crate) fn wait(job: &Job<'_>, incoming: &Incoming) -> Duration {
 
 /// An earlier run gave this message's words to a later one: whatever has changed since, that one answers.
 pub(crate) fn given_away(job: &Job<'_>) -> Option<Completion> {
-    job.earlier(TOGETHER).and_then(|step| step.done.as_deref()).map(answered_by)
+    job.kept(Effect::Together).and_then(|step| step.done.as_deref()).map(answered_by)
 }
 
 /// Lets a later message answer for this one, if one still waits.
@@ -61,7 +60,7 @@ pub(crate) async fn give_way(job: &Job<'_>, incoming: &Incoming) -> Result<Optio
         .map(|(id, at)| (format!("{WITH}{id}"), Step { about_to: Some(at), done: Some(id.to_string()), detail: None }))
         .collect();
     let mine = Step { about_to: None, done: Some(by.clone()), detail: None };
-    let given = store.give_way((&job.work, &job.run), (TOGETHER, &mine), &later, &steps).await?;
+    let given = store.give_way((&job.work, &job.run), (&Effect::Together.to_string(), &mine), &later, &steps).await?;
     Ok(given.then(|| answered_by(&by)))
 }
 

@@ -1,8 +1,10 @@
 //! Words into a HubSpot thread, and finding those whose confirmation was lost.
 
 use crate::conversation::addressee::Addressee;
+use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
+use crate::kernel::once::{Announced, Effect};
 use crate::kernel::tenant::Tenant;
 use domain::{ActorId, Client, Message, MessageId, Reason, RichText, Thread, TicketId, normalised};
 use hubspot::{HubSpotError, OutgoingMessage};
@@ -14,7 +16,7 @@ const SKEW: SignedDuration = SignedDuration::from_secs(5);
 
 /// Posts a public message as `speaker`.
 pub(crate) async fn message(
-    tenant: &Tenant<'_>,
+    permit: &Permit<'_>,
     to: &Addressee,
     speaker: ActorId,
     words: &RichText,
@@ -28,26 +30,26 @@ pub(crate) async fn message(
         subject: to.subject.clone(),
         files: to.files.clone(),
     };
-    Ok(tenant.portal.send_message(&to.thread, &message).await?)
+    permit.message(&to.thread, &message).await
 }
 
 /// Posts an internal comment; on a help desk, or where HubSpot refuses the comment, a note on the thread's ticket.
 ///
 /// The answer is the comment's or the note's id.
-pub(crate) async fn comment(tenant: &Tenant<'_>, thread: &Thread, words: &RichText) -> Result<MessageId, FlowError> {
+pub(crate) async fn comment(permit: &Permit<'_>, thread: &Thread, words: &RichText) -> Result<MessageId, FlowError> {
     let help_desk = match &thread.inbox {
-        Some(inbox) => tenant.is_help_desk(inbox).await.unwrap_or(false),
+        Some(inbox) => permit.tenant().is_help_desk(inbox).await.unwrap_or(false),
         None => false,
     };
     let refused = match (help_desk, &thread.ticket) {
         (true, Some(_)) => None,
-        _ => match tenant.portal.send_comment(&thread.id, words).await {
-            Err(error @ HubSpotError::Rejected { .. }) => Some(error),
-            posted => return Ok(posted?),
+        _ => match permit.comment(&thread.id, words).await {
+            Err(FlowError::HubSpot(error @ HubSpotError::Rejected { .. })) => Some(error),
+            posted => return posted,
         },
     };
     match (&thread.ticket, refused) {
-        (Some(ticket), _) => note(tenant, ticket, words).await,
+        (Some(ticket), _) => note(permit, ticket, words).await,
         (None, Some(error)) => Err(error.into()),
         (None, None) => Err(FlowError::HubSpot(HubSpotError::NotFound)),
     }
@@ -62,12 +64,34 @@ pub(crate) fn ai_user(job: &Job<'_>) -> Result<ActorId, FlowError> {
 }
 
 /// Leaves a note on a ticket.
-pub(crate) async fn note(tenant: &Tenant<'_>, ticket: &TicketId, words: &RichText) -> Result<MessageId, FlowError> {
-    let note = tenant.portal.create_note(ticket, &words.html, tenant.bridge.clock.now()).await?;
+pub(crate) async fn note(permit: &Permit<'_>, ticket: &TicketId, words: &RichText) -> Result<MessageId, FlowError> {
+    let note = permit.note(ticket, &words.html).await?;
     MessageId::parse(note.as_str()).map_err(|_| FlowError::Impossible {
         reason: Reason::HubspotRejected,
         message: "HubSpot's note has an unreadable id".to_owned(),
     })
+}
+
+/// Posts an internal comment once.
+pub(crate) async fn comment_once(
+    job: &Job<'_>,
+    effect: Effect,
+    thread: &Thread,
+    words: &RichText,
+) -> Result<MessageId, FlowError> {
+    let find = async |announced: Announced| find(job, thread, &Lost::of(words, &announced)).await;
+    job.once(effect, find, async |permit| comment(permit, thread, words).await).await
+}
+
+/// Leaves a note on a ticket once.
+pub(crate) async fn note_once(
+    job: &Job<'_>,
+    effect: Effect,
+    ticket: &TicketId,
+    words: &RichText,
+) -> Result<MessageId, FlowError> {
+    let find = async |announced: Announced| find_note(&job.tenant, ticket, &Lost::of(words, &announced)).await;
+    job.once(effect, find, async |permit| note(permit, ticket, words).await).await
 }
 
 /// An entry that may have been posted by a run that did not live to hear of it.
@@ -79,7 +103,12 @@ pub(crate) struct Lost<'a> {
     pub(crate) signed: bool,
 }
 
-impl Lost<'_> {
+impl<'a> Lost<'a> {
+    /// An announced post; its detail names the signature that went out under the words.
+    pub(crate) fn of(words: &'a RichText, announced: &Announced) -> Self {
+        Self { words, since: announced.since, signed: announced.detail.is_some() }
+    }
+
     fn is(&self, entry: &Message) -> bool {
         let same = |posted: &str, words: &str| {
             let (posted, words) = (normalised(posted), normalised(words));
@@ -91,12 +120,8 @@ impl Lost<'_> {
 }
 
 /// Looks for it: posted by our app, the same words, created since, and in no other journal of the thread.
-pub(crate) async fn find(
-    tenant: &Tenant<'_>,
-    work: &Work,
-    thread: &Thread,
-    lost: &Lost<'_>,
-) -> Result<Option<MessageId>, FlowError> {
+pub(crate) async fn find(job: &Job<'_>, thread: &Thread, lost: &Lost<'_>) -> Result<Option<MessageId>, FlowError> {
+    let (tenant, work) = (&job.tenant, &job.work);
     let connection = &tenant.connection;
     let since = lost.since - SKEW;
     let recent = tenant.portal.messages(&thread.id, 50).await?;

@@ -1,7 +1,9 @@
 //! What people write for colleagues: comments and notes become notes of the session.
 
+use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Completion, Job, done};
+use crate::kernel::job::{Completion, Job};
+use crate::kernel::once::Effect;
 use domain::{DedupKey, Reason, normalised};
 use jiff::Timestamp;
 use store::{Session, Way};
@@ -22,9 +24,9 @@ pub(crate) async fn store_remark(
     remark: Remark<'_>,
     author: impl AsyncFnOnce() -> Option<String>,
 ) -> Result<Completion, FlowError> {
-    let finish = |note: &str| Completion::done("the remark is a note of the session").with_step("note", done(note));
-    if let Some(note) = job.earlier("note").and_then(|step| step.done.as_deref()) {
-        return Ok(finish(note));
+    let stored = || Completion::done("the remark is a note of the session");
+    if job.kept(Effect::Note).is_some() {
+        return Ok(stored());
     }
     let words = normalised(&remark.text);
     let digest = DedupKey::from_stored(words.clone()).digest("remark");
@@ -32,15 +34,18 @@ pub(crate) async fn store_remark(
     if !store.begin_remark(&session.org, &session.id, &digest, (remark.way, remark.at)).await? {
         return Ok(Completion::skipped(Reason::Duplicate));
     }
-    if job.retried() {
+    let find = async || {
         let events = job.tenant.opencx().await?.history(&session.id).await?;
-        let same =
-            events.iter().find(|e| e.kind.contains("comment") && e.at >= remark.at && normalised(&e.text) == words);
-        if let Some(event) = same {
-            return Ok(finish(event.id.as_ref().map_or("found", |id| id.as_str())));
-        }
-    }
-    let note = opencx::Note { text: remark.text, author: author().await, external_id: remark.id.to_owned() };
-    job.tenant.opencx().await?.add_note(&session.id, &note).await?;
-    Ok(finish("stored"))
+        let is_it =
+            |e: &opencx::HistoryEvent| e.kind.contains("comment") && e.at >= remark.at && normalised(&e.text) == words;
+        Ok(events.into_iter().find(is_it).map(|e| e.id.map_or("found".to_owned(), |id| id.to_string())))
+    };
+    let store_it = async |permit: &Permit<'_>| {
+        let note =
+            opencx::Note { text: remark.text.clone(), author: author().await, external_id: remark.id.to_owned() };
+        permit.session_note(&session.id, &note).await?;
+        Ok("stored".to_owned())
+    };
+    job.once_by_claim(Effect::Note, find, store_it).await?;
+    Ok(stored())
 }

@@ -2,13 +2,14 @@
 
 use crate::conversation::incoming::Incoming;
 use crate::conversation::{contact, reopening, words};
+use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Job, done};
+use crate::kernel::job::Job;
+use crate::kernel::once::{Effect, found_or_done};
 use domain::{ActorId, ContactId, Lifecycle, Reason, SessionId};
 use jiff::{SignedDuration, Timestamp};
 use opencx::{HubSpotIds, NewSession, Person};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::time::Duration;
 use store::{Begin, Linked, Reopened, Run, Session};
 
@@ -29,19 +30,19 @@ pub(crate) async fn session_for(job: &Job<'_>, incoming: &mut Incoming) -> Resul
 
 /// The session, open: one that was resolved goes on, and OpenCX hears of it.
 pub(crate) async fn reopened(job: &Job<'_>, session: Session) -> Result<Session, FlowError> {
-    let untold = job.earlier("reopen").is_some_and(|step| step.done.is_none());
-    if session.lifecycle == Lifecycle::Open && !untold {
+    if session.lifecycle == Lifecycle::Open && !job.is_begun(Effect::Reopen) {
         return Ok(session);
     }
-    job.about_to("reopen").await?;
-    let reopened = match job.tenant.bridge.store.reopen(&session.org, &session.id).await? {
-        Reopened::Now(reopened) | Reopened::Already(reopened) => reopened,
-        Reopened::NotFound => return Ok(session),
+    let reopen = async || {
+        let reopened = match job.tenant.bridge.store.reopen(&session.org, &session.id).await? {
+            Reopened::Now(reopened) | Reopened::Already(reopened) => reopened,
+            Reopened::NotFound => return Ok(session.clone()),
+        };
+        reopening::tell_reopened(&job.tenant, &session).await?;
+        reopening::reopen_ticket(&job.tenant, &reopened).await?;
+        Ok(reopened)
     };
-    reopening::tell_reopened(&job.tenant, &session).await?;
-    reopening::reopen_ticket(&job.tenant, &reopened).await?;
-    job.record("reopen", &done("told")).await?;
-    Ok(reopened)
+    job.until_done(Effect::Reopen, reopen).await
 }
 
 /// Whether the session was resolved more than `reopen_within_days` before the customer wrote again.
@@ -68,16 +69,11 @@ pub(crate) async fn open_session(job: &Job<'_>, incoming: &Incoming) -> Result<S
     };
     let link = store.link_of_thread(&connection.portal, thread).await?;
     let previous = link.and_then(|link| link.previous);
-    let found = match begun_before {
-        Some(since) => look(job, incoming, since, previous.as_ref()).await?,
-        None => None,
-    };
     let person = person_behind(job, incoming).await;
     let contact = first_contact(job, incoming, &person).await;
-    let id = match found {
-        Some(id) => id,
-        None => create(job, incoming, person, previous.as_ref()).await?,
-    };
+    let find = async |since| look(job, incoming, since, previous.as_ref()).await;
+    let create = async |permit: &Permit<'_>| permit.session(&new_session(incoming, person, previous.as_ref())).await;
+    let id = found_or_done(&job.tenant, begun_before, find, create).await?;
     let mut session = Session::new(connection.org.clone(), id, incoming.channel(), job.now());
     session.portal = Some(connection.portal.clone());
     session.thread = Some(thread.clone());
@@ -141,17 +137,10 @@ async fn look(
     Ok(sessions.into_iter().find(is_ours).map(|session| session.id))
 }
 
-async fn create(
-    job: &Job<'_>,
-    incoming: &Incoming,
-    contact: Person,
-    previous: Option<&SessionId>,
-) -> Result<SessionId, FlowError> {
+fn new_session(incoming: &Incoming, contact: Person, previous: Option<&SessionId>) -> NewSession {
     let probe = ("hubspot_thread_id".to_owned(), Value::from(incoming.thread.id.as_str()));
     let follows = previous.map(|id| ("previous_session_id".to_owned(), Value::from(id.as_str())));
-    let custom_data: BTreeMap<_, _> = [probe].into_iter().chain(follows).collect();
-    let session = NewSession { channel: incoming.channel(), contact, custom_data };
-    Ok(job.tenant.opencx().await?.create_session(&session).await?)
+    NewSession { channel: incoming.channel(), contact, custom_data: [probe].into_iter().chain(follows).collect() }
 }
 
 /// Name and address of the customer: from the message, else from HubSpot's actor. Knowing neither is no obstacle.

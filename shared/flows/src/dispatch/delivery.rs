@@ -3,8 +3,8 @@
 use crate::dispatch::settle::{perform, schedule_return, settle};
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Completion, Job, Settled, finish_work};
-use crate::kernel::message::Message;
+use crate::kernel::job::{Completion, Job, Settled, finish_claimed};
+use crate::kernel::message::{Door, Message};
 use domain::{DedupKey, HubSpotEvent, OrgId, Reason};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -12,11 +12,8 @@ use store::{Claim, Index, Seed, Work};
 use tracing::Instrument as _;
 
 /// No two clocks that are kept in time differ by more.
-const EARLY: Duration = Duration::from_secs(15);
+const TIMER_SKEW: Duration = Duration::from_secs(15);
 const DEFAULT_RETENTION: Duration = Duration::from_secs(30 * 86_400);
-
-/// The event as the message carries it, and when `webhook` took it.
-pub(crate) type Fresh<'m> = (&'m Message, &'m HubSpotEvent, Timestamp);
 
 /// What is to be done with a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +29,7 @@ pub(crate) async fn process_delivery(
     bridge: &Bridge,
     org: &OrgId,
     key: &DedupKey,
-    fresh: Option<Fresh<'_>>,
+    fresh: Option<&Message>,
     purpose: Purpose,
 ) -> Result<Settled, FlowError> {
     let run = bridge.new_run();
@@ -42,11 +39,8 @@ pub(crate) async fn process_delivery(
         Err(error) => return Err(error),
     };
     let work = Work::Delivery { org: org.clone(), key: key.clone() };
-    let claim = bridge
-        .store
-        .claim(&work, &run, &seed(bridge, fresh, tenant.as_ref().map(|t| t.connection.settings.retention_days)))
-        .await?;
-    let won = match claim {
+    let retention_days = tenant.as_ref().map(|tenant| tenant.connection.settings.retention_days);
+    let won = match bridge.store.claim(&work, &run, &seed(bridge, fresh, retention_days)).await? {
         Claim::Won(won) => won,
         Claim::Done(_) | Claim::Parked => {
             tracing::info!(delivery.key = %key, reason = %Reason::Duplicate, "an event is skipped");
@@ -56,71 +50,71 @@ pub(crate) async fn process_delivery(
         Claim::Busy { until } => return Ok(Settled::Later { after: wait_for(bridge, until) }),
         Claim::Delayed { until } => {
             // The run that delayed it may have ended before the timer was set; setting it twice is harmless.
-            if let Some((_, event, _)) = fresh {
+            if let Some(Message::Event { event, .. }) = fresh {
                 schedule_return(bridge, org, key, event, until).await?;
                 return Ok(Settled::Done);
             }
             // Its timer came a little early, by our clock; one that was put off for longer has another timer.
             let left = until.duration_since(bridge.clock.now()).unsigned_abs();
-            return Ok(if left <= EARLY { Settled::Later { after: wait_for(bridge, until) } } else { Settled::Done });
+            let early = left <= TIMER_SKEW;
+            return Ok(if early { Settled::Later { after: wait_for(bridge, until) } } else { Settled::Done });
         }
     };
     let stored: Option<Message> = won.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
-    let Some(Message::Event { door, event, .. }) = fresh.map(|(message, ..)| message.clone()).or(stored) else {
-        tracing::error!(delivery.key = %key, "a delivery's row holds no event that can be read");
-        let finish = Completion {
-            state: store::Final::Failed(Reason::Poison),
-            ..Completion::done("the row holds no readable event")
-        };
-        return finish_work(bridge, &work, &run, finish).await;
+    let completion = match (fresh.or(stored.as_ref()), tenant) {
+        (Some(Message::Event { door, event, .. }), Some(tenant)) => {
+            return process_claimed(&Job::new(tenant, work, run, won), door, event, purpose).await;
+        }
+        (Some(Message::Event { .. }), None) => Completion::skipped(Reason::NotConnected),
+        (Some(_) | None, _) => {
+            tracing::error!(delivery.key = %key, "a delivery's row holds no event that can be read");
+            Completion::failed(Reason::Poison, "the row holds no readable event")
+        }
     };
-    let Some(tenant) = tenant else {
-        return finish_work(bridge, &work, &run, Completion::skipped(Reason::NotConnected)).await;
-    };
-    let job = Job { tenant, work, run, won };
+    finish_claimed(bridge, (&work, &run), completion, Vec::new(), None).await?;
+    Ok(Settled::Done)
+}
+
+async fn process_claimed(
+    job: &Job<'_>,
+    door: &Door,
+    event: &HubSpotEvent,
+    purpose: Purpose,
+) -> Result<Settled, FlowError> {
     job.tenant.record_first(store::First::Event).await;
     let span = tracing::info_span!(
         "delivery",
-        org.id = %org,
+        org.id = %job.work.org(),
         portal.id = %event.portal,
         thread.id = event.kind.thread().map(tracing::field::display),
         ticket.id = event.kind.ticket().map(tracing::field::display),
-        delivery.key = %key,
+        delivery.key = %job.work,
         attempt = job.won.attempts
     );
     let done = async {
         let given_up = || FlowError::Impossible { reason: Reason::Poison, message: "the queue gave it up".to_owned() };
-        let ending = match purpose {
-            Purpose::Process => perform(&job, &door, &event).await,
+        let next = match purpose {
+            Purpose::Process => perform(job, door, event).await,
             Purpose::Bury => Err(given_up()),
         };
-        settle(&job, &event, ending).await
+        settle(job, event, next).await
     };
     done.instrument(span).await
 }
 
-fn seed(bridge: &Bridge, fresh: Option<Fresh<'_>>, retention_days: Option<u32>) -> Seed {
-    let retention =
-        retention_days.map_or(DEFAULT_RETENTION, |days| Duration::from_secs(u64::from(days.max(1)) * 86_400));
-    let Some((message, event, received_at)) = fresh else {
-        return Seed {
-            created_at: bridge.clock.now(),
-            body: None,
-            index: Index::default(),
-            retention,
-            label: String::new(),
-        };
+fn seed(bridge: &Bridge, fresh: Option<&Message>, retention_days: Option<u32>) -> Seed {
+    let (created_at, event) = match fresh {
+        Some(Message::Event { event, received_at, .. }) => (*received_at, Some(event)),
+        _ => (bridge.clock.now(), None),
     };
+    let thread = event.and_then(|event| Some((event.portal.clone(), event.kind.thread()?.clone())));
     Seed {
-        created_at: received_at,
-        body: serde_json::to_string(message).ok(),
-        index: Index {
-            thread: event.kind.thread().map(|thread| (event.portal.clone(), thread.clone())),
-            ticket: event.kind.ticket().cloned(),
-            session: None,
-        },
-        retention,
-        label: event.kind.name().to_owned(),
+        created_at,
+        body: fresh.and_then(|message| serde_json::to_string(message).ok()),
+        index: Index { thread, ticket: event.and_then(|event| event.kind.ticket().cloned()), session: None },
+        retention: retention_days
+            .map_or(DEFAULT_RETENTION, |days| Duration::from_secs(u64::from(days.max(1)) * 86_400)),
+        label: event.map_or_else(String::new, |event| event.kind.name().to_owned()),
     }
 }
 

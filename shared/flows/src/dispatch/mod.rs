@@ -12,8 +12,7 @@ use crate::kernel::failure::{FlowError, RetryDecision};
 use crate::kernel::job::Settled;
 use crate::kernel::message::{Door, Envelope, MESSAGE_SCHEMA, Message};
 use crate::kernel::ports::ThreadReturn;
-use domain::{EventKind, HubSpotEvent, Reason};
-use jiff::Timestamp;
+use domain::{EventKind, Reason};
 use std::time::Duration;
 
 /// A newer version's message, or one nobody can read: left for whoever can.
@@ -39,7 +38,7 @@ async fn settle_message(bridge: &Bridge, body: &str, purpose: Purpose) -> Settle
         }
     };
     let settled = match envelope.message {
-        Message::Event { door, event, received_at } => take_event(bridge, &door, &event, received_at, purpose).await,
+        message @ Message::Event { .. } => take_event(bridge, &message, purpose).await,
         Message::Return(due) => process_due(bridge, &due, purpose).await,
         Message::DoorReport(report) => count_refusals(bridge, &report).await.map(|()| Settled::Done),
         Message::Replay { org, delivery, .. } => {
@@ -56,13 +55,8 @@ async fn settle_message(bridge: &Bridge, body: &str, purpose: Purpose) -> Settle
     })
 }
 
-async fn take_event(
-    bridge: &Bridge,
-    door: &Door,
-    event: &HubSpotEvent,
-    received_at: Timestamp,
-    purpose: Purpose,
-) -> Result<Settled, FlowError> {
+async fn take_event(bridge: &Bridge, message: &Message, purpose: Purpose) -> Result<Settled, FlowError> {
+    let Message::Event { door, event, .. } = message else { return Ok(Settled::Done) };
     let org = match door {
         Door::SignedUrl { org, .. } => Some(org.clone()),
         Door::AppSignature => bridge.org_of(&event.portal).await?,
@@ -72,13 +66,7 @@ async fn take_event(
         bridge.meter.count_of("Skipped", "Reason", &Reason::UnknownPortal);
         return Ok(Settled::Done);
     };
-    let message = Message::Event { door: door.clone(), event: event.clone(), received_at };
-    let _lane = match event.kind {
-        // Ownership changes never wait behind slow AI answers.
-        EventKind::ThreadAssigned { .. } => None,
-        _ => bridge.cache.lane(&event.portal).acquire_owned().await.ok(),
-    };
-    Box::pin(process_delivery(bridge, &org, &event.dedup_key(), Some((&message, event, received_at)), purpose)).await
+    Box::pin(process_delivery(bridge, &org, &event.dedup_key(), Some(message), purpose)).await
 }
 
 /// All due messages of the thread, in order of creation.
@@ -89,7 +77,6 @@ async fn process_due(bridge: &Bridge, due: &ThreadReturn, purpose: Purpose) -> R
     if !keys.contains(&due.delivery) {
         keys.push(due.delivery.clone());
     }
-    let _lane = bridge.cache.lane(&due.portal).acquire_owned().await.ok();
     for key in keys {
         if let later @ Settled::Later { .. } = Box::pin(process_delivery(bridge, &due.org, &key, None, purpose)).await?
         {

@@ -6,8 +6,9 @@ use crate::events::workflow_action::{self, Requested};
 use crate::events::{assignment, handoff_timeout, message, note, privacy, ticket_merge};
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::{FlowError, RetryDecision};
-use crate::kernel::job::{Completion, Job, Next, Settled, finish_work};
+use crate::kernel::job::{Completion, Job, Next, Settled};
 use crate::kernel::message::Door;
+use crate::kernel::once::Effect;
 use crate::kernel::ports::ThreadReturn;
 use domain::{DedupKey, EventKind, HubSpotEvent, OrgId, Reason};
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ const UNEXPECTED_ATTEMPTS: u32 = 5;
 /// Does what the event asks for, once its door and portal are right.
 pub(crate) async fn perform(job: &Job<'_>, door: &Door, event: &HubSpotEvent) -> Result<Next, FlowError> {
     let connection = &job.tenant.connection;
-    let gave_up = job.earlier("gave_up").filter(|_| !job.won.replayed);
+    let gave_up = job.kept(Effect::GaveUp).filter(|_| !job.won.replayed);
     if let Some(reason) = gave_up.and_then(|step| step.detail.as_deref()).and_then(|reason| reason.parse().ok()) {
         // It has failed for good; what is left is to tell people. A replay is an operator's word that it may work now.
         return Err(FlowError::Impossible { reason, message: "an earlier run gave it up".to_owned() });
@@ -85,8 +86,12 @@ pub(crate) async fn settle(
 ) -> Result<Settled, FlowError> {
     let (bridge, work, run) = (job.tenant.bridge, &job.work, &job.run);
     let error = match ending {
-        Ok(Next::Finished(finish)) => return finish_work(bridge, work, run, finish).await,
+        Ok(Next::Finished(completion)) => {
+            job.finish(completion, None).await?;
+            return Ok(Settled::Done);
+        }
         Ok(Next::DelayedUntil(until)) => {
+            job.write_kept().await?;
             bridge.store.delay(work, run, until).await?;
             if let Work::Delivery { org, key } = work {
                 schedule_return(bridge, org, key, event, until).await?;
@@ -96,6 +101,9 @@ pub(crate) async fn settle(
         Err(error) => error,
     };
     tracing::warn!(error = %error, "an event is not done yet");
+    if !matches!(error.decision(), RetryDecision::NotMine) {
+        job.write_kept().await?;
+    }
     let reason = match error.decision() {
         RetryDecision::NotMine => return Ok(Settled::Later { after: Duration::from_secs(5) }),
         RetryDecision::Park { reason } => {
@@ -118,7 +126,10 @@ pub(crate) async fn settle(
         RetryDecision::Never { reason } => reason,
     };
     match give_up::tell_people(job, event, &reason).await {
-        Ok(finish) => finish_work(bridge, work, run, finish).await,
+        Ok(completion) => {
+            job.finish(completion, None).await?;
+            Ok(Settled::Done)
+        }
         Err(error) => {
             let after = Duration::from_secs(300);
             come_back(job, after, reason, false, &error.to_string()).await

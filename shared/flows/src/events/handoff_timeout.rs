@@ -6,7 +6,7 @@ use domain::{ActorId, AiState, Lifecycle, Reason, SessionId, ThreadId, TicketId}
 use hubspot::Owner;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
-use store::{Final, Session};
+use store::Session;
 
 /// Waits, then looks whether somebody has taken it.
 pub(crate) async fn wait(
@@ -44,10 +44,7 @@ pub(crate) async fn wait(
             give(job, thread, known.ticket.as_ref(), &rep).await?;
             end(Completion::done("nobody had taken it: it went to the fallback rep"))
         }
-        _ => {
-            let why = Completion::done("the fallback rep is no active user of HubSpot");
-            end(Completion { state: Final::Failed(Reason::HubspotRejected), ..why })
-        }
+        _ => end(Completion::failed(Reason::HubspotRejected, "the fallback rep is no active user of HubSpot")),
     }
 }
 

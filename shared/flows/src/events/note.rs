@@ -3,6 +3,7 @@
 use crate::conversation::remark::{Remark, store_remark};
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
+use crate::kernel::once::Effect;
 use domain::{NoteId, Reason, judge_note, note_text};
 use hubspot::Note;
 use std::time::Duration;
@@ -20,8 +21,8 @@ pub(crate) async fn take_note(job: &Job<'_>, id: &NoteId) -> Result<Completion, 
         return Ok(Completion::done("the note is gone"));
     };
     let ours = is_ours(job, &note);
-    if note.tickets.is_empty() && !ours && job.earlier("looked").is_none() {
-        job.record("looked", &Step { about_to: Some(job.now()), done: None, detail: None }).await?;
+    if note.tickets.is_empty() && !ours && job.kept(Effect::Looked).is_none() {
+        job.keep(Effect::Looked, Step { about_to: Some(job.now()), done: None, detail: None });
         let why = "HubSpot may not know yet which ticket the note is on";
         return Err(FlowError::Wait { after: ASSOCIATED_WITHIN, reason: Reason::UnlinkedNote, why });
     }

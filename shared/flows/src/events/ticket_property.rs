@@ -6,6 +6,7 @@ use crate::conversation::properties::pull::{Told, bring_over};
 use crate::conversation::reopening::cancel;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
+use crate::kernel::once::Effect;
 use domain::{AiState, Lifecycle, PropertyChange, Reason, SessionStatus, TicketId, fingerprint, judge_property_change};
 use jiff::Timestamp;
 use opencx::Reflect;
@@ -117,43 +118,47 @@ pub(crate) async fn follow(
 }
 
 async fn resolve(job: &Job<'_>, session: &Session) -> Result<Option<&'static str>, FlowError> {
-    let (store, untold) = (&job.tenant.bridge.store, job.earlier("resolve").is_some_and(|s| s.done.is_none()));
-    if session.lifecycle == Lifecycle::Resolved && !untold {
+    let store = &job.tenant.bridge.store;
+    if session.lifecycle == Lifecycle::Resolved && !job.is_begun(Effect::Resolve) {
         return Ok(None);
     }
-    job.about_to("resolve").await?;
-    let status = SessionStatus::ClosedResolved;
-    let wish = CloseWish { closes_at: job.now(), summary: None, sentiment: None, status };
-    match store.resolve(&session.org, &session.id, &wish).await? {
-        // The ticket is closed: nothing is left of the wish.
-        Resolved::Now(now) => {
-            store.close_done(&now.org, &now.id, now.lifecycle_epoch).await?;
+    let resolve = async || {
+        let status = SessionStatus::ClosedResolved;
+        let wish = CloseWish { closes_at: job.now(), summary: None, sentiment: None, status };
+        match store.resolve(&session.org, &session.id, &wish).await? {
+            // The ticket is closed already: there is nothing left to close.
+            Resolved::Now(now) => {
+                store.close_done(&now.org, &now.id, now.lifecycle_epoch).await?;
+            }
+            Resolved::Already(_) => {}
+            Resolved::NotFound => return Ok(None),
         }
-        Resolved::Already(_) => {}
-        Resolved::NotFound => return Ok(None),
-    }
-    job.tenant.opencx().await?.set_status(&session.id, status, Reflect::No).await?;
-    Ok(Some("the session is resolved with its ticket"))
+        job.tenant.opencx().await?.set_status(&session.id, status, Reflect::No).await?;
+        Ok(Some("the session is resolved with its ticket"))
+    };
+    job.until_done(Effect::Resolve, resolve).await
 }
 
-/// Who had the conversation has it again: a rep who reopens a ticket means to deal with it.
+/// The rep or the AI that had the conversation has it again: a rep who reopens a ticket means to deal with it.
 ///
-/// While the ticket has yet to be closed, and of a time before that, an open stage is no reopening.
+/// While the ticket waits for its close, an open stage is no reopening; nor is a change from before the close.
 async fn reopen(job: &Job<'_>, session: &Session, at: Timestamp) -> Result<Option<&'static str>, FlowError> {
-    let (store, untold) = (&job.tenant.bridge.store, job.earlier("reopen").is_some_and(|s| s.done.is_none()));
+    let store = &job.tenant.bridge.store;
     let was_closed = session.wish.is_none() && session.resolved_at.is_none_or(|closed| closed < at);
-    if !untold && (session.lifecycle == Lifecycle::Open || !was_closed) {
+    if !job.is_begun(Effect::Reopen) && (session.lifecycle == Lifecycle::Open || !was_closed) {
         return Ok(None);
     }
-    job.about_to("reopen").await?;
-    match store.reopen(&session.org, &session.id).await? {
-        Reopened::Now(_) | Reopened::Already(_) => {}
-        Reopened::NotFound => return Ok(None),
-    }
-    cancel(&job.tenant, session).await;
-    job.tenant.opencx().await?.set_status(&session.id, SessionStatus::Open, Reflect::No).await?;
-    if session.ai == AiState::HandedOff {
-        job.silence(session, None, "a rep reopened the ticket in HubSpot").await?;
-    }
-    Ok(Some("the session is open again with its ticket"))
+    let reopen = async || {
+        match store.reopen(&session.org, &session.id).await? {
+            Reopened::Now(_) | Reopened::Already(_) => {}
+            Reopened::NotFound => return Ok(None),
+        }
+        cancel(&job.tenant, session).await;
+        job.tenant.opencx().await?.set_status(&session.id, SessionStatus::Open, Reflect::No).await?;
+        if session.ai == AiState::HandedOff {
+            job.silence(session, None, "a rep reopened the ticket in HubSpot").await?;
+        }
+        Ok(Some("the session is open again with its ticket"))
+    };
+    job.until_done(Effect::Reopen, reopen).await
 }

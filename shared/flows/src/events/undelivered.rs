@@ -2,11 +2,12 @@
 //!
 //! HubSpot sends no event when a message fails; only the message's own status says so, some time after it was accepted.
 
-use crate::conversation::posting::{self, Lost};
+use crate::conversation::posting;
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
 use crate::kernel::invocation::{self, Begun};
-use crate::kernel::job::{Job, done};
+use crate::kernel::job::{Completion, Job};
+use crate::kernel::once::Effect;
 use crate::kernel::replay::ReplayError;
 use domain::{Message, MessageId};
 use hubspot::HubSpotError;
@@ -55,7 +56,7 @@ async fn look(bridge: &Bridge, watched: &Watched) -> Result<bool, FlowError> {
     let index = Index { thread: Some((watched.portal.clone(), watched.thread.clone())), ..Index::default() };
     if let Begun::Mine(job) = invocation::claim::<MessageId>(tenant, run, work, index).await? {
         let told = tell(&job, &message, &reason).await;
-        invocation::settle(&job, told.map(|id| (id, invocation::finished("people know of it")))).await?;
+        invocation::settle(&job, told.map(|id| (id, Completion::done("people know of it")))).await?;
     }
     store.not_delivered(&watched.work, &reason, bridge.clock.now()).await?;
     store.unwatch(&watched.work).await?;
@@ -64,16 +65,6 @@ async fn look(bridge: &Bridge, watched: &Watched) -> Result<bool, FlowError> {
 
 /// One internal comment on the thread.
 async fn tell(job: &Job<'_>, message: &Message, reason: &str) -> Result<MessageId, FlowError> {
-    let words = domain::undelivered_comment(&message.text, reason);
     let thread = job.tenant.portal.thread(&message.thread).await?;
-    if let Some(since) = job.earlier("comment").and_then(|step| step.about_to) {
-        let lost = Lost { words: &words, since, signed: false };
-        if let Some(found) = posting::find(&job.tenant, &job.work, &thread, &lost).await? {
-            return Ok(found);
-        }
-    }
-    job.about_to("comment").await?;
-    let posted = posting::comment(&job.tenant, &thread, &words).await?;
-    job.record("comment", &done(posted.as_str())).await?;
-    Ok(posted)
+    posting::comment_once(job, Effect::Comment, &thread, &domain::undelivered_comment(&message.text, reason)).await
 }

@@ -20,15 +20,59 @@ use store::{CloseWish, Index, Session, Work};
 pub struct CloseAnswer {
     /// The session's ticket.
     pub ticket_id: Option<TicketId>,
-    /// `closed`, `already_closed`, `reopened`, `superseded`, `assist_mode`, `not_enabled`, `ticketing_disabled`, `no_ticket`, `ticket_gone`.
-    pub outcome: String,
+    /// What became of it.
+    pub outcome: CloseOutcome,
+}
+
+/// What became of a close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CloseOutcome {
+    /// The ticket is closed now.
+    Closed,
+    /// Somebody was faster.
+    AlreadyClosed,
+    /// The session is open again.
+    Reopened,
+    /// A later resolve has a close of its own.
+    Superseded,
+    /// The AI only drafts: tickets are people's.
+    AssistMode,
+    /// The organization is not live; the close stays pending.
+    NotEnabled,
+    /// Ticketing is disabled.
+    TicketingDisabled,
+    /// The session has no ticket.
+    NoTicket,
+    /// HubSpot has no such ticket any more.
+    TicketGone,
+    /// A service is out of reach; another timer is set.
+    Later,
+}
+
+impl CloseOutcome {
+    /// The word that `close` answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::AlreadyClosed => "already_closed",
+            Self::Reopened => "reopened",
+            Self::Superseded => "superseded",
+            Self::AssistMode => "assist_mode",
+            Self::NotEnabled => "not_enabled",
+            Self::TicketingDisabled => "ticketing_disabled",
+            Self::NoTicket => "no_ticket",
+            Self::TicketGone => "ticket_gone",
+            Self::Later => "later",
+        }
+    }
 }
 
 /// Closes the ticket of a resolved session. On a failure that may pass it sets its own next timer.
 pub async fn close_ticket(bridge: &Bridge, pending: &PendingClose) -> Result<CloseAnswer, InvokeError> {
     let result = run(bridge, pending).await;
-    if look_again(bridge, pending, result.as_ref().map(|answer| answer.outcome.as_str())).await {
-        return Ok(answer(None, "later"));
+    if look_again(bridge, pending, result.as_ref()).await {
+        return Ok(CloseAnswer { ticket_id: None, outcome: CloseOutcome::Later });
     }
     Ok(result?)
 }
@@ -37,76 +81,79 @@ async fn run(bridge: &Bridge, pending: &PendingClose) -> Result<CloseAnswer, Flo
     let run = bridge.new_run();
     let tenant = bridge.tenant(&pending.org, &run).await?;
     let Some(session) = bridge.store.session(&pending.org, &pending.session).await? else {
-        return Ok(answer(None, "no_ticket"));
+        return Ok(CloseAnswer { ticket_id: None, outcome: CloseOutcome::NoTicket });
     };
-    if let Some(reason) = moved_on(&tenant, &session, pending) {
+    let end_wish = async || {
+        bridge.store.close_done(&session.org, &session.id, pending.lifecycle_epoch).await?;
+        Ok::<_, FlowError>(())
+    };
+    if let Some(outcome) = moved_on(&tenant, &session, pending) {
         // While the switch is off the wish stays, and is looked at again.
-        if session.lifecycle_epoch == pending.lifecycle_epoch && reason != "not_enabled" {
-            bridge.store.close_done(&session.org, &session.id, pending.lifecycle_epoch).await?;
+        if session.lifecycle_epoch == pending.lifecycle_epoch && outcome != CloseOutcome::NotEnabled {
+            end_wish().await?;
         }
-        return Ok(answer(session.ticket, reason));
+        return Ok(CloseAnswer { ticket_id: session.ticket, outcome });
     }
     let key = format!("{}#{}", pending.session, pending.lifecycle_epoch);
     let work = Work::Request { org: pending.org.clone(), function: "close".into(), key };
     let index = Index { thread: None, ticket: session.ticket.clone(), session: Some(session.id.clone()) };
     let job = match invocation::claim(tenant, run, work, index).await? {
         Begun::Mine(job) => job,
-        Begun::Answered(answer) => return Ok(answer),
+        Begun::Answered(answer) => {
+            end_wish().await?;
+            return Ok(answer);
+        }
     };
     if let Some(wish) = session.wish.as_ref().filter(|_| pending.attempt == 0) {
         let late = bridge.clock.now().duration_since(wish.closes_at);
         bridge.meter.late("DelayLateness", Duration::try_from(late).unwrap_or_default());
     }
-    let result = close(&job, &session).await;
-    let answer = invocation::settle(&job, result).await?;
-    bridge.store.close_done(&session.org, &session.id, pending.lifecycle_epoch).await?;
-    Ok(answer)
-}
-
-fn answer(ticket_id: Option<TicketId>, outcome: &str) -> CloseAnswer {
-    CloseAnswer { ticket_id, outcome: outcome.to_owned() }
+    let result = async {
+        let answer = close(&job, &session).await?;
+        // The wish ends before the answer is stored: an answer that is stored leaves no wish behind.
+        end_wish().await?;
+        let completion = Completion::done(answer.outcome.as_str()).of_session(&session.id);
+        Ok((answer, completion))
+    };
+    invocation::settle(&job, result.await).await
 }
 
 /// Why there is nothing to close any more.
-fn moved_on(tenant: &Tenant<'_>, session: &Session, pending: &PendingClose) -> Option<&'static str> {
+fn moved_on(tenant: &Tenant<'_>, session: &Session, pending: &PendingClose) -> Option<CloseOutcome> {
     let settings = &tenant.connection.settings;
     if session.lifecycle == Lifecycle::Open {
-        Some("reopened")
+        Some(CloseOutcome::Reopened)
     } else if session.lifecycle_epoch != pending.lifecycle_epoch {
-        Some("superseded")
+        Some(CloseOutcome::Superseded)
     } else if tenant.assists(session) {
-        Some("assist_mode")
+        Some(CloseOutcome::AssistMode)
     } else if !settings.enabled {
-        Some("not_enabled")
+        Some(CloseOutcome::NotEnabled)
     } else if !settings.ticketing_enabled {
-        Some("ticketing_disabled")
+        Some(CloseOutcome::TicketingDisabled)
     } else if session.ticket.is_none() {
-        Some("no_ticket")
+        Some(CloseOutcome::NoTicket)
     } else {
         None
     }
 }
 
 /// Stage and content in one write: a ticket found closed has both.
-async fn close(job: &Job<'_>, session: &Session) -> Result<(CloseAnswer, Completion), FlowError> {
+async fn close(job: &Job<'_>, session: &Session) -> Result<CloseAnswer, FlowError> {
     let tenant = &job.tenant;
-    let closed = |outcome: &str| {
-        (answer(session.ticket.clone(), outcome), invocation::finished(outcome).of_session(&session.id))
+    let closed = |ticket: &TicketId, outcome| CloseAnswer { ticket_id: Some(ticket.clone()), outcome };
+    let Some(id) = &session.ticket else {
+        return Ok(CloseAnswer { ticket_id: None, outcome: CloseOutcome::NoTicket });
     };
-    let Some(id) = &session.ticket else { return Ok(closed("no_ticket")) };
     let read = tenant.portal.ticket(id, &["hs_pipeline", "hs_pipeline_stage", "content"]);
-    let Some(ticket) = read.await? else { return Ok(closed("ticket_gone")) };
+    let Some(ticket) = read.await? else { return Ok(closed(id, CloseOutcome::TicketGone)) };
     if ticket.id != *id {
         // Merged away: HubSpot answers with the ticket that is left, and its event may yet come.
         tenant.bridge.store.follow_merge(&tenant.connection.portal, id, &ticket.id).await?;
     }
-    let closed = |outcome: &str| {
-        let answer = answer(Some(ticket.id.clone()), outcome);
-        (answer, invocation::finished(outcome).of_session(&session.id))
-    };
     if pipeline::is_closed(tenant, &ticket).await? {
         close_thread(tenant, session).await?;
-        return Ok(closed("already_closed"));
+        return Ok(closed(&ticket.id, CloseOutcome::AlreadyClosed));
     }
     let content = ticket.properties.get("content").map_or("", String::as_str);
     let wish = session.wish.as_ref();
@@ -116,7 +163,7 @@ async fn close(job: &Job<'_>, session: &Session) -> Result<(CloseAnswer, Complet
     let changes = BTreeMap::from([("hs_pipeline_stage".to_owned(), stage), ("content".to_owned(), content)]);
     tenant.portal.update_ticket(&ticket.id, &changes).await?;
     close_thread(tenant, session).await?;
-    Ok(closed("closed"))
+    Ok(closed(&ticket.id, CloseOutcome::Closed))
 }
 
 /// The conversation goes with its ticket, where that is wanted. One that is gone needs no closing.
@@ -139,10 +186,14 @@ const REFUSED: Duration = Duration::from_secs(3600);
 ///
 /// In each case the reconciler is told when: a promise that stays due would be woken by every one of its rounds, each time with
 /// a timer of its own, and would stand in front of everybody else's.
-pub(crate) async fn look_again(bridge: &Bridge, pending: &PendingClose, closed: Result<&str, &FlowError>) -> bool {
+pub(crate) async fn look_again(
+    bridge: &Bridge,
+    pending: &PendingClose,
+    closed: Result<&CloseAnswer, &FlowError>,
+) -> bool {
     let now = bridge.clock.now();
     let error = match closed {
-        Ok("not_enabled") => {
+        Ok(CloseAnswer { outcome: CloseOutcome::NotEnabled, .. }) => {
             put_off(bridge, pending, SWITCHED_OFF).await;
             return false;
         }

@@ -5,6 +5,7 @@ use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
 use crate::kernel::invocation::{self, Begun};
 use crate::kernel::invoke_error::InvokeError;
+use crate::kernel::job::{Completion, Job};
 use crate::kernel::tenant::Tenant;
 use domain::{OrgId, Sentiment, SessionId, SessionStatus};
 use jiff::{Timestamp, Unit};
@@ -35,7 +36,19 @@ pub struct ResolveAnswer {
     /// When the ticket closes.
     pub closes_at: Option<Timestamp>,
     /// Why it does not.
-    pub skipped: Option<String>,
+    pub skipped: Option<ResolveSkip>,
+}
+
+/// Why a resolve closes no ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResolveSkip {
+    /// The AI only drafts: tickets are people's.
+    AssistMode,
+    /// Ticketing is disabled.
+    TicketingDisabled,
+    /// The session has no ticket.
+    NoTicket,
 }
 
 /// Records that a session is resolved and sets the timer, or that it is open again.
@@ -55,18 +68,17 @@ pub async fn resolve_session(bridge: &Bridge, request: &ResolveRequest) -> Resul
 
 /// The AI's answer said that it resolved the session.
 pub(crate) async fn resolve_by_ai(
-    tenant: &Tenant<'_>,
+    outer: &Job<'_>,
     session: &Session,
     resolution: &Resolution,
 ) -> Result<(), FlowError> {
+    let (tenant, run) = outer.nested().await?;
     let wish = CloseWish {
         closes_at: closing_time(tenant.bridge),
         summary: resolution.summary.clone(),
         sentiment: resolution.sentiment,
         status: SessionStatus::ClosedResolved,
     };
-    let run = tenant.bridge.new_run();
-    let tenant = tenant.bridge.tenant(&session.org, &run).await?;
     resolve(tenant, run, &session.id, wish).await.map(|_| ())
 }
 
@@ -80,7 +92,7 @@ fn closing_time(bridge: &Bridge) -> Timestamp {
 async fn resolve(tenant: Tenant<'_>, run: Run, id: &SessionId, wish: CloseWish) -> Result<ResolveAnswer, FlowError> {
     let session = match tenant.bridge.store.resolve(&tenant.connection.org, id, &wish).await? {
         Resolved::Now(session) | Resolved::Already(session) => session,
-        Resolved::NotFound => return Ok(skipped("no_ticket")),
+        Resolved::NotFound => return Ok(skipped(ResolveSkip::NoTicket)),
     };
     let key = format!("{id}#{}", session.lifecycle_epoch);
     let work = Work::Request { org: session.org.clone(), function: "resolve".into(), key };
@@ -90,7 +102,7 @@ async fn resolve(tenant: Tenant<'_>, run: Run, id: &SessionId, wish: CloseWish) 
         Begun::Answered(answer) => return Ok(answer),
     };
     let answer = promise(&job.tenant, &session).await;
-    invocation::settle(&job, answer.map(|answer| (answer, invocation::finished("resolved").of_session(id)))).await
+    invocation::settle(&job, answer.map(|answer| (answer, Completion::done("resolved").of_session(id)))).await
 }
 
 /// Sets the timer, or says why there is nothing to close.
@@ -98,13 +110,13 @@ async fn promise(tenant: &Tenant<'_>, session: &Session) -> Result<ResolveAnswer
     let (bridge, connection) = (tenant.bridge, &tenant.connection);
     let settings = &connection.settings;
     if tenant.assists(session) {
-        return Ok(skipped("assist_mode"));
+        return Ok(skipped(ResolveSkip::AssistMode));
     }
     if !settings.ticketing_enabled {
-        return Ok(skipped("ticketing_disabled"));
+        return Ok(skipped(ResolveSkip::TicketingDisabled));
     }
     let (Some(_), Some(wish)) = (&session.ticket, &session.wish) else {
-        return Ok(skipped("no_ticket"));
+        return Ok(skipped(ResolveSkip::NoTicket));
     };
     // A repeated call sets the same timer again, which is harmless, and heals a run that ended before it was set.
     bridge.delays.close_at(&pending(session), wish.closes_at).await?;
@@ -123,6 +135,6 @@ async fn reopen(tenant: &Tenant<'_>, id: &SessionId) -> Result<ResolveAnswer, Fl
     Ok(ResolveAnswer::default())
 }
 
-fn skipped(reason: &str) -> ResolveAnswer {
-    ResolveAnswer { closes_at: None, skipped: Some(reason.to_owned()) }
+fn skipped(reason: ResolveSkip) -> ResolveAnswer {
+    ResolveAnswer { closes_at: None, skipped: Some(reason) }
 }

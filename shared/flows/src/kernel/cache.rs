@@ -8,13 +8,10 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Connection, First};
-use tokio::sync::Semaphore;
 
 /// Connections are re-read after a minute, the portal's configuration after ten.
 const CONNECTION_S: i64 = 60;
 const PORTAL_S: i64 = 600;
-/// Events of one portal that are processed at the same time (design section 5).
-const IN_FLIGHT: usize = 16;
 
 /// A process's memory of connections, pipelines, owners and inboxes.
 #[derive(Default)]
@@ -29,7 +26,6 @@ pub struct Cache {
     addresses: Aged<(PortalId, ChannelAccountId), Arc<Option<String>>>,
     flights: Flights,
     firsts: Mutex<HashSet<(OrgId, First)>>,
-    lanes: Mutex<HashMap<PortalId, Arc<Semaphore>>>,
 }
 
 impl Cache {
@@ -53,12 +49,6 @@ impl Cache {
     /// True once per process: whether a first time has to be recorded at all.
     pub(crate) fn is_news(&self, org: &OrgId, first: First) -> bool {
         self.firsts.lock().unwrap_or_else(PoisonError::into_inner).insert((org.clone(), first))
-    }
-
-    /// A portal's share of this process: one busy portal does not starve the others.
-    pub(crate) fn lane(&self, portal: &PortalId) -> Arc<Semaphore> {
-        let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
-        lanes.entry(portal.clone()).or_insert_with(|| Arc::new(Semaphore::new(IN_FLIGHT))).clone()
     }
 
     pub(crate) fn connection(&self, org: &OrgId, now: Timestamp) -> Option<Arc<Connection>> {

@@ -9,7 +9,7 @@ use domain::{OrgId, Reason};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
-use store::{Claim, Final, Index, Outcome, Release, Run, Seed, Work};
+use store::{Claim, Index, Release, Run, Seed, Work};
 
 /// How long stored answers are kept.
 const RETENTION: Duration = Duration::from_secs(30 * 86_400);
@@ -39,7 +39,7 @@ pub(crate) async fn claim<A: DeserializeOwned>(
     let bridge = tenant.bridge;
     let seed = Seed { created_at: bridge.clock.now(), body: None, index, retention: RETENTION, label: label(&work) };
     match bridge.store.claim(&work, &run, &seed).await? {
-        Claim::Won(won) => Ok(Begun::Mine(Box::new(Job { tenant, work, run, won }))),
+        Claim::Won(won) => Ok(Begun::Mine(Box::new(Job::new(tenant, work, run, won)))),
         Claim::Done(outcome) => match outcome.answer.as_deref().map(serde_json::from_str) {
             Some(Ok(answer)) => Ok(Begun::Answered(answer)),
             Some(Err(_)) | None => Err(FlowError::Impossible {
@@ -67,19 +67,14 @@ fn label(work: &Work) -> String {
     }
 }
 
-/// Stores the answer of claimed work, or gives the claim back so that a repeat can go on.
+/// Stores the answer of a claimed job, or gives the claim back so that a repeat can go on.
 pub(crate) async fn settle<A: Serialize>(
     job: &Job<'_>,
     result: Result<(A, Completion), FlowError>,
 ) -> Result<A, FlowError> {
-    let store = &job.tenant.bridge.store;
     match result {
-        Ok((answer, finish)) => {
-            let kept = serde_json::to_string(&answer).ok();
-            let Completion { state, detail, steps, session, .. } = finish;
-            let outcome = Outcome { state, detail, answer: kept, steps, at: job.now(), session };
-            store.complete(&job.work, &job.run, &outcome).await?;
-            job.tenant.bridge.count(&outcome.state);
+        Ok((answer, completion)) => {
+            job.finish(completion, serde_json::to_string(&answer).ok()).await?;
             Ok(answer)
         }
         Err(error) => {
@@ -90,14 +85,10 @@ pub(crate) async fn settle<A: Serialize>(
                 | RetryDecision::Park { reason } => reason,
             };
             tracing::warn!(error = %error, "an invocation failed; a repeat goes on where it stopped");
+            job.write_kept().await?;
             let release = Release { due: job.now(), reason, unexpected: false, message: error.to_string() };
-            store.release(&job.work, &job.run, &release).await?;
+            job.tenant.bridge.store.release(&job.work, &job.run, &release).await?;
             Err(error)
         }
     }
-}
-
-/// The finish of an invocation; its answer is stored beside it.
-pub(crate) fn finished(detail: &str) -> Completion {
-    Completion { state: Final::Done, ..Completion::done(detail) }
 }

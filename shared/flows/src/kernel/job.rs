@@ -1,10 +1,11 @@
-//! A piece of work that this run has claimed.
+//! A job that this run has claimed, and how it ends.
 
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
 use crate::kernel::tenant::Tenant;
 use domain::{AiState, Reason, SessionId};
 use jiff::Timestamp;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{AiChange, AiChanged, Final, Outcome, Run, Session, Step, Won, Work};
 
@@ -13,45 +14,66 @@ pub(crate) struct Job<'a> {
     pub(crate) work: Work,
     pub(crate) run: Run,
     pub(crate) won: Won,
+    /// Entries of the journal that the next write takes along.
+    unwritten: Mutex<Vec<(String, Step)>>,
 }
 
-/// How a claimed delivery ends for now.
+/// How a run of an event ends.
 pub(crate) enum Next {
     Finished(Completion),
-    /// Come back then: the e-mail delay.
+    /// The event waits: for the e-mail delay, for a quiet time, for a handoff's timeout.
     DelayedUntil(Timestamp),
 }
 
-/// What the row says at the end. Written together with the last journal entries.
+/// What the row says at the end.
 pub(crate) struct Completion {
     pub(crate) state: Final,
     pub(crate) detail: Option<String>,
-    pub(crate) answer: Option<String>,
-    pub(crate) steps: Vec<(String, Step)>,
     pub(crate) session: Option<SessionId>,
 }
 
 impl Completion {
     pub(crate) fn done(detail: &str) -> Self {
-        Self { state: Final::Done, detail: Some(detail.to_owned()), answer: None, steps: Vec::new(), session: None }
+        Self { state: Final::Done, detail: Some(detail.to_owned()), session: None }
     }
 
     pub(crate) fn skipped(reason: Reason) -> Self {
-        Self { state: Final::Skipped(reason), detail: None, answer: None, steps: Vec::new(), session: None }
+        Self { state: Final::Skipped(reason), detail: None, session: None }
     }
 
-    pub(crate) fn of_session(mut self, session: &SessionId) -> Self {
-        self.session = Some(session.clone());
-        self
+    pub(crate) fn failed(reason: Reason, detail: &str) -> Self {
+        Self { state: Final::Failed(reason), ..Self::done(detail) }
     }
 
-    pub(crate) fn with_step(mut self, name: &str, step: Step) -> Self {
-        self.steps.push((name.to_owned(), step));
-        self
+    pub(crate) fn of_session(self, session: &SessionId) -> Self {
+        Self { session: Some(session.clone()), ..self }
     }
 }
 
-impl Job<'_> {
+/// What the queue does with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// It deletes the message.
+    Done,
+    /// It shows the message again after this time.
+    Later {
+        /// Until then the message's group waits.
+        after: Duration,
+    },
+}
+
+impl<'a> Job<'a> {
+    pub(crate) fn new(tenant: Tenant<'a>, work: Work, run: Run, won: Won) -> Self {
+        Self { tenant, work, run, won, unwritten: Mutex::default() }
+    }
+
+    /// A run of its own for a flow within this job. It ends when this run ends.
+    pub(crate) async fn nested(&self) -> Result<(Tenant<'a>, Run), FlowError> {
+        let bridge = self.tenant.bridge;
+        let run = Run { deadline: self.run.deadline, ..bridge.new_run() };
+        Ok((self.tenant.nested(&run).await?, run))
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.tenant.bridge.clock.now()
     }
@@ -61,19 +83,14 @@ impl Job<'_> {
         self.won.replayed || self.won.attempts > 1 + u32::from(self.won.delayed_before)
     }
 
-    /// The journal entry of an earlier run.
-    pub(crate) fn earlier(&self, step: &str) -> Option<&Step> {
-        self.won.journal.get(step)
+    pub(super) fn unwritten(&self) -> MutexGuard<'_, Vec<(String, Step)>> {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes "about to" before an effect that cannot be repeated; a later run then looks first.
-    pub(crate) async fn about_to(&self, step: &str) -> Result<(), FlowError> {
-        self.record(step, &Step { about_to: Some(self.now()), done: None, detail: None }).await
-    }
-
-    /// Writes what became of an effect.
-    pub(crate) async fn record(&self, name: &str, step: &Step) -> Result<(), FlowError> {
-        Ok(self.tenant.bridge.store.journal(&self.work, &self.run, name, step).await?)
+    /// Writes the final state, with all that is kept and not yet written.
+    pub(crate) async fn finish(&self, completion: Completion, answer: Option<String>) -> Result<(), FlowError> {
+        let steps = std::mem::take(&mut *self.unwritten());
+        finish_claimed(self.tenant.bridge, (&self.work, &self.run), completion, steps, answer).await
     }
 
     /// Stops the AI on a session: here at once, then at OpenCX.
@@ -92,7 +109,7 @@ impl Job<'_> {
         Ok(session)
     }
 
-    /// Stops the AI as far as we go. The answer says whether OpenCX has yet to hear of it.
+    /// Stops the AI on our side. The flag says whether OpenCX has yet to hear of it.
     pub(crate) async fn silence_here(
         &self,
         session: &Session,
@@ -101,7 +118,7 @@ impl Job<'_> {
         let change = AiChange { to: AiState::HandedOff, occurred_at: at };
         Ok(match self.tenant.bridge.store.change_ai(&session.org, &session.id, &change).await? {
             AiChanged::Yes(session) => (session, true),
-            // Known to be silent before: told before, unless an earlier run of this very work ended in between.
+            // The session was silent when it was read: OpenCX knows, unless an earlier run of this job ended in between.
             // Otherwise somebody was faster, or the store repeated our own change: telling twice is harmless.
             AiChanged::Already(now) => (now, self.retried() || session.ai != AiState::HandedOff),
             AiChanged::Stale(session) => (session, false),
@@ -115,34 +132,18 @@ impl Job<'_> {
     }
 }
 
-/// The journal entry of an effect that is done.
-pub(crate) fn done(id: &str) -> Step {
-    Step { about_to: None, done: Some(id.to_owned()), detail: None }
-}
-
-/// What the queue does with a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settled {
-    /// Delete it.
-    Done,
-    /// Show it again after this time.
-    Later {
-        /// Until then its group waits.
-        after: Duration,
-    },
-}
-
-/// Writes the final state.
-pub(crate) async fn finish_work(
+/// Writes the final state of a claimed job.
+pub(crate) async fn finish_claimed(
     bridge: &Bridge,
-    work: &Work,
-    run: &store::Run,
-    finish: Completion,
-) -> Result<Settled, FlowError> {
-    tracing::info!(outcome = ?finish.state, detail = finish.detail.as_deref(), "an event is finished");
-    let Completion { state, detail, answer, steps, session } = finish;
+    (work, run): (&Work, &Run),
+    completion: Completion,
+    steps: Vec<(String, Step)>,
+    answer: Option<String>,
+) -> Result<(), FlowError> {
+    let Completion { state, detail, session } = completion;
+    tracing::info!(outcome = ?state, detail = detail.as_deref(), "a job is finished");
     let outcome = Outcome { state, detail, answer, steps, at: bridge.clock.now(), session };
     bridge.store.complete(work, run, &outcome).await?;
     bridge.count(&outcome.state);
-    Ok(Settled::Done)
+    Ok(())
 }

@@ -4,11 +4,13 @@
 
 pub(crate) mod bridge;
 pub(crate) mod cache;
+pub(crate) mod effects;
 pub(crate) mod failure;
 pub(crate) mod invocation;
 pub(crate) mod invoke_error;
 pub(crate) mod job;
 pub(crate) mod message;
+pub(crate) mod once;
 pub(crate) mod ports;
 pub(crate) mod replay;
 pub(crate) mod tenant;

@@ -4,6 +4,7 @@ use crate::kernel::bridge::{Bridge, last_call};
 use crate::kernel::failure::FlowError;
 use domain::{ActorId, InboxId, OrgId, OwnerId, PropertyShape, Reason};
 use hubspot::{HubSpotError, Owner, Pipeline, Portal};
+use jiff::Timestamp;
 use opencx::Org;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,11 +22,18 @@ pub struct Tenant<'a> {
     /// HubSpot, with the organization's token.
     pub portal: Portal,
     opencx: Org,
+    /// No call may take longer.
+    until: Timestamp,
 }
 
 impl Bridge {
     /// The organization with both services at hand, for calls that must be over before `run` is.
     pub async fn tenant(&self, org: &OrgId, run: &Run) -> Result<Tenant<'_>, FlowError> {
+        self.tenant_until(org, run, last_call(run)).await
+    }
+
+    /// The same, for calls that must be over at `until`.
+    pub(super) async fn tenant_until(&self, org: &OrgId, run: &Run, until: Timestamp) -> Result<Tenant<'_>, FlowError> {
         let now = self.clock.now();
         let connection = match self.cache.connection(org, now) {
             Some(connection) => connection,
@@ -34,19 +42,19 @@ impl Bridge {
                 None => return Err(FlowError::NotConnected),
             },
         };
-        let until = last_call(run);
         if connection.grant.state == ConnectionState::Disconnected {
             return Err(FlowError::NotConnected);
         }
         let portal = self.portal_of(connection.clone(), &run.id, until);
         let opencx = self.opencx.org(&opencx::ApiKey::new(connection.opencx_api_key.expose().clone()), until);
-        Ok(Tenant::new(self, connection, portal, opencx))
+        Ok(Tenant { bridge: self, connection, portal, opencx, until })
     }
 }
 
 impl<'a> Tenant<'a> {
-    pub(crate) fn new(bridge: &'a Bridge, connection: Arc<Connection>, portal: Portal, opencx: Org) -> Self {
-        Self { bridge, connection, portal, opencx }
+    /// The same organization for a flow within this one: its calls end no later than this one's.
+    pub(super) async fn nested(&self, run: &Run) -> Result<Tenant<'a>, FlowError> {
+        self.bridge.tenant_until(&self.connection.org, run, self.until).await
     }
 
     /// Whether Assist Mode is on in this session.

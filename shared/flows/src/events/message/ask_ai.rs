@@ -2,9 +2,11 @@
 
 use crate::conversation::incoming::{Incoming, probes};
 use crate::conversation::words;
+use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
-use domain::{OpenCxMessageId, Reason, Sentiment, SessionStatus, normalised};
+use crate::kernel::once::{Effect, Record};
+use domain::{MessageId, OpenCxMessageId, Reason, Sentiment, SessionStatus, normalised};
 use jiff::Timestamp;
 use opencx::{AiMessage, Answer, ContactMessage, HistoryEvent, Resolution, Sender};
 use serde::{Deserialize, Serialize};
@@ -21,39 +23,42 @@ pub(crate) struct Asked {
     pub(crate) thinking_since: Option<Timestamp>,
 }
 
-/// Asks the AI, or finds out what it answered to an earlier run.
+/// Asks the AI, or finds out what it answered to an earlier run. The answer is kept.
 pub(crate) async fn ask(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<Asked, FlowError> {
-    if let Some(answer) = KeptAnswer::of(job) {
-        return Ok(Asked { answer, thinking_since: None });
-    }
-    if let Some(asked) = look(job, incoming, session).await? {
-        return Ok(asked);
-    }
-    let answer = send(job, incoming, session).await?;
-    Ok(Asked { answer, thinking_since: None })
+    let find = async || look(job, incoming, session).await;
+    let send = async |permit: &Permit<'_>| {
+        let answer = send(permit, incoming, session).await?;
+        if answer.code.as_deref() == Some("ai_error") {
+            return Err(FlowError::Impossible {
+                reason: Reason::OpencxUnavailable,
+                message: "the AI of OpenCX failed".to_owned(),
+            });
+        }
+        Ok(Asked { answer, thinking_since: None })
+    };
+    job.once_by_claim(Effect::Answer, find, send).await
 }
 
 /// Puts the customer's words on a session whose AI is silent.
 pub(crate) async fn tell(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<(), FlowError> {
-    if job.earlier("told").is_none() && sent(job, incoming, session).await?.is_none() {
-        send(job, incoming, session).await?;
-    }
-    Ok(())
+    let find = async || Ok(sent(job, incoming, session).await?.map(|_| incoming.message.id.clone()));
+    let send = async |permit: &Permit<'_>| {
+        send(permit, incoming, session).await?;
+        Ok(incoming.message.id.clone())
+    };
+    job.once_by_claim(Effect::Told, find, send).await.map(|_: MessageId| ())
 }
 
-async fn send(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<Answer, FlowError> {
+async fn send(permit: &Permit<'_>, incoming: &Incoming, session: &Session) -> Result<Answer, FlowError> {
     let (text, files) = (words::words(incoming), words::files(incoming));
     let message = ContactMessage { text, files, custom_data: probes(incoming) };
-    Ok(job.tenant.opencx().await?.send_as_contact(&session.id, &message).await?)
+    permit.customers_words(&session.id, &message).await
 }
 
 /// What OpenCX has of the session, where an earlier run's message is on it. The claim itself is "about to send".
 ///
 /// The probe tells of the last message that was sent; a replayed one is older, and found by its words.
 async fn sent(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<Option<Sent>, FlowError> {
-    if !job.retried() {
-        return Ok(None);
-    }
     let there = job.tenant.opencx().await?.session(&session.id).await?;
     let probed = there.custom_data.get("hubspot_message_id").and_then(Value::as_str) == Some(incoming.probe().as_str());
     if !probed && !job.won.replayed {
@@ -106,31 +111,36 @@ fn answer_to(events: &[HistoryEvent], incoming: &Incoming) -> Option<AiMessage> 
 
 /// The AI's answer as the journal keeps it.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct KeptAnswer {
+struct KeptAnswer {
     id: Option<OpenCxMessageId>,
     text: Option<String>,
     handed_off: bool,
     resolved: Option<(Option<String>, Option<Sentiment>)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
 }
 
-impl KeptAnswer {
-    pub(crate) fn of(job: &Job<'_>) -> Option<Answer> {
-        let kept: Self = serde_json::from_str(job.earlier("answer")?.detail.as_deref()?).ok()?;
-        Some(Answer {
+impl Record for Asked {
+    fn to_step(&self) -> Step {
+        let Answer { message, handed_off, resolved, code } = &self.answer;
+        let kept = KeptAnswer {
+            id: message.as_ref().and_then(|message| message.id.clone()),
+            text: message.as_ref().map(|message| message.text.clone()),
+            handed_off: *handed_off,
+            resolved: resolved.as_ref().map(|r| (r.summary.clone(), r.sentiment)),
+            code: code.clone(),
+        };
+        Step { about_to: None, done: None, detail: serde_json::to_string(&kept).ok() }
+    }
+
+    fn from_step(step: &Step) -> Option<Self> {
+        let kept: KeptAnswer = serde_json::from_str(step.detail.as_deref()?).ok()?;
+        let answer = Answer {
             message: kept.text.map(|text| AiMessage { id: kept.id, text }),
             handed_off: kept.handed_off,
             resolved: kept.resolved.map(|(summary, sentiment)| Resolution { summary, sentiment }),
-            code: None,
-        })
-    }
-
-    pub(crate) fn step(answer: &Answer) -> Step {
-        let kept = Self {
-            id: answer.message.as_ref().and_then(|message| message.id.clone()),
-            text: answer.message.as_ref().map(|message| message.text.clone()),
-            handed_off: answer.handed_off,
-            resolved: answer.resolved.as_ref().map(|r| (r.summary.clone(), r.sentiment)),
+            code: kept.code,
         };
-        Step { about_to: None, done: None, detail: serde_json::to_string(&kept).ok() }
+        Some(Self { answer, thinking_since: None })
     }
 }

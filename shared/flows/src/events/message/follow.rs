@@ -1,12 +1,13 @@
 //! What the AI's answer starts: a handoff, or the close of a ticket.
 
 use crate::conversation::incoming::Incoming;
-use crate::events::message::ask_ai::KeptAnswer;
+use crate::events::message::ask_ai::Asked;
 use crate::events::message::post_answer;
 use crate::invocations::handoff::request::HandoffRequest;
 use crate::invocations::{handoff, resolve};
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
+use crate::kernel::once::{Effect, Record};
 use opencx::Answer;
 use store::Session;
 
@@ -14,8 +15,12 @@ use store::Session;
 ///
 /// By now the AI may be silent because of this very answer, so this comes before the decision.
 pub(crate) async fn go_on(job: &Job<'_>, incoming: &Incoming) -> Result<Option<Completion>, FlowError> {
-    let (Some(answer), Some(session)) = (KeptAnswer::of(job), &incoming.session) else { return Ok(None) };
-    match post_answer::already_posted(job, incoming, &answer).await? {
+    let (Some(Asked { answer, .. }), Some(session)) =
+        (job.kept(Effect::Answer).and_then(Asked::from_step), &incoming.session)
+    else {
+        return Ok(None);
+    };
+    match post_answer::earlier_post(job, incoming, &answer).await? {
         Some(finish) => Ok(Some(follow(job, session, &answer, finish.of_session(&session.id)).await?)),
         None => Ok(None),
     }
@@ -32,14 +37,12 @@ pub(crate) async fn follow(
         return Ok(finish);
     }
     // The post is journaled first, so that a further run does not repeat it.
-    for (name, step) in &finish.steps {
-        job.record(name, step).await?;
-    }
+    job.write_kept().await?;
     if answer.handed_off {
         let request = HandoffRequest::by_ai(session, "the AI decided to hand the conversation off");
-        handoff::hand_off(&job.tenant, &request, None).await?;
+        handoff::hand_off(job, &request).await?;
     } else if let Some(resolution) = &answer.resolved {
-        resolve::resolve_by_ai(&job.tenant, session, resolution).await?;
+        resolve::resolve_by_ai(job, session, resolution).await?;
     }
     Ok(finish)
 }

@@ -12,7 +12,7 @@ use crate::events::message::ask_ai::Asked;
 use crate::invocations::handoff;
 use crate::invocations::handoff::request::HandoffRequest;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Completion, Job, Next, done};
+use crate::kernel::job::{Completion, Job, Next};
 use domain::{AiState, Decision, MessageId, Reason, ThreadId};
 use store::Session;
 
@@ -52,7 +52,7 @@ async fn on_session(job: &Job<'_>, incoming: &mut Incoming) -> Result<Completion
         Decision::TooManyAnswers => {
             let why = "more than 20 AI answers within an hour on this thread";
             let request = HandoffRequest::by_us(&job.tenant.connection.org, &session, why, Some(&incoming.message));
-            handoff::hand_off(&job.tenant, &request, None).await?;
+            handoff::hand_off(job, &request).await?;
             keep_for_people(job, incoming, session, Reason::HandedOff).await
         }
         Decision::Skip(reason) => Ok(Completion::skipped(reason).of_session(&session.id)),
@@ -87,5 +87,5 @@ async fn keep_for_people(
         AiState::HandedOff | AiState::Paused => session,
     };
     ask_ai::tell(job, incoming, &session).await?;
-    Ok(Completion::skipped(reason).of_session(&session.id).with_step("told", done(incoming.message.id.as_str())))
+    Ok(Completion::skipped(reason).of_session(&session.id))
 }

@@ -2,15 +2,16 @@
 
 use crate::conversation::addressee::Addressee;
 use crate::conversation::incoming::Incoming;
-use crate::conversation::posting::{self, ai_user};
+use crate::conversation::posting::{self, Lost, ai_user};
 use crate::conversation::signing::{Signed, sign};
-use crate::events::message::ask_ai::KeptAnswer;
+use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Completion, Job, done};
-use domain::{ActorId, Client, Decision, Message, MessageKind, Reason};
-use opencx::Answer;
+use crate::kernel::job::{Completion, Job};
+use crate::kernel::once::{Announced, Effect, Right, nothing};
+use domain::{ActorId, Client, Decision, Message, MessageId, MessageKind, Reason};
+use opencx::{AiMessage, Answer};
 use std::time::Duration;
-use store::{AboutToPost, First, PostGuard, PostRight, Session, Step};
+use store::{First, PostGuard, Session};
 
 /// An answer that took longer is posted only after another look at who owns the thread.
 pub(crate) const QUICK: Duration = Duration::from_secs(2);
@@ -33,11 +34,8 @@ pub(crate) async fn post_answer(
     session: &Session,
     saying: Saying<'_>,
 ) -> Result<Completion, FlowError> {
-    let finish = |finish: Completion| finish.of_session(&session.id);
-    let Some(message) = saying.answer.message.as_ref().filter(|message| !message.text.trim().is_empty()) else {
-        return without_words(saying.answer)
-            .map(|wordless| finish(wordless.with_step("answer", KeptAnswer::step(saying.answer))));
-    };
+    let finish = |completion: Completion| Ok(completion.of_session(&session.id));
+    let Some(message) = words_of(saying.answer) else { return finish(without_words(saying.answer)) };
     let to = (!saying.draft).then(|| Addressee::of(&incoming.message, &incoming.thread)).transpose()?;
     let Signed { words, pattern } = match &to {
         None if incoming.channel().takes_apps_messages() => {
@@ -47,15 +45,11 @@ pub(crate) async fn post_answer(
         Some(to) => sign(&job.tenant, to, domain::ai_reply(&message.text, None)).await?,
     };
     if let Some(reason) = last_look(job, incoming, session, &saying).await? {
-        return Ok(finish(Completion::skipped(reason).with_step("answer", KeptAnswer::step(saying.answer))));
+        return finish(Completion::skipped(reason));
     }
-    let right = job.tenant.bridge.store.about_to_post(&AboutToPost {
-        work: &job.work,
-        run: &job.run,
-        step: ("post", &Step { about_to: Some(job.now()), done: None, detail: pattern.clone() }),
-        more_steps: &[("answer", &KeptAnswer::step(saying.answer))],
-        posted: message.id.as_ref().map(|id| (&session.org, id)),
-        session: (!saying.draft).then(|| PostGuard {
+    let right = Right {
+        message: message.id.as_ref(),
+        guard: (!saying.draft).then(|| PostGuard {
             org: session.org.clone(),
             session: session.id.clone(),
             ai_epoch: session.ai_epoch,
@@ -63,63 +57,58 @@ pub(crate) async fn post_answer(
             count_answer: true,
             own_assignment: true,
         }),
-        watch: (!saying.draft).then_some((&job.tenant.connection.portal, &incoming.thread.id)),
-        now: job.now(),
-    });
-    match right.await? {
-        PostRight::Granted => {}
-        PostRight::PostedAlready { .. } => return Ok(finish(Completion::skipped(Reason::Duplicate))),
-        PostRight::Silenced(now) => {
-            let reason = if now.ai == domain::AiState::Paused { Reason::Paused } else { Reason::NotAiOwner };
-            return Ok(finish(Completion::skipped(reason)));
-        }
-        PostRight::LostRun => return Err(FlowError::Store(store::StoreError::LostRun)),
-    }
-    let posted = match &to {
-        None => posting::comment(&job.tenant, &incoming.thread, &words).await?,
-        Some(to) => posting::message(&job.tenant, to, ai_user(job)?, &words).await?,
+        check_delivery: (!saying.draft).then_some((&job.tenant.connection.portal, &incoming.thread.id)),
+        detail: pattern.clone(),
     };
+    let speaker = ai_user(job)?;
+    let post = async |permit: &Permit<'_>| {
+        let posted = match &to {
+            None => posting::comment(permit, &incoming.thread, &words).await?,
+            Some(to) => posting::message(permit, to, speaker, &words).await?,
+        };
+        Ok((posted, pattern))
+    };
+    // Where an earlier run announced it, `earlier_post` has looked already and found nothing.
+    let posted: Result<(MessageId, _), _> = job.once_if_allowed(Effect::Post, right, nothing, post).await?;
+    if let Err(denied) = posted {
+        return finish(Completion::skipped(denied.reason()));
+    }
     job.tenant.record_first(First::Answer).await;
-    let detail = if saying.draft { "the draft is on the thread" } else { "the answer is on the thread" };
-    Ok(finish(Completion::done(detail).with_step("post", Step { detail: pattern, ..done(posted.as_str()) })))
+    finish(Completion::done(if saying.draft { "the draft is on the thread" } else { "the answer is on the thread" }))
 }
 
-/// No words to post: OpenCX says why in its code (facts on the backend, "Send message").
-fn without_words(answer: &Answer) -> Result<Completion, FlowError> {
+fn words_of(answer: &Answer) -> Option<&AiMessage> {
+    answer.message.as_ref().filter(|message| !message.text.trim().is_empty())
+}
+
+/// OpenCX says in its code why there are no words: <https://docs.open.cx/api-reference>.
+fn without_words(answer: &Answer) -> Completion {
     match answer.code.as_deref() {
-        Some("session_assigned_to_human_agent" | "response_cancelled") => Ok(Completion::skipped(Reason::HandedOff)),
-        Some("ai_error") => {
-            Err(FlowError::Impossible { reason: Reason::OpencxUnavailable, message: "the AI failed".to_owned() })
-        }
-        _ if answer.handed_off => Ok(Completion::done("the AI handed off without words")),
-        _ => Ok(Completion::done("OpenCX answers later")),
+        Some("session_assigned_to_human_agent" | "response_cancelled") => Completion::skipped(Reason::HandedOff),
+        _ if answer.handed_off => Completion::done("the AI handed off without words"),
+        _ => Completion::done("OpenCX answers later"),
     }
 }
 
 /// Whether an earlier run's answer is on the thread, or needs no posting.
-pub(crate) async fn already_posted(
+pub(crate) async fn earlier_post(
     job: &Job<'_>,
     incoming: &Incoming,
     answer: &Answer,
 ) -> Result<Option<Completion>, FlowError> {
-    let there = |id: &str| Completion::done("the answer is on the thread").with_step("post", done(id));
-    let step = job.earlier("post");
-    if let Some(posted) = step.and_then(|step| step.done.as_deref()) {
-        return Ok(Some(there(posted)));
-    }
-    let Some(message) = answer.message.as_ref().filter(|message| !message.text.trim().is_empty()) else {
-        return without_words(answer).map(Some);
-    };
-    let Some(since) = step.and_then(|step| step.about_to) else { return Ok(None) };
-    let signed = step.is_some_and(|step| step.detail.is_some());
-    let text = &message.text;
-    for words in [domain::ai_reply(text, None), domain::ai_draft(text), domain::ai_unsendable(text)] {
-        let lost = posting::Lost { words: &words, since, signed };
-        if let Some(posted) = posting::find(&job.tenant, &job.work, &incoming.thread, &lost).await? {
-            return Ok(Some(there(posted.as_str())));
+    let Some(message) = words_of(answer) else { return Ok(Some(without_words(answer))) };
+    let find = async |announced: Announced| {
+        let (since, signed, text) = (announced.since, announced.detail.is_some(), &message.text);
+        for words in [domain::ai_reply(text, None), domain::ai_draft(text), domain::ai_unsendable(text)] {
+            let lost = Lost { words: &words, since, signed };
+            if let Some(posted) = posting::find(job, &incoming.thread, &lost).await? {
+                return Ok(Some((posted, announced.detail)));
+            }
         }
-    }
-    Ok(None)
+        Ok(None)
+    };
+    let posted: Option<(MessageId, Option<String>)> = job.earlier(Effect::Post, find).await?;
+    Ok(posted.map(|_| Completion::done("the answer is on the thread")))
 }
 
 /// Who owns the thread now, and whether a person has answered: looked at again where time has passed.

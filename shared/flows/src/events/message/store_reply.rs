@@ -3,8 +3,10 @@
 use crate::conversation::incoming::{Incoming, probes};
 use crate::conversation::remark::{Remark, store_remark};
 use crate::conversation::words;
+use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Completion, Job, done};
+use crate::kernel::job::{Completion, Job};
+use crate::kernel::once::Effect;
 use domain::{Reason, ThreadOwner, normalised};
 use opencx::{AgentMessage, Sender};
 use serde_json::Value;
@@ -22,23 +24,31 @@ pub(crate) async fn store_agent_reply(job: &Job<'_>, incoming: &Incoming) -> Res
     if takes_over(job, incoming, session) {
         job.silence(session, Some(at), "a person replied in HubSpot").await?;
     }
-    if was_stored(job, incoming, session).await? {
-        return Ok(Completion::done("the reply is on the session").of_session(&session.id));
+    let stored = || Completion::done("the reply is on the session").of_session(&session.id);
+    if job.kept(Effect::Told).is_some() {
+        return Ok(stored());
     }
-    let name = author(job, incoming).await;
     let mut message = incoming.message.clone();
     words::find_files(job, &mut message).await;
     let text = words::said(&message, incoming.channel() == domain::Channel::Email);
-    let files = words::files_of(&message);
-    let reply = AgentMessage { text, files, agent_name: name, custom_data: probes(incoming) };
-    let stored = job.tenant.opencx().await?.send_as_agent(&session.id, &reply).await?;
-    if let Some(id) = &stored {
-        // OpenCX may ask `reply` to post what we have just told it: it is on the thread already.
-        store.posted(&session.org, id, &incoming.message.id, job.now()).await?;
-    }
-    job.tenant.record_first(First::RepReply).await;
-    let stored = stored.map_or_else(|| "told".to_owned(), |id| id.to_string());
-    Ok(Completion::done("the reply is on the session").of_session(&session.id).with_step("told", done(&stored)))
+    let find = async || was_stored(job, incoming, session, &text).await;
+    let tell = async |permit: &Permit<'_>| {
+        let reply = AgentMessage {
+            text: text.clone(),
+            files: words::files_of(&message),
+            agent_name: author(job, incoming).await,
+            custom_data: probes(incoming),
+        };
+        let told = permit.reps_words(&session.id, &reply).await?;
+        if let Some(id) = &told {
+            // OpenCX may ask `reply` to post what we have just told it: it is on the thread already.
+            store.posted(&session.org, id, &incoming.message.id, job.now()).await?;
+        }
+        job.tenant.record_first(First::RepReply).await;
+        Ok(told.map_or_else(|| "told".to_owned(), |id| id.to_string()))
+    };
+    job.once_by_claim(Effect::Told, find, tell).await?;
+    Ok(stored())
 }
 
 /// A public reply by somebody else than the AI user makes HubSpot assign the thread to that person.
@@ -48,24 +58,25 @@ fn takes_over(job: &Job<'_>, incoming: &Incoming, session: &Session) -> bool {
     !job.tenant.assists(session) && senders.any(|actor| ThreadOwner::of(Some(actor), settings).is_person())
 }
 
-async fn was_stored(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<bool, FlowError> {
-    if job.earlier("told").is_some() {
-        return Ok(true);
-    }
-    if !job.retried() {
-        return Ok(false);
-    }
+/// Whether an earlier run's reply is on the session: by its probe, or, where it is older than the last one, by its words.
+async fn was_stored(
+    job: &Job<'_>,
+    incoming: &Incoming,
+    session: &Session,
+    text: &str,
+) -> Result<Option<String>, FlowError> {
     let there = job.tenant.opencx().await?.session(&session.id).await?;
     let probe = there.custom_data.get("hubspot_message_id").and_then(Value::as_str);
-    if probe == Some(incoming.message.id.as_str()) {
-        return Ok(true);
-    }
-    if !job.won.replayed {
-        return Ok(false);
-    }
-    let words = normalised(&words::said(&incoming.message, incoming.channel() == domain::Channel::Email));
-    let events = job.tenant.opencx().await?.history(&session.id).await?;
-    Ok(events.iter().any(|event| event.sender == Sender::Agent && normalised(&event.text) == words))
+    let found = if probe == Some(incoming.message.id.as_str()) {
+        true
+    } else if job.won.replayed {
+        let words = normalised(text);
+        let events = job.tenant.opencx().await?.history(&session.id).await?;
+        events.iter().any(|event| event.sender == Sender::Agent && normalised(&event.text) == words)
+    } else {
+        false
+    };
+    Ok(found.then(|| "told".to_owned()))
 }
 
 /// Stores an internal comment as a note of the session. It never reaches the customer.

@@ -31,7 +31,7 @@ pub(crate) async fn run(job: &Job<'_>, requested: &Requested<'_>) -> Result<Comp
             let Some(session) = session_of(job, requested.thread).await? else {
                 return Ok(Completion::done("the customer has not written yet"));
             };
-            let asked = Asked { reason: requested.reason, assignee: requested.assignee, until: None };
+            let asked = Asked { reason: requested.reason, assignee: requested.assignee };
             hand_off(job, &session, asked).await?;
             Ok(Completion::done("the conversation is handed off").of_session(&session.id))
         }

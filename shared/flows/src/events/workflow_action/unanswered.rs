@@ -2,7 +2,7 @@
 
 use crate::conversation::incoming::Incoming;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Completion, Job, finish_work};
+use crate::kernel::job::{Completion, Job, finish_claimed};
 use crate::kernel::replay::missed;
 use domain::{ActorId, Direction, EventKind, HubSpotEvent, Message, MessageKind, ThreadId};
 use futures::future::OptionFuture;
@@ -136,7 +136,8 @@ async fn take_over(job: &Job<'_>, event: &HubSpotEvent) -> Result<Standing, Flow
     };
     match bridge.store.claim(&work, &job.run, &seed).await? {
         Claim::Won(_) => {
-            finish_work(bridge, &work, &job.run, Completion::done("sent to the AI by a workflow")).await?;
+            let sent = Completion::done("sent to the AI by a workflow");
+            finish_claimed(bridge, (&work, &job.run), sent, Vec::new(), None).await?;
             Ok(Standing::Untold)
         }
         Claim::Done(_) | Claim::Parked | Claim::Busy { .. } | Claim::Delayed { .. } => Ok(Standing::Pending),

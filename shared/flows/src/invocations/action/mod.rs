@@ -16,7 +16,6 @@ use crate::kernel::job::{Completion, Job};
 use crate::kernel::message::{Door, Envelope, Message};
 use crate::kernel::ports::Queued;
 use domain::{Action, ActionCall, AiState, EventKind, HubSpotEvent, Lifecycle, Reason, ThreadId};
-use jiff::Timestamp;
 use std::pin::pin;
 use std::time::Duration;
 use store::{AiChange, AiChanged, Auth, Index, Session, Work};
@@ -84,7 +83,7 @@ async fn decide(job: &Job<'_>, action: Action, call: &ActionCall) -> Result<(Act
         (Action::RequestHandoff, Target { session: Some(session), thread: None }) => {
             let (reason, assignee) = (input(call, "reason"), input(call, "assignee"));
             let (reason, assignee) = (reason.as_deref(), assignee.as_deref());
-            hand_off(job, session, Asked { reason, assignee, until: Some(job.run.deadline) }).await?;
+            hand_off(job, session, Asked { reason, assignee }).await?;
             let news = job.retried() || !with_people(session);
             let result = if news { ActionResult::Done } else { ActionResult::Already };
             ActionOutput::about(result, "the conversation is handed off", Some(session))
@@ -99,7 +98,7 @@ async fn decide(job: &Job<'_>, action: Action, call: &ActionCall) -> Result<(Act
     };
     let finish = match output.result {
         ActionResult::NoThread => Completion::skipped(Reason::UnlinkedTicket),
-        _ => invocation::finished(output.result.as_str()),
+        _ => Completion::done(output.result.as_str()),
     };
     Ok((output.clone(), output.session.iter().fold(finish, Completion::of_session)))
 }
@@ -159,13 +158,11 @@ fn input(call: &ActionCall, name: &str) -> Option<String> {
 pub(crate) struct Asked<'e> {
     pub(crate) reason: Option<&'e str>,
     pub(crate) assignee: Option<&'e str>,
-    /// When the caller is gone; after that another run may go on.
-    pub(crate) until: Option<Timestamp>,
 }
 
 /// Opens the handoff a workflow asks for.
 pub(crate) async fn hand_off(job: &Job<'_>, session: &Session, asked: Asked<'_>) -> Result<(), FlowError> {
     let why = asked.reason.unwrap_or("requested by a HubSpot workflow");
     let request = HandoffRequest::by_workflow(session, why, asked.assignee);
-    handoff::hand_off(&job.tenant, &request, asked.until).await.map(drop)
+    handoff::hand_off(job, &request).await.map(drop)
 }

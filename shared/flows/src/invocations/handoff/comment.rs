@@ -1,10 +1,11 @@
 //! What reps see of a handoff in the conversation: the internal comment, and whose it is now.
 
-use crate::conversation::posting::{self, Lost};
+use crate::conversation::posting;
 use crate::conversation::warning::Warning;
 use crate::invocations::handoff::input::Facts;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Job, done};
+use crate::kernel::job::Job;
+use crate::kernel::once::Effect;
 use domain::{ActorId, HandoffNotice, MessageId, RichText, SessionId, Thread, TicketId};
 use hubspot::{HubSpotError, Owner};
 use store::Work;
@@ -16,43 +17,12 @@ pub(crate) async fn comment(
     thread: &Thread,
     ticket: Option<&TicketId>,
 ) -> Result<MessageId, FlowError> {
-    let earlier = job.earlier("comment").cloned();
-    if let Some(id) = earlier.as_ref().and_then(|step| step.done.clone()).and_then(|id| MessageId::parse(id).ok()) {
-        return Ok(id);
-    }
-    let words = notice(job, facts, ticket)?;
-    if let Some(since) = earlier.and_then(|step| step.about_to) {
-        let lost = Lost { words: &words, since, signed: false };
-        if let Some(found) = posting::find(&job.tenant, &job.work, thread, &lost).await? {
-            job.record("comment", &done(found.as_str())).await?;
-            return Ok(found);
-        }
-    }
-    job.about_to("comment").await?;
-    let id = posting::comment(&job.tenant, thread, &words).await?;
-    job.record("comment", &done(id.as_str())).await?;
-    Ok(id)
+    posting::comment_once(job, Effect::Comment, thread, &notice(job, facts, ticket)?).await
 }
 
 /// Where there is no thread, the same words stand on the ticket, once.
 pub(crate) async fn note(job: &Job<'_>, facts: &Facts, ticket: &TicketId) -> Result<MessageId, FlowError> {
-    let earlier = job.earlier("comment").cloned();
-    if let Some(id) = earlier.as_ref().and_then(|step| step.done.clone()).and_then(|id| MessageId::parse(id).ok()) {
-        return Ok(id);
-    }
-    let words = notice(job, facts, Some(ticket))?;
-    let lost = match earlier.and_then(|step| step.about_to) {
-        Some(since) => posting::find_note(&job.tenant, ticket, &Lost { words: &words, since, signed: false }).await?,
-        None => None,
-    };
-    let id = if let Some(found) = lost {
-        found
-    } else {
-        job.about_to("comment").await?;
-        posting::note(&job.tenant, ticket, &words).await?
-    };
-    job.record("comment", &done(id.as_str())).await?;
-    Ok(id)
+    posting::note_once(job, Effect::Comment, ticket, &notice(job, facts, Some(ticket))?).await
 }
 
 fn notice(job: &Job<'_>, facts: &Facts, ticket: Option<&TicketId>) -> Result<RichText, FlowError> {

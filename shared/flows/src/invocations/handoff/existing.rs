@@ -1,8 +1,10 @@
 //! The ticket a handoff finds: the thread's own, the session's, or none that goes on.
 
 use crate::conversation::pipeline;
+use crate::invocations::handoff::request::TicketOutcome;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
+use crate::kernel::once::Effect;
 use domain::{MAX_TEXT, Thread, TicketId, length};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -58,8 +60,9 @@ fn moment(text: &str) -> Option<Timestamp> {
 /// What becomes of the ticket that was found.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Plan {
-    /// `updated` or `reopened`.
-    pub(crate) how: String,
+    /// What becomes of it.
+    #[serde(rename = "how")]
+    pub(crate) outcome: TicketOutcome,
     /// How much the ticket's own words leave of its content.
     pub(crate) room: usize,
     /// The ticket that a new one names as its former.
@@ -68,19 +71,19 @@ pub(crate) struct Plan {
 
 /// Made once and kept: a further run finds the ticket open, and cuts the transcript where this one does.
 pub(crate) async fn plan(job: &Job<'_>, found: &Found) -> Result<Plan, FlowError> {
-    let kept = job.earlier("plan").and_then(|step| step.detail.as_deref());
+    let kept = job.kept(Effect::Plan).and_then(|step| step.detail.as_deref());
     if let Some(plan) = kept.and_then(|plan| serde_json::from_str(plan).ok()) {
         return Ok(plan);
     }
-    let how = if found.closed { "reopened" } else { "updated" }.to_owned();
+    let outcome = if found.closed { TicketOutcome::Reopened } else { TicketOutcome::Updated };
     let theirs = found.ticket.as_ref().and_then(|ticket| ticket.properties.get("content"));
     let theirs = theirs.filter(|content| !content.is_empty());
     let room = theirs.map_or(MAX_TEXT, |theirs| MAX_TEXT.saturating_sub(length(theirs) + 2));
-    let plan = Plan { how, room, follows: found.follows.clone() };
+    let plan = Plan { outcome, room, follows: found.follows.clone() };
     if found.ticket.is_none() && found.follows.is_none() {
         return Ok(plan);
     }
-    let step = Step { about_to: None, done: None, detail: serde_json::to_string(&plan).ok() };
-    job.record("plan", &step).await?;
+    job.keep(Effect::Plan, Step { about_to: None, done: None, detail: serde_json::to_string(&plan).ok() });
+    job.write_kept().await?;
     Ok(plan)
 }

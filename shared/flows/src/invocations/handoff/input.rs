@@ -1,6 +1,7 @@
 //! What a handoff needs to know, from the request and, where it is silent, from OpenCX.
 
 use crate::conversation::contact::RequestContact;
+use crate::conversation::warning::Warning;
 use crate::invocations::handoff::request::HandoffRequest;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
@@ -30,6 +31,8 @@ pub(crate) struct Facts {
     /// Whom it goes to: the request's word, else the routing rules', else the default user.
     pub(crate) assignee: Option<String>,
     pub(crate) assist_mode: bool,
+    /// What OpenCX could not be asked.
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Facts {
@@ -52,6 +55,7 @@ impl Facts {
             reason_text: request.reason.text.clone(),
             assignee: None,
             assist_mode: false,
+            warnings: Vec::new(),
         };
         let published = facts.own_channel && job.tenant.connection.published_to().is_some();
         facts.reps_reach = published || facts.channel.hubspot_delivers();
@@ -82,15 +86,46 @@ impl Facts {
         }
     }
 
-    /// What the request leaves out is read; OpenCX being out of reach costs detail, not the handoff, once something is known.
+    /// Reads what the request leaves out. Where OpenCX is out of reach, the handoff goes on with what is there.
     async fn complete_from_opencx(
         &mut self,
         job: &Job<'_>,
         request: &HandoffRequest,
         session: &Session,
     ) -> Result<(), FlowError> {
-        let opencx = job.tenant.opencx().await?;
-        let (there, events) = futures::try_join!(opencx.session(&session.id), opencx.history(&session.id))?;
+        let read = async {
+            let opencx = job.tenant.opencx().await?;
+            Ok::<_, FlowError>(futures::join!(opencx.session(&session.id), opencx.history(&session.id)))
+        };
+        let (there, events) = match read.await {
+            Ok((there, events)) => (there.map_err(FlowError::from), events.map_err(FlowError::from)),
+            Err(error @ FlowError::Wait { .. }) => return self.go_on_without(request, "session and history", error),
+            Err(error) => return Err(error),
+        };
+        match there {
+            Ok(there) => self.learn_session(request, there),
+            Err(error) => self.go_on_without(request, "session", error)?,
+        }
+        match events {
+            Ok(events) => self.learn_history(request, events),
+            Err(error) => self.go_on_without(request, "history", error)?,
+        }
+        Ok(())
+    }
+
+    /// The ticket opens without what OpenCX could not be asked, unless the request brings nothing to open it with: then a
+    /// repeat may know more.
+    fn go_on_without(&mut self, request: &HandoffRequest, what: &str, error: FlowError) -> Result<(), FlowError> {
+        let given = &request.session;
+        if given.summary.is_none() && given.contact.is_none() && given.transcript.is_none() {
+            return Err(error);
+        }
+        tracing::warn!(error = %error, missing = what, "a handoff goes on without what OpenCX knows");
+        self.warnings.push(Warning::new("opencx_not_read", format!("OpenCX could not be asked for the {what}")));
+        Ok(())
+    }
+
+    fn learn_session(&mut self, request: &HandoffRequest, there: opencx::Session) {
         let given = &request.session;
         if given.summary.is_none() {
             self.summary = there.summary.unwrap_or_default();
@@ -98,14 +133,6 @@ impl Facts {
         if given.contact.is_none() {
             let person = there.contact;
             self.contact = RequestContact { name: person.name, email: person.email, phone_number: person.phone };
-        }
-        if request.reason.code.is_none()
-            && let Some(told) = events.iter().rev().find(|event| event.kind == "handoff")
-        {
-            self.learn_reason(told.text.trim());
-        }
-        if given.transcript.is_none() {
-            self.transcript = events.into_iter().filter_map(line).collect();
         }
         if given.custom_data.is_none() {
             // Our own probes are of no use to reps.
@@ -116,7 +143,17 @@ impl Facts {
         self.language = self.language.take().or(there.language);
         self.sentiment = self.sentiment.or(there.sentiment);
         self.url = self.url.take().or(there.url);
-        Ok(())
+    }
+
+    fn learn_history(&mut self, request: &HandoffRequest, events: Vec<HistoryEvent>) {
+        if request.reason.code.is_none()
+            && let Some(told) = events.iter().rev().find(|event| event.kind == "handoff")
+        {
+            self.learn_reason(told.text.trim());
+        }
+        if request.session.transcript.is_none() {
+            self.transcript = events.into_iter().filter_map(line).collect();
+        }
     }
 }
 

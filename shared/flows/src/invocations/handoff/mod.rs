@@ -11,7 +11,8 @@ pub(crate) mod timeout;
 
 use crate::conversation::warning::Warning;
 use crate::invocations::handoff::input::Facts;
-use crate::invocations::handoff::request::{HandoffAnswer, HandoffRequest};
+use crate::invocations::handoff::people::Customer;
+use crate::invocations::handoff::request::{HandoffAnswer, HandoffRequest, TicketOutcome};
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
 use crate::kernel::invocation::{self, Begun};
@@ -19,7 +20,6 @@ use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::tenant::Tenant;
 use domain::{AiState, Channel, OrgId};
-use jiff::Timestamp;
 use store::{AiChange, First, Index, Run, Session, Work};
 
 /// Opens the handoff that the OpenCX backend asks for.
@@ -28,15 +28,10 @@ pub async fn open_handoff(bridge: &Bridge, request: &HandoffRequest) -> Result<H
     Ok(perform(tenant, run, request).await?)
 }
 
-/// Opens a handoff from within another flow. Its claim is its own; it ends at `until`, where that flow is dropped then.
-pub(crate) async fn hand_off(
-    tenant: &Tenant<'_>,
-    request: &HandoffRequest,
-    until: Option<Timestamp>,
-) -> Result<HandoffAnswer, FlowError> {
-    let run = tenant.bridge.new_run();
-    let tenant = tenant.bridge.tenant(&request.org_id, &run).await?;
-    perform(tenant, Run { deadline: until.unwrap_or(run.deadline), ..run }, request).await
+/// Opens a handoff from within another flow's job. Its claim is its own; it ends with that job's run.
+pub(crate) async fn hand_off(outer: &Job<'_>, request: &HandoffRequest) -> Result<HandoffAnswer, FlowError> {
+    let (tenant, run) = outer.nested().await?;
+    perform(tenant, run, request).await
 }
 
 async fn perform(tenant: Tenant<'_>, run: Run, request: &HandoffRequest) -> Result<HandoffAnswer, FlowError> {
@@ -68,8 +63,7 @@ async fn not_live(tenant: &Tenant<'_>, session: &Session) -> Result<HandoffAnswe
     let silence = AiChange { to: AiState::HandedOff, occurred_at: None };
     tenant.bridge.store.change_ai(&session.org, &session.id, &silence).await?;
     let warning = Warning::new("not_enabled", "the organization is not live; nothing was written into HubSpot");
-    let ticket = "disabled".to_owned();
-    Ok(HandoffAnswer { ticket, thread_id: session.thread.clone(), warnings: vec![warning], ..HandoffAnswer::default() })
+    Ok(HandoffAnswer { thread_id: session.thread.clone(), warnings: vec![warning], ..HandoffAnswer::default() })
 }
 
 /// The session's item for a session that HubSpot did not begin.
@@ -90,37 +84,49 @@ async fn steps(
     // First of all the AI falls silent; everything after it may take its time.
     let (session, tell) = job.silence_here(session, None).await?;
     let facts = Facts::gather(job, request, &session).await?;
-    let mut answer = HandoffAnswer { thread_id: facts.thread_id.clone(), ..HandoffAnswer::default() };
+    let mut warnings = facts.warnings.clone();
     if tell && let Err(error) = job.silence_there(&session, "handed off").await {
-        // Its AI may go on thinking; we post none of its answers any more.
+        // The AI of OpenCX may go on thinking; none of its answers is posted any more.
         tracing::warn!(error = %error, "OpenCX was not told of a handoff");
-        answer.warnings.push(Warning::new("opencx_not_silenced", "OpenCX did not take the handoff"));
+        warnings.push(Warning::new("opencx_not_silenced", "OpenCX did not take the handoff"));
     }
     let (contact, thread, owner) =
         futures::join!(people::contact(job, &facts), people::thread(job, &facts, &session), people::owner(job, &facts));
     let mut thread = thread?;
-    answer.thread_id = thread.as_ref().map(|thread| thread.id.clone()).or(answer.thread_id);
-    answer.contact_id = keep(contact, &mut answer.warnings);
-    let owner = keep(owner, &mut answer.warnings);
-    answer.owner_id = owner.as_ref().map(|owner| owner.id.clone());
-
-    ticket::open_ticket(job, &facts, &session, thread.as_ref(), &mut answer).await?;
-    if let Some(thread) = &mut thread {
-        let told = fallback_message::tell_customer(job, &facts, &session, thread, owner.as_ref()).await?;
-        answer.warnings.extend(told);
-        let thread = &*thread;
-        let commented = comment::comment(job, &facts, thread, answer.ticket_id.as_ref());
-        let assigned = comment::assign(job, &facts, thread, owner.as_ref());
-        let (commented, assigned) = futures::join!(commented, assigned);
-        answer.comment_id = Some(commented?);
-        answer.warnings.extend(assigned?);
-    } else if let Some(ticket) = answer.ticket_id.clone() {
-        answer.comment_id = Some(comment::note(job, &facts, &ticket).await?);
-    }
+    let contact = keep(contact, &mut warnings);
+    let owner = keep(owner, &mut warnings);
+    let customer = Customer { facts: &facts, session: &session, contact, owner: owner.as_ref() };
+    let opened = if job.tenant.connection.settings.ticketing_enabled {
+        Some(ticket::open_ticket(job, &customer, thread.as_ref(), &mut warnings).await?)
+    } else {
+        None
+    };
+    let ticket = opened.as_ref().map(|opened| &opened.id);
+    let comment_id = match (&mut thread, ticket) {
+        (Some(thread), _) => {
+            warnings.extend(fallback_message::tell_customer(job, &customer, thread).await?);
+            let commented = comment::comment(job, &facts, thread, ticket);
+            let assigned = comment::assign(job, &facts, thread, owner.as_ref());
+            let (commented, assigned) = futures::join!(commented, assigned);
+            warnings.extend(assigned?);
+            Some(commented?)
+        }
+        (None, Some(ticket)) => Some(comment::note(job, &facts, ticket).await?),
+        (None, None) => None,
+    };
     timeout::begin(job, &facts, &session).await?;
-    answer.warnings.extend(tell_opencx(job, &session, &answer).await?);
-    let finish = Completion { answer: None, ..invocation::finished("handed off") }.of_session(&session.id);
-    Ok((answer, finish))
+    let answer = HandoffAnswer {
+        ticket_id: ticket.cloned(),
+        ticket: opened.map_or(TicketOutcome::Disabled, |opened| opened.outcome),
+        contact_id: customer.contact,
+        thread_id: thread.map(|thread| thread.id).or(facts.thread_id),
+        comment_id,
+        owner_id: owner.map(|owner| owner.id),
+        warnings,
+    };
+    let told = tell_opencx(job, &session, &answer).await;
+    let answer = HandoffAnswer { warnings: answer.warnings.iter().cloned().chain(told).collect(), ..answer };
+    Ok((answer, Completion::done("handed off").of_session(&session.id)))
 }
 
 fn keep<T>(found: Result<Option<T>, Warning>, warnings: &mut Vec<Warning>) -> Option<T> {
@@ -130,18 +136,15 @@ fn keep<T>(found: Result<Option<T>, Warning>, warnings: &mut Vec<Warning>) -> Op
     })
 }
 
-/// Ticket, thread and contact onto the OpenCX session (an assumed endpoint).
-async fn tell_opencx(job: &Job<'_>, session: &Session, answer: &HandoffAnswer) -> Result<Option<Warning>, FlowError> {
+/// Ticket, thread and contact onto the OpenCX session (an assumed endpoint). Its failing costs a link, not the handoff.
+async fn tell_opencx(job: &Job<'_>, session: &Session, answer: &HandoffAnswer) -> Option<Warning> {
     let ids = opencx::HubSpotIds {
         ticket: answer.ticket_id.clone(),
         thread: answer.thread_id.clone(),
         contact: answer.contact_id.clone(),
     };
-    match job.tenant.opencx().await?.set_hubspot_ids(&session.id, &ids).await {
-        Ok(()) => Ok(None),
-        Err(error) => {
-            tracing::warn!(error = %error, "OpenCX was not told the HubSpot ids");
-            Ok(Some(Warning::new("opencx_not_updated", "OpenCX did not take the HubSpot ids")))
-        }
-    }
+    let told = async { Ok::<_, FlowError>(job.tenant.opencx().await?.set_hubspot_ids(&session.id, &ids).await?) };
+    let error = told.await.err()?;
+    tracing::warn!(error = %error, "OpenCX was not told the HubSpot ids");
+    Some(Warning::new("opencx_not_updated", "OpenCX did not take the HubSpot ids"))
 }

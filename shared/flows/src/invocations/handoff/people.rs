@@ -1,4 +1,4 @@
-//! Who and what a handoff is about: the customer's contact, the thread as it is now, the rep who gets it.
+//! The people of a handoff: the customer's contact, the rep who gets it; and the thread as it is now.
 
 use crate::conversation::contact::{Person, find_or_create, usable};
 use crate::conversation::warning::Warning;
@@ -9,7 +9,15 @@ use domain::{ContactId, Thread};
 use hubspot::{HubSpotError, Owner};
 use store::Session;
 
-/// By e-mail, created if absent; without an address the ticket has no contact (contract section 2). Failing is a warning, never a stop (document 001).
+/// A handoff with everybody it is about.
+pub(crate) struct Customer<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) session: &'a Session,
+    pub(crate) contact: Option<ContactId>,
+    pub(crate) owner: Option<&'a Owner>,
+}
+
+/// The customer's contact by e-mail, created if absent. Without an address the ticket has no contact. A failure is a warning.
 pub(crate) async fn contact(job: &Job<'_>, facts: &Facts) -> Result<Option<ContactId>, Warning> {
     let customer = &facts.contact;
     let person = Person {
@@ -29,8 +37,8 @@ pub(crate) async fn contact(job: &Job<'_>, facts: &Facts) -> Result<Option<Conta
     }
 }
 
-/// The conversation as HubSpot has it; one that is gone is no obstacle. A session that HubSpot did not begin may have one by now,
-/// where a rep wrote from its ticket: of several the latest.
+/// The conversation as HubSpot has it, where it still is there. A session that HubSpot did not begin may have one by now, because a
+/// rep wrote from its ticket: of several the latest.
 pub(crate) async fn thread(job: &Job<'_>, facts: &Facts, session: &Session) -> Result<Option<Thread>, FlowError> {
     let portal = &job.tenant.portal;
     let found = match (&facts.thread_id, &session.ticket) {

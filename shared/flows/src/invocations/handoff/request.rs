@@ -132,8 +132,8 @@ impl HandoffRequest {
 pub struct HandoffAnswer {
     /// The ticket, unless ticketing is disabled.
     pub ticket_id: Option<TicketId>,
-    /// `created`, `updated`, `reopened` or `disabled`.
-    pub ticket: String,
+    /// What became of it.
+    pub ticket: TicketOutcome,
     /// The HubSpot contact of the customer.
     pub contact_id: Option<ContactId>,
     /// The conversation.
@@ -144,4 +144,34 @@ pub struct HandoffAnswer {
     pub owner_id: Option<OwnerId>,
     /// What could not be done, though the handoff was.
     pub warnings: Vec<Warning>,
+}
+
+/// What became of a handoff's ticket.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TicketOutcome {
+    /// It is new.
+    Created,
+    /// It was open and goes on.
+    Updated,
+    /// It was closed and goes on.
+    Reopened,
+    /// Ticketing is disabled, or the organization is not live.
+    #[default]
+    Disabled,
+}
+
+impl TicketOutcome {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Reopened => "reopened",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    pub(crate) fn of_stored(text: &str) -> Self {
+        [Self::Updated, Self::Reopened].into_iter().find(|outcome| outcome.as_str() == text).unwrap_or(Self::Created)
+    }
 }

@@ -4,34 +4,49 @@ use crate::conversation::pipeline;
 use crate::conversation::properties::push;
 use crate::conversation::warning::Warning;
 use crate::invocations::handoff::existing;
-use crate::invocations::handoff::input::Facts;
-use crate::invocations::handoff::request::HandoffAnswer;
+use crate::invocations::handoff::people::Customer;
+use crate::invocations::handoff::request::TicketOutcome;
+use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Job, done};
+use crate::kernel::job::Job;
+use crate::kernel::once::{Effect, Record, found_or_done};
 use domain::{Thread, TicketId, ticket_subject, ticket_text};
 use hubspot::{HubSpotError, NewTicket};
 use std::collections::BTreeMap;
-use store::{PortalProperties, Session, Step, Work};
+use store::{PortalProperties, Step, Work};
+
+/// A handoff's ticket, and what became of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Opened {
+    pub(crate) id: TicketId,
+    pub(crate) outcome: TicketOutcome,
+}
+
+impl Record for Opened {
+    fn to_step(&self) -> Step {
+        let detail = Some(self.outcome.as_str().to_owned());
+        Step { about_to: None, done: Some(self.id.to_string()), detail }
+    }
+
+    fn from_step(step: &Step) -> Option<Self> {
+        let outcome = step.detail.as_deref().map_or(TicketOutcome::Created, TicketOutcome::of_stored);
+        Some(Self { id: TicketId::parse(step.done.clone()?).ok()?, outcome })
+    }
+}
 
 /// Finds or creates the ticket, with what does not fit in notes, and links it to the session.
 pub(crate) async fn open_ticket(
     job: &Job<'_>,
-    facts: &Facts,
-    session: &Session,
+    customer: &Customer<'_>,
     thread: Option<&Thread>,
-    answer: &mut HandoffAnswer,
-) -> Result<(), FlowError> {
-    if !job.tenant.connection.settings.ticketing_enabled {
-        "disabled".clone_into(&mut answer.ticket);
-        return Ok(());
-    }
+    warnings: &mut Vec<Warning>,
+) -> Result<Opened, FlowError> {
+    let Customer { facts, session, contact, .. } = customer;
     if let PortalProperties::Refused(why) = &job.tenant.connection.properties {
-        answer
-            .warnings
+        warnings
             .push(Warning::new("properties_refused", format!("the ticket is opened without OpenCX properties: {why}")));
     }
-    let earlier = job.earlier("ticket").and_then(|step| step.done.clone()).and_then(|id| TicketId::parse(id).ok());
-    let found = match earlier {
+    let found = match job.kept(Effect::Ticket).and_then(Opened::from_step) {
         Some(_) => existing::Found::default(),
         None => existing::find(job, session, thread).await?,
     };
@@ -41,26 +56,24 @@ pub(crate) async fn open_ticket(
         None => facts.summary.clone(),
     };
     let text = ticket_text(summary.trim_start(), &facts.transcript, &key(job), plan.room);
-    let ticket = Ticket { job, facts, session, content: text.content, reopens: found.closed };
-    let (id, how) = match earlier {
-        Some(id) => {
-            (id, job.earlier("ticket").and_then(|step| step.detail.clone()).unwrap_or_else(|| "created".to_owned()))
-        }
-        None => match &found.ticket {
-            Some(there) => (ticket.write(Some(there), answer).await?, plan.how),
-            None => (ticket.create(answer).await?, "created".to_owned()),
-        },
+    let there = found.ticket.as_ref();
+    let ticket = Ticket { job, customer, content: text.content, there, reopens: found.closed };
+    let mut all_written = true;
+    let write = async |permit: &Permit<'_>| {
+        let (id, complete) = ticket.write(permit, warnings).await?;
+        all_written = complete;
+        Ok(Opened { id, outcome: if there.is_some() { plan.outcome } else { TicketOutcome::Created } })
     };
-    let step = Step { detail: Some(how.clone()), ..done(id.as_str()) };
-    job.record("ticket", &step).await?;
+    let opened = job.once_by_claim(Effect::Ticket, async || ticket.find().await, write).await?;
+    // Where the portal refuses properties, a further run could not find a ticket without contact.
+    job.write_kept().await?;
     let (store, portal) = (&job.tenant.bridge.store, &job.tenant.connection.portal);
-    store.link_ticket(&session.org, &session.id, portal, &id, answer.contact_id.as_ref()).await?;
-    if !answer.warnings.iter().any(|warning| warning.code == "properties_not_written") {
+    store.link_ticket(&session.org, &session.id, portal, &opened.id, contact.as_ref()).await?;
+    if all_written {
         push::remember(job, session, &facts.custom_data).await;
     }
-    write_notes(job, &id, &text.notes).await?;
-    (answer.ticket, answer.ticket_id) = (how, Some(id));
-    Ok(())
+    write_notes(job, &opened.id, &text.notes).await?;
+    Ok(opened)
 }
 
 /// `<session>#<n>`: the unique property's value, and the marker in the content.
@@ -72,118 +85,100 @@ pub(crate) fn key(job: &Job<'_>) -> String {
     }
 }
 
-pub(crate) struct Ticket<'a> {
-    pub(crate) job: &'a Job<'a>,
-    pub(crate) facts: &'a Facts,
-    pub(crate) session: &'a Session,
-    pub(crate) content: String,
-    /// The ticket is closed, and goes on.
-    pub(crate) reopens: bool,
+struct Ticket<'a> {
+    job: &'a Job<'a>,
+    customer: &'a Customer<'a>,
+    content: String,
+    /// The ticket that goes on; absent where a new one is opened.
+    there: Option<&'a hubspot::Ticket>,
+    /// That ticket is closed.
+    reopens: bool,
 }
 
 impl Ticket<'_> {
-    async fn create(&self, answer: &mut HandoffAnswer) -> Result<TicketId, FlowError> {
-        // The claim is "about to": only a run that is not the first has something to look for.
-        if self.job.retried()
-            && let Some(found) = self.find(answer).await?
-        {
-            return Ok(found);
-        }
-        self.write(None, answer).await
-    }
-
     /// A ticket that an earlier run created without living to hear of it.
-    async fn find(&self, answer: &HandoffAnswer) -> Result<Option<TicketId>, FlowError> {
+    async fn find(&self) -> Result<Option<Opened>, FlowError> {
+        if self.there.is_some() {
+            return Ok(None);
+        }
         let (portal, key) = (&self.job.tenant.portal, key(self.job));
+        let opened = |id| Opened { id, outcome: TicketOutcome::Created };
         if !matches!(self.job.tenant.connection.properties, PortalProperties::Refused(_)) {
             match portal.ticket_by("opencx_handoff_id", &key, &["hs_pipeline_stage"]).await {
-                Ok(found) => return Ok(found.map(|ticket| ticket.id)),
+                Ok(found) => return Ok(found.map(|ticket| opened(ticket.id))),
                 Err(HubSpotError::Rejected { .. } | HubSpotError::UnknownProperties(_)) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        let Some(contact) = &answer.contact_id else { return Ok(None) };
+        let Some(contact) = &self.customer.contact else { return Ok(None) };
         let marker = format!("OpenCX handoff {key}");
         let tickets = portal.tickets_of_contact(contact, &["content"]).await?;
         let is_ours =
             |t: &hubspot::Ticket| t.properties.get("content").is_some_and(|content| content.contains(&marker));
-        Ok(tickets.into_iter().find(is_ours).map(|ticket| ticket.id))
+        Ok(tickets.into_iter().find(is_ours).map(|ticket| opened(ticket.id)))
     }
 
-    /// Creates or updates; properties that the portal does not know are left out, the rest is written.
-    async fn write(
-        &self,
-        existing: Option<&hubspot::Ticket>,
-        answer: &mut HandoffAnswer,
-    ) -> Result<TicketId, FlowError> {
-        let mut properties = self.properties(existing, answer).await?;
+    /// Creates or updates. Properties that the portal does not take are left out with a warning; the flag says whether all were
+    /// written.
+    async fn write(&self, permit: &Permit<'_>, warnings: &mut Vec<Warning>) -> Result<(TicketId, bool), FlowError> {
+        let mut properties = self.properties(warnings).await?;
+        let mut all_written = true;
         for _ in 0..2 {
-            match self.send(existing, &properties, answer).await {
+            let (refused, said): (Vec<String>, _) = match self.send(permit, &properties).await {
                 Err(FlowError::HubSpot(HubSpotError::UnknownProperties(names))) => {
-                    properties.retain(|name, _| !names.contains(name));
                     let said = format!("the portal has no ticket property {}", names.join(", "));
-                    answer.warnings.push(Warning::new("properties_not_written", said));
+                    (names, said)
                 }
                 Err(FlowError::HubSpot(HubSpotError::Rejected { properties: refused, .. }))
                     if refused.iter().any(|name| !domain::is_reserved(name) && properties.contains_key(name)) =>
                 {
-                    properties.retain(|name, _| domain::is_reserved(name) || !refused.contains(name));
                     let said = format!("HubSpot does not take the values of {}", refused.join(", "));
-                    answer.warnings.push(Warning::new("properties_not_written", said));
+                    (refused.into_iter().filter(|name| !domain::is_reserved(name)).collect(), said)
                 }
                 Err(FlowError::HubSpot(HubSpotError::DuplicateValue)) => {
                     let found = self.job.tenant.portal.ticket_by("opencx_handoff_id", &key(self.job), &[]).await?;
-                    return found.map(|ticket| ticket.id).ok_or(FlowError::HubSpot(HubSpotError::NotFound));
+                    let found = found.ok_or(FlowError::HubSpot(HubSpotError::NotFound))?;
+                    return Ok((found.id, all_written));
                 }
-                sent => return sent,
-            }
+                sent => return Ok((sent?, all_written)),
+            };
+            properties.retain(|name, _| !refused.contains(name));
+            warnings.push(Warning::new("properties_not_written", said));
+            all_written = false;
         }
-        self.send(existing, &properties, answer).await
+        Ok((self.send(permit, &properties).await?, false))
     }
 
-    async fn send(
-        &self,
-        existing: Option<&hubspot::Ticket>,
-        properties: &BTreeMap<String, String>,
-        answer: &HandoffAnswer,
-    ) -> Result<TicketId, FlowError> {
-        let portal = &self.job.tenant.portal;
-        if let Some(there) = existing {
-            portal.update_ticket(&there.id, properties).await?;
+    async fn send(&self, permit: &Permit<'_>, properties: &BTreeMap<String, String>) -> Result<TicketId, FlowError> {
+        if let Some(there) = self.there {
+            self.job.tenant.portal.update_ticket(&there.id, properties).await?;
             return Ok(there.id.clone());
         }
-        let ticket = NewTicket { properties: properties.clone(), contact: answer.contact_id.clone() };
-        Ok(portal.create_ticket(&ticket).await?)
+        permit.ticket(&NewTicket { properties: properties.clone(), contact: self.customer.contact.clone() }).await
     }
-}
 
-impl Ticket<'_> {
     /// Summary and transcript under what reps have written into a ticket of their own; once, however often it is tried.
-    fn content_beside(&self, existing: Option<&hubspot::Ticket>) -> Option<String> {
-        let there = existing.and_then(|ticket| ticket.properties.get("content")).map_or("", String::as_str);
+    fn content_beside(&self) -> Option<String> {
+        let there = self.there.and_then(|ticket| ticket.properties.get("content")).map_or("", String::as_str);
         let marker = format!("OpenCX handoff {}", key(self.job));
         (!there.contains(&marker)).then(|| domain::beside(there, &self.content))
     }
 
     /// Everything the ticket gets, as far as the portal has a place for it.
-    pub(crate) async fn properties(
-        &self,
-        existing: Option<&hubspot::Ticket>,
-        answer: &mut HandoffAnswer,
-    ) -> Result<BTreeMap<String, String>, FlowError> {
-        let (tenant, facts) = (&self.job.tenant, self.facts);
+    async fn properties(&self, warnings: &mut Vec<Warning>) -> Result<BTreeMap<String, String>, FlowError> {
+        let (tenant, Customer { facts, session, owner, .. }) = (&self.job.tenant, self.customer);
         let mut all = BTreeMap::new();
         let mut set = |name: &str, value: Option<String>| {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 all.insert(name.to_owned(), value);
             }
         };
-        set("content", self.content_beside(existing));
-        set("hubspot_owner_id", answer.owner_id.as_ref().filter(|_| !facts.assist_mode).map(ToString::to_string));
-        if let Some(closed) = existing.filter(|_| self.reopens) {
+        set("content", self.content_beside());
+        set("hubspot_owner_id", owner.filter(|_| !facts.assist_mode).map(|owner| owner.id.to_string()));
+        if let Some(closed) = self.there.filter(|_| self.reopens) {
             set("hs_pipeline_stage", Some(pipeline::reopened_stage(tenant, closed).await?));
         }
-        if existing.is_none() {
+        if self.there.is_none() {
             set("subject", Some(ticket_subject(facts.ticket_number.as_deref(), &facts.summary)));
             let (pipeline, stage) = pipeline::open_stage(tenant).await?;
             set("hs_pipeline", Some(pipeline));
@@ -193,7 +188,7 @@ impl Ticket<'_> {
             return Ok(all);
         }
         set("opencx_handoff_id", Some(key(self.job)));
-        set("opencx_session_id", Some(self.session.id.to_string()));
+        set("opencx_session_id", Some(session.id.to_string()));
         set("opencx_handedoff", Some("true".to_owned()));
         set("opencx_channel", Some(facts.channel.as_str().to_owned()));
         set("opencx_sentiment", facts.sentiment.map(|s| s.as_str().to_owned()));
@@ -201,7 +196,7 @@ impl Ticket<'_> {
         set("opencx_handoff_reason", Some(facts.reason.to_string()));
         set("opencx_session_url", facts.url.clone());
         if !facts.custom_data.is_empty() {
-            let (plan, _) = push::plan(self.job, &facts.custom_data, &mut answer.warnings).await?;
+            let (plan, _) = push::plan(self.job, &facts.custom_data, warnings).await?;
             all.extend(plan.write.into_iter().map(|(property, (_, text))| (property, text)));
         }
         Ok(all)
@@ -209,14 +204,18 @@ impl Ticket<'_> {
 }
 
 /// What did not fit into the content, each note once.
-pub(crate) async fn write_notes(job: &Job<'_>, ticket: &TicketId, notes: &[String]) -> Result<(), FlowError> {
-    let portal = &job.tenant.portal;
-    let written = if notes.is_empty() || !job.retried() { Vec::new() } else { portal.notes_of_ticket(ticket).await? };
+async fn write_notes(job: &Job<'_>, ticket: &TicketId, notes: &[String]) -> Result<(), FlowError> {
+    let written = match notes {
+        [] => return Ok(()),
+        _ if job.retried() => job.tenant.portal.notes_of_ticket(ticket).await?,
+        _ => Vec::new(),
+    };
     for note in notes {
         let same = domain::normalised(note);
-        if !written.iter().any(|there| domain::normalised(&there.body_html) == same) {
-            portal.create_note(ticket, note, job.now()).await?;
-        }
+        let there = written.iter().find(|there| domain::normalised(&there.body_html) == same);
+        let find = async |_| Ok(there.map(|note| note.id.clone()));
+        let begun = job.retried().then_some(job.run.started_at);
+        found_or_done(&job.tenant, begun, find, async |permit| permit.note(ticket, note).await).await?;
     }
     Ok(())
 }

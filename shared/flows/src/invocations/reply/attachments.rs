@@ -2,8 +2,10 @@
 
 use crate::conversation::warning::Warning;
 use crate::invocations::reply::request::{File, ReplyRequest};
+use crate::kernel::effects::Permit;
 use crate::kernel::failure::{FlowError, RetryDecision};
-use crate::kernel::job::{Job, done};
+use crate::kernel::job::Job;
+use crate::kernel::once::{Effect, Record};
 use domain::travelling;
 use hubspot::{FileId, NewFile};
 use std::time::Duration;
@@ -13,6 +15,24 @@ use store::Step;
 pub const LARGEST_FILE: usize = 5 * 1024 * 1024;
 const MOST: usize = 10;
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A file's id in the portal, or why it does not go along.
+struct Kept(Result<FileId, String>);
+
+impl Record for Kept {
+    fn to_step(&self) -> Step {
+        let (done, detail) = match &self.0 {
+            Ok(FileId(id)) => (Some(id.clone()), None),
+            Err(why) => (None, Some(why.clone())),
+        };
+        Step { about_to: None, done, detail }
+    }
+
+    fn from_step(step: &Step) -> Option<Self> {
+        let kept = step.done.clone().map(|id| Ok(FileId(id)));
+        kept.or_else(|| step.detail.clone().map(Err)).map(Self)
+    }
+}
 
 /// A reply whose files are where they can be.
 pub(crate) struct Carried {
@@ -38,22 +58,15 @@ async fn carry(job: &Job<'_>, request: &ReplyRequest) -> Result<Carried, FlowErr
     carried.request.message.attachments.clear();
     let mut reasons: Vec<String> = Vec::new();
     for (number, file) in request.message.attachments.iter().enumerate() {
-        let step = format!("file:{number}");
-        let kept = match job.earlier(&step) {
-            Some(Step { done: Some(id), .. }) => Ok(FileId(id.clone())),
-            Some(Step { detail: Some(why), .. }) => Err(why.clone()),
-            _ => {
-                let kept =
-                    if number < MOST { keep(job, request, file).await? } else { Err("there are too many".to_owned()) };
-                let entry = match &kept {
-                    Ok(FileId(id)) => done(id),
-                    Err(why) => Step { about_to: None, done: None, detail: Some(why.clone()) },
-                };
-                job.record(&step, &entry).await?;
-                kept
+        // An upload may be repeated: a file that nobody attaches is no harm.
+        let keep = async |permit: &Permit<'_>| {
+            if number >= MOST {
+                return Ok(Kept(Err("there are too many".to_owned())));
             }
+            keep(permit, request, file).await.map(Kept)
         };
-        match kept {
+        let kept = job.once_by_claim(Effect::File(number), async || Ok(None), keep).await?;
+        match kept.0 {
             Ok(id) => carried.files.push(id),
             Err(why) => {
                 reasons.push(why);
@@ -75,13 +88,13 @@ async fn carry(job: &Job<'_>, request: &ReplyRequest) -> Result<Carried, FlowErr
 }
 
 /// One file's id in the portal, or why it does not go along.
-async fn keep(job: &Job<'_>, request: &ReplyRequest, file: &File) -> Result<Result<FileId, String>, FlowError> {
+async fn keep(permit: &Permit<'_>, request: &ReplyRequest, file: &File) -> Result<Result<FileId, String>, FlowError> {
     let Some(url) = &file.url else { return Ok(Err("one has no address".to_owned())) };
     let told = travelling(file.name.as_deref(), file.mime_type.as_deref().or(Some("application/pdf")));
     if told.is_none() {
         return Ok(Err("one is of a kind that does not travel".to_owned()));
     }
-    let fetched = match job.tenant.bridge.outside.fetch(url, LARGEST_FILE, TIMEOUT).await {
+    let fetched = match permit.tenant().bridge.outside.fetch(url, LARGEST_FILE, TIMEOUT).await {
         Ok(fetched) => fetched,
         Err(error) => {
             tracing::warn!(error = %error, "a reply's file stays where it is");
@@ -102,7 +115,7 @@ async fn keep(job: &Job<'_>, request: &ReplyRequest, file: &File) -> Result<Resu
     }
     let folder = format!("/opencx/{}", request.message.id);
     let new = NewFile { name, folder, mime_type: mime_type.to_owned(), content: fetched.content };
-    match job.tenant.portal.upload_file(&new).await.map_err(FlowError::from) {
+    match permit.file(&new).await {
         Ok(id) => Ok(Ok(id)),
         Err(error) if matches!(error.decision(), RetryDecision::Never { .. }) => {
             tracing::warn!(error = %error, "HubSpot does not keep a reply's file");

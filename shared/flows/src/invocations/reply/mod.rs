@@ -1,29 +1,24 @@
 //! What OpenCX says to the customer, into the HubSpot thread: once, by whichever way it comes.
 
 pub(crate) mod attachments;
-pub(crate) mod earlier;
-pub(crate) mod note_of_customer;
 pub(crate) mod own_channel;
 pub(crate) mod request;
-pub(crate) mod right;
 pub(crate) mod speaker;
 
 use crate::conversation::addressee::Addressee;
-use crate::conversation::posting;
+use crate::conversation::posting::{self, Lost};
 use crate::conversation::signing::{Signed, sign};
-use crate::invocations::reply::earlier::earlier;
-use crate::invocations::reply::note_of_customer::note_of_customer;
-use crate::invocations::reply::own_channel::{Place, publish};
 use crate::invocations::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker};
-use crate::invocations::reply::right::right;
 use crate::invocations::reply::speaker::speech;
 use crate::kernel::bridge::Bridge;
+use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
 use crate::kernel::invocation::{self, Begun};
 use crate::kernel::invoke_error::InvokeError;
-use crate::kernel::job::{Completion, Job, done};
-use domain::{Reason, Standing, ThreadId, Voice};
-use store::{Index, Session, Step, Work};
+use crate::kernel::job::{Completion, Job};
+use crate::kernel::once::{Announced, Denied, Effect, Right};
+use domain::{Reason, Standing, ThreadId, TicketId, Voice};
+use store::{Index, PostGuard, Session, Work};
 
 /// Posts one message of the OpenCX AI, of an agent in its inbox, or (as a note) of the customer.
 pub async fn send_reply(bridge: &Bridge, request: &ReplyRequest) -> Result<ReplyAnswer, InvokeError> {
@@ -56,24 +51,36 @@ async fn post(
     session: &Session,
     there: Option<opencx::Session>,
 ) -> Result<(ReplyAnswer, Completion), FlowError> {
-    let skip =
-        |reason: Reason| (ReplyAnswer::skipped(session, &reason), Completion::skipped(reason).of_session(&session.id));
     if !job.tenant.connection.settings.enabled {
-        return Ok(skip(Reason::NotEnabled));
+        return Ok(skip(session, Reason::NotEnabled));
     }
-    let of_customer = request.message.sender == Speaker::Contact;
-    match own_channel::place(job, session, there).await? {
-        Place::Ours(place) => return publish(job, request, session, &place).await,
-        Place::SwitchedOff if !of_customer => return Ok(skip(Reason::NotDelivered)),
-        Place::SwitchedOff | Place::NotOurs => {}
+    if let Some(carried) = own_channel::carry(job, request, session, there).await? {
+        return Ok(carried);
     }
-    if of_customer {
-        return note_of_customer(job, request, session).await;
+    match (request.message.sender, &session.thread, &session.ticket) {
+        (Speaker::Contact, _, Some(ticket)) => note_of_customer(job, request, session, ticket).await,
+        (Speaker::Ai | Speaker::Agent, Some(thread), _) => into_thread(job, request, session, thread).await,
+        (Speaker::Contact, _, None) | (Speaker::Ai | Speaker::Agent, None, _) => {
+            Ok(skip(session, Reason::NotDelivered))
+        }
     }
-    match &session.thread {
-        Some(thread) => into_thread(job, request, session, thread).await,
-        None => Ok(skip(Reason::NotDelivered)),
-    }
+}
+
+fn skip(session: &Session, reason: Reason) -> (ReplyAnswer, Completion) {
+    (ReplyAnswer::skipped(session, &reason), Completion::skipped(reason).of_session(&session.id))
+}
+
+/// On channels that HubSpot only sees, the customer's further words are notes on the ticket.
+async fn note_of_customer(
+    job: &Job<'_>,
+    request: &ReplyRequest,
+    session: &Session,
+    ticket: &TicketId,
+) -> Result<(ReplyAnswer, Completion), FlowError> {
+    let words = domain::agent_reply(&request.text_with_files(), None, Some("Customer"));
+    let id = posting::note_once(job, Effect::Post, ticket, &words).await?;
+    let answer = ReplyAnswer { posted_as: Some(PostedAs::Note), message_id: Some(id), ..ReplyAnswer::of(session) };
+    Ok((answer, Completion::done("noted").of_session(&session.id)))
 }
 
 /// Into a thread of HubSpot's own channels.
@@ -83,10 +90,9 @@ async fn into_thread(
     session: &Session,
     thread: &ThreadId,
 ) -> Result<(ReplyAnswer, Completion), FlowError> {
-    let skip =
-        |reason: Reason| (ReplyAnswer::skipped(session, &reason), Completion::skipped(reason).of_session(&session.id));
     let thread = job.tenant.portal.thread(thread).await?;
     let settings = &job.tenant.connection.settings;
+    let by_ai = request.message.sender == Speaker::Ai;
     let standing = Standing {
         settings,
         channel: session.channel,
@@ -95,49 +101,58 @@ async fn into_thread(
         owner: thread.owner(settings),
         answered_by_person: false,
     };
-    let voice = match (&request.message.sender, session.channel.takes_apps_messages()) {
-        (Speaker::Ai, _) => standing.voice_of_reply(),
-        (_, true) => Voice::Public,
+    let internal = match standing.voice_of_reply() {
         // Where HubSpot does not let an app write, people get an agent's words as a comment.
-        (_, false) => Voice::Draft,
-    };
-    let internal = match voice {
-        Voice::Silent(reason) => return Ok(skip(reason)),
+        _ if !by_ai => !session.channel.takes_apps_messages(),
+        Voice::Silent(reason) => return Ok(skip(session, reason)),
         Voice::Draft => true,
         Voice::Public => false,
     };
     let carried = attachments::carry_unless(job, request, internal).await?;
     let (speaker, words, warning) = speech(job, &carried.request, session.channel, internal).await?;
-    let (posted, signature) = if let Some(posted) = earlier(job, &thread, &words).await? {
-        posted
-    } else {
-        let to = if internal { None } else { Some(Addressee::latest(&job.tenant, &thread).await?) };
-        let to = to.map(|to| Addressee { files: carried.files, ..to });
-        let Signed { words, pattern } = match &to {
-            Some(to) => sign(&job.tenant, to, words).await?,
-            None => Signed { words, pattern: None },
+    let to = if internal { None } else { Some(Addressee::latest(&job.tenant, &thread).await?) };
+    let to = to.map(|to| Addressee { files: carried.files, ..to });
+    let Signed { words: signed, pattern } = match &to {
+        Some(to) => sign(&job.tenant, to, words.clone()).await?,
+        None => Signed { words: words.clone(), pattern: None },
+    };
+    let guard = PostGuard {
+        org: session.org.clone(),
+        session: session.id.clone(),
+        ai_epoch: session.ai_epoch,
+        require_active: by_ai && !job.tenant.assists(session),
+        count_answer: by_ai,
+        own_assignment: true,
+    };
+    let check_delivery = (!internal).then_some((&job.tenant.connection.portal, &thread.id));
+    let right =
+        Right { message: Some(&request.message.id), guard: Some(guard), check_delivery, detail: pattern.clone() };
+    let find = async |announced: Announced| {
+        let pattern = announced.detail.clone();
+        let found = posting::find(job, &thread, &Lost::of(&words, &announced)).await?;
+        Ok(found.map(|id| (id, pattern)))
+    };
+    let post = async |permit: &Permit<'_>| {
+        let id = match &to {
+            Some(to) => posting::message(permit, to, speaker, &signed).await?,
+            None => posting::comment(permit, &thread, &signed).await?,
         };
-        let about_to = Step { about_to: Some(job.now()), done: None, detail: pattern.clone() };
-        if let Some(reason) = right(job, request, session, &about_to).await? {
-            return Ok(skip(reason));
-        }
-        let posted = match &to {
-            Some(to) => posting::message(&job.tenant, to, speaker, &words).await?,
-            None => posting::comment(&job.tenant, &thread, &words).await?,
-        };
-        (posted, pattern)
+        Ok((id, pattern))
+    };
+    let (posted, signature) = match job.once_if_allowed(Effect::Post, right, find, post).await? {
+        Ok(posted) => posted,
+        // A takeover by a person does not silence another person: the next attempt reads the session as it is now.
+        Err(Denied::Silenced(_)) if !by_ai => return Err(store::StoreError::LostRun.into()),
+        Err(denied) => return Ok(skip(session, denied.reason())),
     };
     job.tenant.bridge.store.posted(&session.org, &request.message.id, &posted, job.now()).await?;
     let answer = ReplyAnswer {
         thread_id: Some(thread.id.clone()),
-        message_id: Some(posted.clone()),
+        message_id: Some(posted),
         posted_as: Some(if internal { PostedAs::Comment } else { PostedAs::Message }),
-        signature: signature.clone(),
+        signature,
         skipped: None,
         warnings: warning.into_iter().chain(carried.warning).collect(),
     };
-    let finish = invocation::finished("posted")
-        .of_session(&session.id)
-        .with_step("post", Step { detail: signature, ..done(posted.as_str()) });
-    Ok((answer, finish))
+    Ok((answer, Completion::done("posted").of_session(&session.id)))
 }

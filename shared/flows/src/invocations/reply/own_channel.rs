@@ -2,17 +2,18 @@
 
 use crate::conversation::{contact, session};
 use crate::invocations::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker};
+use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
-use crate::kernel::invocation;
-use crate::kernel::job::{Completion, Job, done};
+use crate::kernel::job::{Completion, Job};
+use crate::kernel::once::{Effect, Right, nothing};
 use crate::kernel::tenant::Tenant;
 use domain::{Channel, ContactId, DeliveryIdentifier, Direction, Party, Reason, RichText};
 use hubspot::{ChannelMessage, PublishedMessage};
 use opencx::OpenCxError;
-use store::{AboutToPost, CustomChannel, PostRight, Session, Step};
+use store::{CustomChannel, Session};
 
 /// Where in HubSpot a session's messages belong.
-pub(crate) enum Place {
+enum Place {
     /// Into a thread of our custom channel.
     Ours(Box<Ours>),
     /// They did until the admin switched that off.
@@ -22,11 +23,30 @@ pub(crate) enum Place {
 }
 
 /// A thread of our custom channel, which is there or begins now.
-pub(crate) struct Ours {
+struct Ours {
     /// Channel and account.
-    pub(crate) channel: CustomChannel,
+    channel: CustomChannel,
     /// The session as OpenCX has it, where its thread begins now.
-    pub(crate) there: Option<opencx::Session>,
+    there: Option<opencx::Session>,
+}
+
+/// Publishes the message where its conversation is on a channel of OpenCX; `None` where it is not.
+///
+/// This call and [`begin`] are all that `reply` knows of custom channels.
+pub(crate) async fn carry(
+    job: &Job<'_>,
+    request: &ReplyRequest,
+    session: &Session,
+    there: Option<opencx::Session>,
+) -> Result<Option<(ReplyAnswer, Completion)>, FlowError> {
+    match place(job, session, there).await? {
+        Place::Ours(place) => publish(job, request, session, &place).await.map(Some),
+        Place::SwitchedOff if request.message.sender != Speaker::Contact => {
+            let skipped = Completion::skipped(Reason::NotDelivered).of_session(&session.id);
+            Ok(Some((ReplyAnswer::skipped(session, &Reason::NotDelivered), skipped)))
+        }
+        Place::SwitchedOff | Place::NotOurs => Ok(None),
+    }
 }
 
 /// A session that nobody has told us of before, where its conversation may go into HubSpot.
@@ -53,11 +73,7 @@ pub(crate) async fn begin(
 }
 
 /// Where this session's messages go now. `there` is the session as OpenCX has it, where it was read already.
-pub(crate) async fn place(
-    job: &Job<'_>,
-    session: &Session,
-    there: Option<opencx::Session>,
-) -> Result<Place, FlowError> {
+async fn place(job: &Job<'_>, session: &Session, there: Option<opencx::Session>) -> Result<Place, FlowError> {
     let connection = &job.tenant.connection;
     let here = session.portal.as_ref() == Some(&connection.portal);
     let known = session.custom_account.as_ref().filter(|_| here);
@@ -96,7 +112,7 @@ const OPAQUE: &str = "CHANNEL_SPECIFIC_OPAQUE_ID";
 
 /// Publishes it once: OpenCX's message id is HubSpot's idempotency id, so that a run that does not know whether an
 /// earlier one did it may do it again. OpenCX has said it already, so nobody is silenced here.
-pub(crate) async fn publish(
+async fn publish(
     job: &Job<'_>,
     request: &ReplyRequest,
     session: &Session,
@@ -107,13 +123,7 @@ pub(crate) async fn publish(
         Speaker::Ai | Speaker::Agent => session.clone(),
     };
     let contact = whose(job, &session, place).await;
-    let begun_at = job.earlier("post").and_then(|step| step.about_to);
-    if begun_at.is_none()
-        && let Some(reason) = right(job, request).await?
-    {
-        let skipped = ReplyAnswer::skipped(&session, &reason);
-        return Ok((skipped, Completion::skipped(reason).of_session(&session.id)));
-    }
+    let begun_at = job.kept(Effect::Post).and_then(|step| step.about_to);
     let (sender, recipient) = parties(request, &session, place);
     let message = ChannelMessage {
         account: place.channel.account.clone(),
@@ -129,38 +139,38 @@ pub(crate) async fn publish(
         idempotency_key: request.message.id.to_string(),
         contact: contact.clone(),
     };
-    let published = job.tenant.portal.publish(&place.channel.channel, &message).await?;
-    let PublishedMessage { id, thread } = &published;
-    adopt(job, &session, place, &published, contact).await?;
-    job.tenant.bridge.store.posted(&session.org, &request.message.id, id, job.now()).await?;
+    let mut published = None;
+    let publish = async |permit: &Permit<'_>| {
+        let sent = permit.publish(&place.channel.channel, &message).await?;
+        let id = sent.id.clone();
+        published = Some(sent);
+        Ok(id)
+    };
+    // HubSpot recognises the idempotency key, so a message that was announced is published again.
+    let right = Right { message: Some(&request.message.id), guard: None, check_delivery: None, detail: None };
+    let message_id = match job.once_if_allowed(Effect::Post, right, nothing, publish).await? {
+        Ok(id) => id,
+        Err(denied) => {
+            let reason = denied.reason();
+            let skipped = ReplyAnswer::skipped(&session, &reason);
+            return Ok((skipped, Completion::skipped(reason).of_session(&session.id)));
+        }
+    };
+    let thread = match &published {
+        Some(published) => {
+            adopt(job, &session, place, published, contact).await?;
+            Some(published.thread.clone())
+        }
+        None => session.thread.clone(),
+    };
+    job.tenant.bridge.store.posted(&session.org, &request.message.id, &message_id, job.now()).await?;
     let answer = ReplyAnswer {
-        thread_id: Some(thread.clone()),
-        message_id: Some(id.clone()),
+        thread_id: thread,
+        message_id: Some(message_id),
         posted_as: Some(PostedAs::Message),
         ..ReplyAnswer::default()
     };
-    let finish = invocation::finished("published").of_session(&session.id).with_step("post", done(id.as_str()));
-    Ok((answer, finish))
-}
-
-/// Announces the message, or says why it must not be published: a rep has written it in HubSpot.
-async fn right(job: &Job<'_>, request: &ReplyRequest) -> Result<Option<Reason>, FlowError> {
-    let step = Step { about_to: Some(job.now()), done: None, detail: None };
-    let right = job.tenant.bridge.store.about_to_post(&AboutToPost {
-        work: &job.work,
-        run: &job.run,
-        step: ("post", &step),
-        more_steps: &[],
-        posted: Some((&request.org_id, &request.message.id)),
-        session: None,
-        watch: None,
-        now: job.now(),
-    });
-    match right.await? {
-        PostRight::Granted => Ok(None),
-        PostRight::PostedAlready { .. } => Ok(Some(Reason::Duplicate)),
-        PostRight::Silenced(_) | PostRight::LostRun => Err(FlowError::Store(store::StoreError::LostRun)),
-    }
+    Ok((answer, Completion::done("published").of_session(&session.id)))
 }
 
 /// The customer's contact, found or created with the first message. Failing at it stops nothing.

@@ -62,7 +62,7 @@ async fn steps(
         let marker = format!("{}{key}", state(content, &now, book.revision));
         store.mark_book(&session.org, &session.id, &marker).await?;
     }
-    Ok((answer, invocation::finished("synced").of_session(&session.id)))
+    Ok((answer, Completion::done("synced").of_session(&session.id)))
 }
 
 /// What makes a request the same as the last one: its content, and that nothing has happened since.

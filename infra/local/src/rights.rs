@@ -1,0 +1,131 @@
+//! A function's rights on one machine, checked as IAM checks them on AWS.
+//!
+//! Without this a story could pass here and fail in the cloud. What is refused is remembered, so that a test notices
+//! also a refusal that the code gets over.
+
+use flows::PortError;
+use runtime::functions::{EVENTS, FunctionSpec, QueueRight, TableRight, TimerRight};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Whoever owns the machine. Nothing on AWS has these rights.
+pub const OPERATOR: FunctionSpec = FunctionSpec {
+    name: "operator",
+    queue: &[QueueRight::Send, QueueRight::Receive, QueueRight::Count],
+    timers: EVENTS.timers,
+    table: &[
+        TableRight::GetItem,
+        TableRight::BatchGetItem,
+        TableRight::PutItem,
+        TableRight::UpdateItem,
+        TableRight::DeleteItem,
+        TableRight::ConditionCheckItem,
+        TableRight::Query,
+        TableRight::QueryIndex("gsi1"),
+        TableRight::QueryIndex("gsi2"),
+        TableRight::QueryIndex("gsi3"),
+        TableRight::Scan,
+    ],
+    needed: &[],
+    optional: &[],
+};
+
+/// What was refused since the start, each as `function: right`.
+#[derive(Debug, Clone, Default)]
+pub struct Refusals(Arc<Mutex<Vec<String>>>);
+
+impl Refusals {
+    /// All of them so far.
+    pub fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// The rights of one function.
+#[derive(Debug, Clone)]
+pub(crate) struct Rights {
+    spec: FunctionSpec,
+    refusals: Refusals,
+}
+
+impl Rights {
+    pub(crate) fn new(spec: &FunctionSpec, refusals: Refusals) -> Self {
+        Self { spec: *spec, refusals }
+    }
+
+    pub(crate) fn on_queue(&self, right: QueueRight) -> Result<(), PortError> {
+        self.allowed(self.spec.queue.contains(&right), &format!("{right:?} on the queue")).map_err(port)
+    }
+
+    pub(crate) fn on_timers(&self, right: TimerRight) -> Result<(), PortError> {
+        self.allowed(self.spec.timers.contains(&right), &format!("{right:?} on the timers")).map_err(port)
+    }
+
+    /// Refuses an operation of the database unless the function has the right to each of its parts.
+    pub(crate) fn on_table(&self, operation: &str, request: &[u8]) -> Result<(), String> {
+        for wanted in wanted(operation, request) {
+            self.allowed(self.spec.table.iter().any(|right| name(right) == wanted), &wanted)?;
+        }
+        Ok(())
+    }
+
+    fn allowed(&self, allowed: bool, right: &str) -> Result<(), String> {
+        if allowed {
+            return Ok(());
+        }
+        let refusal = format!("{}: {right}", self.spec.name);
+        tracing::error!(refusal, "a function tried what it has no right to");
+        self.refusals.0.lock().unwrap_or_else(PoisonError::into_inner).push(refusal.clone());
+        Err(format!("no right to this: {refusal}"))
+    }
+}
+
+fn port(problem: String) -> PortError {
+    PortError { action: "use a port", problem }
+}
+
+fn name(right: &TableRight) -> String {
+    match right {
+        TableRight::QueryIndex(index) => format!("Query on {index}"),
+        right => format!("{right:?}"),
+    }
+}
+
+#[derive(Deserialize)]
+struct QueryRequest {
+    #[serde(rename = "IndexName")]
+    index: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct TransactionRequest {
+    #[serde(rename = "TransactItems")]
+    parts: Vec<BTreeMap<String, IgnoredAny>>,
+}
+
+/// The rights that a request needs. One that cannot be read needs a right that nobody has.
+fn wanted(operation: &str, request: &[u8]) -> Vec<String> {
+    let unreadable = || vec![format!("unreadable {operation}")];
+    match operation {
+        "Query" => match serde_json::from_slice(request) {
+            Ok(QueryRequest { index: Some(index) }) => vec![format!("Query on {index}")],
+            Ok(QueryRequest { index: None }) => vec!["Query".to_owned()],
+            Err(_) => unreadable(),
+        },
+        "TransactWriteItems" => match serde_json::from_slice(request) {
+            Ok(TransactionRequest { parts }) => parts.into_iter().flat_map(BTreeMap::into_keys).map(item).collect(),
+            Err(_) => unreadable(),
+        },
+        operation => vec![operation.to_owned()],
+    }
+}
+
+/// `Put` in a transaction is the right `PutItem`; `ConditionCheck` is `ConditionCheckItem`.
+fn item(part: String) -> String {
+    part + "Item"
+}
+
+#[cfg(test)]
+mod tests;
