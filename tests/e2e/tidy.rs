@@ -110,6 +110,7 @@ fn a_flow_that_decides_on_assist_mode_by_hand_is_recognised() {
         "assist_mode: session.and_then(|s| s.assist_mode),",
         "session.assist_mode = there.assist_mode;",
         "if facts.assist_mode || thread.owner(settings).is_person() {",
+        "Some(CloseOutcome::AssistMode)",
     ] {
         assert!(!reads_assist_mode_by_hand(line), "{line}");
     }
@@ -196,7 +197,7 @@ fn line_limit(path: &str) -> usize {
 fn reads_assist_mode_by_hand(line: &str) -> bool {
     let line = line.trim_start();
     let code = !line.starts_with("//");
-    let own_answer = ["assist_mode.unwrap_or", "assist_mode.is_some", "assist_mode == Some", "AssistMode"];
+    let own_answer = ["assist_mode.unwrap_or", "assist_mode.is_some", "assist_mode == Some", "AssistMode::"];
     let taken_apart = line.contains("Settings {") && line.contains("assist_mode") && line.contains("..");
     code && (line.contains("settings.assist_mode") || taken_apart || own_answer.iter().any(|part| line.contains(part)))
 }
