@@ -247,7 +247,7 @@ async fn what_the_queue_gives_up_is_recorded_as_failed_and_told_to_people() {
     let thread = world.thread("web").await;
     let message = world.say(&thread, "hello").await;
     let body = world.queued(&world.new_message(&thread, &message));
-    assert_eq!(flows::bury_message(&world.bridge_of(&EVENTS), &body).await, flows::Settled::Done);
+    assert_eq!(flows::record_dead_letter(&world.bridge_of(&EVENTS), &body).await, flows::Settled::Done);
     assert_eq!(world.log().await, ["failed poison"]);
     assert_eq!(world.comments(&thread).await.len(), 1);
     assert!(world.answers(&thread).await.is_empty());

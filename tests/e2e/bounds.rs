@@ -1,4 +1,4 @@
-//! The bounds on calls out (design section 7), counted by the simulators.
+//! How many calls out a piece of work may cost, counted by the simulators.
 
 use crate::world::{Differently, World};
 use runtime::functions::EVENTS;

@@ -9,7 +9,8 @@ use tracing_subscriber::layer::SubscriberExt;
 
 /// What is said and who says it in the stories; tokens and keys are planted as they are made.
 static PLANTED: Mutex<Vec<String>> = Mutex::new(Vec::new());
-static SUNG: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// The lines that held one of them, each with the thread that wrote it: a thread has the name of its test.
+static SUNG: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 static LINES: Mutex<usize> = Mutex::new(0);
 
 /// Reads every line that our crates log, in all tests of this binary.
@@ -34,8 +35,10 @@ pub(crate) fn plant(canary: String) {
     }
 }
 
+/// Fails with the lines that were found since the last time, so that one leak fails one test.
 pub(crate) fn none_sang() {
-    assert_eq!(*SUNG.lock().unwrap(), Vec::<String>::new(), "these log lines hold something secret or personal");
+    let sung = std::mem::take(&mut *SUNG.lock().unwrap());
+    assert!(sung.is_empty(), "these log lines hold something secret or personal: {sung:#?}");
 }
 
 struct Listener;
@@ -45,7 +48,8 @@ impl Write for Listener {
         let line = String::from_utf8_lossy(bytes);
         *LINES.lock().unwrap() += 1;
         if PLANTED.lock().unwrap().iter().any(|canary| line.contains(canary.as_str())) {
-            SUNG.lock().unwrap().push(line.into_owned());
+            let thread = std::thread::current().name().unwrap_or("unnamed").to_owned();
+            SUNG.lock().unwrap().push((thread, line.into_owned()));
         }
         Ok(bytes.len())
     }

@@ -10,7 +10,6 @@ async fn told(world: &World) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn only_the_customers_own_words_of_an_e_mail_reach_the_ai() {
-    each_family(async || {
     let world = World::new().await;
     let thread = world.thread("email").await;
     let mail = "It still fails.\n\nOn Tue, Nov 3, 2026 at 10:15 Support <support@support.example> wrote:\n> Have you tried again?\n\n-- \nAda";
@@ -23,8 +22,6 @@ async fn only_the_customers_own_words_of_an_e_mail_reach_the_ai() {
     world.pass(5).await;
     let last = world.sessions().await.pop().unwrap();
     assert_eq!(last["messages"][0]["text"], "> this is what it says");
-    })
-    .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -45,20 +42,16 @@ async fn a_message_hubspot_cut_is_fetched_whole_before_its_history_is() {
 
 #[tokio::test(start_paused = true)]
 async fn a_message_that_is_markup_only_is_read() {
-    each_family(async || {
-        let world = World::new().await;
-        let thread = world.thread("email").await;
-        let html = "<p>Hello <b>there</b></p><blockquote type=\"cite\">old</blockquote>";
-        world.write(&thread, json!({ "from": "visitor", "text": "", "html": html, "subject": "Help" })).await;
-        world.pass(15).await;
-        assert_eq!(told(&world).await, ["contact: Hello there"]);
-    })
-    .await;
+    let world = World::new().await;
+    let thread = world.thread("email").await;
+    let html = "<p>Hello <b>there</b></p><blockquote type=\"cite\">old</blockquote>";
+    world.write(&thread, json!({ "from": "visitor", "text": "", "html": html, "subject": "Help" })).await;
+    world.pass(15).await;
+    assert_eq!(told(&world).await, ["contact: Hello there"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_agents_html_reaches_an_e_mail_customer_as_html() {
-    each_family(async || {
     let world = World::new().await;
     let thread = world.thread("email").await;
     world.write(&thread, json!({ "from": "visitor", "text": "hello", "subject": "Help" })).await;
@@ -72,13 +65,10 @@ async fn an_agents_html_reaches_an_e_mail_customer_as_html() {
         entries.iter().rfind(|m| m["direction"] == "OUTGOING").unwrap()["rich_text"].as_str().unwrap().to_owned();
     assert!(html.contains("<ol><li>One</li><li><b>Two</b></li></ol>") && !html.contains("script"), "{html}");
     assert_eq!(entries.iter().rfind(|m| m["direction"] == "OUTGOING").unwrap()["subject"], "Re: Help");
-    })
-    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn on_whatsapp_the_answer_is_a_comment_that_says_it_was_not_sent() {
-    each_family(async || {
     let world = World::new().await;
     let thread = world.thread("whatsapp").await;
     world.say(&thread, "hello there").await;
@@ -107,6 +97,4 @@ async fn on_whatsapp_the_answer_is_a_comment_that_says_it_was_not_sent() {
     assert_eq!(world.log().await.last().unwrap(), "skipped not_ai_owner");
     assert_eq!(world.answers(&thread).await, Vec::<String>::new());
     assert_eq!(world.hs("GET", "/_sim/tickets", Value::Null).await.as_array().unwrap().len(), 1);
-    })
-    .await;
 }

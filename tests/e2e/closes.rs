@@ -42,89 +42,71 @@ async fn a_resolved_sessions_ticket_closes_fifteen_seconds_later() {
 
 #[tokio::test(start_paused = true)]
 async fn resolved_twice_it_closes_once() {
-    each_family(async || {
-        let (world, _, session) = handed_off().await;
-        let first = resolve(&world, &session, "closed_resolved").await;
-        world.pass(3).await;
-        assert_eq!(resolve(&world, &session, "closed_resolved").await, first);
-        world.forget_calls().await;
-        world.pass(30).await;
-        let (hubspot, _) = world.calls().await;
-        assert_eq!(hubspot.iter().filter(|call| call.starts_with("PATCH")).count(), 1, "{hubspot:?}");
-    })
-    .await;
+    let (world, _, session) = handed_off().await;
+    let first = resolve(&world, &session, "closed_resolved").await;
+    world.pass(3).await;
+    assert_eq!(resolve(&world, &session, "closed_resolved").await, first);
+    world.forget_calls().await;
+    world.pass(30).await;
+    let (hubspot, _) = world.calls().await;
+    assert_eq!(hubspot.iter().filter(|call| call.starts_with("PATCH")).count(), 1, "{hubspot:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_resolve_repeated_after_the_close_gets_its_first_answer() {
-    each_family(async || {
-        let (world, _, session) = handed_off().await;
-        let first = resolve(&world, &session, "closed_resolved").await;
-        world.pass(60).await;
-        assert_eq!(resolve(&world, &session, "closed_resolved").await, first);
-    })
-    .await;
+    let (world, _, session) = handed_off().await;
+    let first = resolve(&world, &session, "closed_resolved").await;
+    world.pass(60).await;
+    assert_eq!(resolve(&world, &session, "closed_resolved").await, first);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_customer_who_writes_after_the_resolve_keeps_the_ticket_open() {
-    each_family(async || {
-        let (world, thread, session) = handed_off().await;
-        resolve(&world, &session, "closed_resolved").await;
-        world.pass(5).await;
-        world.say(&thread, "one more thing").await;
-        world.pass(30).await;
-        assert_eq!(stage(&world).await, "1");
-        assert_eq!(world.session().await["status"], "open");
-        assert!(world.said().await.contains(&"contact: one more thing".to_owned()));
-    })
-    .await;
+    let (world, thread, session) = handed_off().await;
+    resolve(&world, &session, "closed_resolved").await;
+    world.pass(5).await;
+    world.say(&thread, "one more thing").await;
+    world.pass(30).await;
+    assert_eq!(stage(&world).await, "1");
+    assert_eq!(world.session().await["status"], "open");
+    assert!(world.said().await.contains(&"contact: one more thing".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn reopened_by_opencx_it_stays_open_and_can_be_resolved_again() {
-    each_family(async || {
-        let (world, _, session) = handed_off().await;
-        resolve(&world, &session, "closed_resolved").await;
-        resolve(&world, &session, "open").await;
-        world.pass(30).await;
-        assert_eq!(stage(&world).await, "1");
-        resolve(&world, &session, "closed_unresolved").await;
-        world.pass(20).await;
-        assert_eq!(stage(&world).await, "4");
-    })
-    .await;
+    let (world, _, session) = handed_off().await;
+    resolve(&world, &session, "closed_resolved").await;
+    resolve(&world, &session, "open").await;
+    world.pass(30).await;
+    assert_eq!(stage(&world).await, "1");
+    resolve(&world, &session, "closed_unresolved").await;
+    world.pass(20).await;
+    assert_eq!(stage(&world).await, "4");
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_promise_survives_a_restart() {
-    each_family(async || {
-        let (mut world, _, session) = handed_off().await;
-        resolve(&world, &session, "closed_resolved").await;
-        world.pass(3).await;
-        world.kill().await;
-        world.pass(60).await;
-        world.start().await;
-        world.pass(5).await;
-        assert_eq!(stage(&world).await, "4");
-    })
-    .await;
+    let (mut world, _, session) = handed_off().await;
+    resolve(&world, &session, "closed_resolved").await;
+    world.pass(3).await;
+    world.kill().await;
+    world.pass(60).await;
+    world.start().await;
+    world.pass(5).await;
+    assert_eq!(stage(&world).await, "4");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_close_waits_until_hubspot_is_back() {
-    each_family(async || {
-        let (world, _, session) = handed_off().await;
-        resolve(&world, &session, "closed_resolved").await;
-        world.hubspot_fault(json!({ "method": "PATCH", "status": 503, "times": 12 })).await;
-        world.pass(20).await;
-        assert_eq!(stage(&world).await, "1");
-        world.pass(600).await;
-        assert_eq!(stage(&world).await, "4");
-        let content = world.tickets().await[0]["properties"]["content"].as_str().unwrap().to_owned();
-        assert_eq!(content.matches("Refunded").count(), 1, "{content}");
-    })
-    .await;
+    let (world, _, session) = handed_off().await;
+    resolve(&world, &session, "closed_resolved").await;
+    world.hubspot_fault(json!({ "method": "PATCH", "status": 503, "times": 12 })).await;
+    world.pass(20).await;
+    assert_eq!(stage(&world).await, "1");
+    world.pass(600).await;
+    assert_eq!(stage(&world).await, "4");
+    let content = world.tickets().await[0]["properties"]["content"].as_str().unwrap().to_owned();
+    assert_eq!(content.matches("Refunded").count(), 1, "{content}");
 }
 
 /// The reconciler finds a promise that was not kept, but the close has set itself a next look: there must not be two of them, and
@@ -167,43 +149,33 @@ async fn a_close_that_hubspot_refuses_is_tried_again_by_the_hour() {
 
 #[tokio::test(start_paused = true)]
 async fn a_close_says_why_it_did_nothing() {
-    each_family(async || {
-        let (world, _, session) = handed_off().await;
-        let close = |epoch: u64| json!({ "org_id": ORG, "session_id": session, "lifecycle_epoch": epoch });
-        assert_eq!(world.invoke("close", close(0)).await.unwrap()["outcome"], "reopened");
-        resolve(&world, &session, "closed_resolved").await;
-        assert_eq!(world.invoke("close", close(0)).await.unwrap()["outcome"], "superseded");
-        let ticket = world.tickets().await[0]["ticket_id"].as_str().unwrap().to_owned();
-        world
-            .hs("PATCH", &format!("/_sim/tickets/{ticket}"), json!({ "properties": { "hs_pipeline_stage": "4" } }))
-            .await;
-        assert_eq!(world.invoke("close", close(1)).await.unwrap()["outcome"], "already_closed");
-    })
-    .await;
+    let (world, _, session) = handed_off().await;
+    let close = |epoch: u64| json!({ "org_id": ORG, "session_id": session, "lifecycle_epoch": epoch });
+    assert_eq!(world.invoke("close", close(0)).await.unwrap()["outcome"], "reopened");
+    resolve(&world, &session, "closed_resolved").await;
+    assert_eq!(world.invoke("close", close(0)).await.unwrap()["outcome"], "superseded");
+    let ticket = world.tickets().await[0]["ticket_id"].as_str().unwrap().to_owned();
+    world.hs("PATCH", &format!("/_sim/tickets/{ticket}"), json!({ "properties": { "hs_pipeline_stage": "4" } })).await;
+    assert_eq!(world.invoke("close", close(1)).await.unwrap()["outcome"], "already_closed");
 }
 
 #[tokio::test(start_paused = true)]
 async fn assist_mode_and_disabled_ticketing_keep_tickets_as_they_are() {
-    each_family(async || {
-        for (setting, reason) in [
-            (json!({ "assist_mode": true }), "assist_mode"),
-            (json!({ "ticketing_enabled": false }), "ticketing_disabled"),
-        ] {
-            let world = World::with_settings(setting).await;
-            let thread = world.thread("web").await;
-            world.say(&thread, "hello").await;
-            world.pass(5).await;
-            let session = world.session().await["session_id"].as_str().unwrap().to_owned();
-            world.invoke("handoff", world.handoff(&session, Some(&thread))).await.unwrap();
-            assert_eq!(resolve(&world, &session, "closed_resolved").await["skipped"], reason);
-        }
-    })
-    .await;
+    for (setting, reason) in
+        [(json!({ "assist_mode": true }), "assist_mode"), (json!({ "ticketing_enabled": false }), "ticketing_disabled")]
+    {
+        let world = World::with_settings(setting).await;
+        let thread = world.thread("web").await;
+        world.say(&thread, "hello").await;
+        world.pass(5).await;
+        let session = world.session().await["session_id"].as_str().unwrap().to_owned();
+        world.invoke("handoff", world.handoff(&session, Some(&thread))).await.unwrap();
+        assert_eq!(resolve(&world, &session, "closed_resolved").await["skipped"], reason);
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_ais_resolve_signal_closes_the_ticket() {
-    each_family(async || {
     let (world, thread, _) = handed_off().await;
     world.assign(&thread, world.portal["ai_user"].clone()).await;
     world.pass(60).await;
@@ -215,32 +187,24 @@ async fn the_ais_resolve_signal_closes_the_ticket() {
     world.say(&thread, "solved, thanks").await;
     world.pass(30).await;
     assert_eq!(stage(&world).await, "4", "{:?} {:?}", world.log().await, world.said().await);
-    })
-    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_close_that_met_the_switch_happens_once_it_is_on_again() {
-    each_family(async || {
-        let (world, _, session) = handed_off().await;
-        let org = domain::OrgId::parse(ORG).unwrap();
-        resolve(&world, &session, "closed_resolved").await;
-        let switch = async |on: bool| {
-            let store = &world.operator().store;
-            let connection = store.connection(&org).await.unwrap().unwrap();
-            let settings = domain::Settings { enabled: on, ..connection.settings };
-            store
-                .update_settings(&org, connection.version, &settings, transport::Clock::now(&*world.clock))
-                .await
-                .unwrap();
-            world.forget_what_was_read();
-        };
-        switch(false).await;
-        world.pass(30).await;
-        assert_eq!(stage(&world).await, "1");
-        switch(true).await;
-        world.pass(700).await;
-        assert_eq!(stage(&world).await, "4");
-    })
-    .await;
+    let (world, _, session) = handed_off().await;
+    let org = domain::OrgId::parse(ORG).unwrap();
+    resolve(&world, &session, "closed_resolved").await;
+    let switch = async |on: bool| {
+        let store = &world.operator().store;
+        let connection = store.connection(&org).await.unwrap().unwrap();
+        let settings = domain::Settings { enabled: on, ..connection.settings };
+        store.update_settings(&org, connection.version, &settings, transport::Clock::now(&*world.clock)).await.unwrap();
+        world.forget_what_was_read();
+    };
+    switch(false).await;
+    world.pass(30).await;
+    assert_eq!(stage(&world).await, "1");
+    switch(true).await;
+    world.pass(700).await;
+    assert_eq!(stage(&world).await, "4");
 }

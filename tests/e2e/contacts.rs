@@ -49,19 +49,16 @@ async fn a_customer_is_linked_by_address_and_created_where_hubspot_has_none() {
 
 #[tokio::test(start_paused = true)]
 async fn an_address_that_is_a_contacts_second_one_leads_to_that_contact() {
-    each_family(async || {
-        let world = World::new().await;
-        let ada = person(
-            &world,
-            json!({ "email": "ada@example.com", "hs_additional_emails": "ada@work.example;a@home.example" }),
-        )
-        .await;
-        let id = session(&world).await;
-        let answer = sync(&world, &id, json!({ "email": "ada@work.example" })).await;
-        assert_eq!((&answer["contact_id"], &answer["contact"]), (&json!(ada), &json!("linked")));
-        assert_eq!(contacts(&world).await.len(), 1);
-    })
+    let world = World::new().await;
+    let ada = person(
+        &world,
+        json!({ "email": "ada@example.com", "hs_additional_emails": "ada@work.example;a@home.example" }),
+    )
     .await;
+    let id = session(&world).await;
+    let answer = sync(&world, &id, json!({ "email": "ada@work.example" })).await;
+    assert_eq!((&answer["contact_id"], &answer["contact"]), (&json!(ada), &json!("linked")));
+    assert_eq!(contacts(&world).await.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,35 +79,29 @@ async fn who_has_a_number_only_is_found_by_it_or_created_with_it() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_is_made_of_nothing() {
-    each_family(async || {
-        let world = World::new().await;
-        let id = session(&world).await;
-        for contact in
-            [json!({}), json!({ "name": "Ada" }), json!({ "email": "temporary+7@instant.cx" }), json!({ "email": "" })]
-        {
-            let answer = sync(&world, &id, contact).await;
-            assert_eq!((&answer["contact"], &answer["warnings"][0]["code"]), (&json!("unchanged"), &json!("no_email")));
-        }
-        assert!(contacts(&world).await.is_empty());
-        let error =
-            world.invoke("sync", json!({ "org_id": ORG, "session_id": "nobodys", "ai": "resumed" })).await.unwrap_err();
-        assert_eq!(error["errorType"], "InvalidRequest");
-    })
-    .await;
+    let world = World::new().await;
+    let id = session(&world).await;
+    for contact in
+        [json!({}), json!({ "name": "Ada" }), json!({ "email": "temporary+7@instant.cx" }), json!({ "email": "" })]
+    {
+        let answer = sync(&world, &id, contact).await;
+        assert_eq!((&answer["contact"], &answer["warnings"][0]["code"]), (&json!("unchanged"), &json!("no_email")));
+    }
+    assert!(contacts(&world).await.is_empty());
+    let error =
+        world.invoke("sync", json!({ "org_id": ORG, "session_id": "nobodys", "ai": "resumed" })).await.unwrap_err();
+    assert_eq!(error["errorType"], "InvalidRequest");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_contact_that_hubspot_refuses_is_a_warning_and_the_customer_is_answered_all_the_same() {
-    each_family(async || {
-        let world = World::new().await;
-        let id = session(&world).await;
-        let answer = sync(&world, &id, json!({ "email": "ada@not a domain" })).await;
-        assert_eq!(answer["warnings"][0]["code"], "contact_not_created");
-        world.hubspot_fault(json!({ "path": "/crm", "status": 400, "times": 50 })).await;
-        let thread = world.thread("email").await;
-        world.say(&thread, "hello").await;
-        world.pass(90).await;
-        assert_eq!(world.answers(&thread).await, ["You said: hello"]);
-    })
-    .await;
+    let world = World::new().await;
+    let id = session(&world).await;
+    let answer = sync(&world, &id, json!({ "email": "ada@not a domain" })).await;
+    assert_eq!(answer["warnings"][0]["code"], "contact_not_created");
+    world.hubspot_fault(json!({ "path": "/crm", "status": 400, "times": 50 })).await;
+    let thread = world.thread("email").await;
+    world.say(&thread, "hello").await;
+    world.pass(90).await;
+    assert_eq!(world.answers(&thread).await, ["You said: hello"]);
 }

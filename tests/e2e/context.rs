@@ -93,74 +93,61 @@ async fn the_panel_shows_owner_company_deals_and_tickets_with_their_labels() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_found_is_an_empty_panel() {
-    each_family(async || {
     let world = connected().await;
     let empty = json!({ "status": "no_match", "contact": null, "company": null, "deals": [], "tickets": [], "missing_scopes": [] });
     assert_eq!(ask(&world, "nobody@example.com").await, empty);
     world.forget_calls().await;
     assert_eq!(ask(&world, "temporary+1@instant.cx").await, empty);
     assert!(world.calls().await.0.is_empty());
-    })
-    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_panel_nobody_connected_says_so() {
-    each_family(async || {
-        let world = World::new().await;
-        ada(&world).await;
-        assert_eq!(ask(&world, ADA).await["status"], "not_connected");
-        connect(&world, CrmSource::Integration).await.unwrap();
-        assert_eq!(ask(&world, ADA).await["status"], "found");
-        world.operator().store.delete_crm_connection(&OrgId::parse(ORG).unwrap()).await.unwrap();
-        assert_eq!(ask(&world, ADA).await["status"], "not_connected");
-    })
-    .await;
+    let world = World::new().await;
+    ada(&world).await;
+    assert_eq!(ask(&world, ADA).await["status"], "not_connected");
+    connect(&world, CrmSource::Integration).await.unwrap();
+    assert_eq!(ask(&world, ADA).await["status"], "found");
+    world.operator().store.delete_crm_connection(&OrgId::parse(ORG).unwrap()).await.unwrap();
+    assert_eq!(ask(&world, ADA).await["status"], "not_connected");
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_the_scopes_do_not_cover_is_named_and_the_rest_is_shown() {
-    each_family(async || {
-        let world = connected().await;
-        ada(&world).await;
-        let without_deals =
-            json!(["tickets", "crm.objects.contacts.read", "crm.objects.companies.read", "crm.objects.owners.read"]);
-        world.hs("PUT", "/_sim/scopes", without_deals).await;
-        world.forget_calls().await;
-        let panel = ask(&world, ADA).await;
-        assert_eq!((&panel["status"], &panel["deals"]), (&json!("found"), &json!([])));
-        assert_eq!((&panel["company"]["name"], panel["tickets"].as_array().unwrap().len()), (&json!("Example Ltd"), 2));
-        assert_eq!(panel["missing_scopes"], json!(["crm.objects.deals.read"]));
-        assert!(world.calls().await.0.len() <= 4);
+    let world = connected().await;
+    ada(&world).await;
+    let without_deals =
+        json!(["tickets", "crm.objects.contacts.read", "crm.objects.companies.read", "crm.objects.owners.read"]);
+    world.hs("PUT", "/_sim/scopes", without_deals).await;
+    world.forget_calls().await;
+    let panel = ask(&world, ADA).await;
+    assert_eq!((&panel["status"], &panel["deals"]), (&json!("found"), &json!([])));
+    assert_eq!((&panel["company"]["name"], panel["tickets"].as_array().unwrap().len()), (&json!("Example Ltd"), 2));
+    assert_eq!(panel["missing_scopes"], json!(["crm.objects.deals.read"]));
+    assert!(world.calls().await.0.len() <= 4);
 
-        world.hs("PUT", "/_sim/scopes", json!(["tickets"])).await;
-        let panel = ask(&world, ADA).await;
-        assert_eq!((&panel["status"], &panel["contact"]), (&json!("missing_scope"), &Value::Null));
-        assert_eq!(panel["missing_scopes"], json!(["crm.objects.contacts.read"]));
-    })
-    .await;
+    world.hs("PUT", "/_sim/scopes", json!(["tickets"])).await;
+    let panel = ask(&world, ADA).await;
+    assert_eq!((&panel["status"], &panel["contact"]), (&json!("missing_scope"), &Value::Null));
+    assert_eq!(panel["missing_scopes"], json!(["crm.objects.contacts.read"]));
 }
 
 #[tokio::test(start_paused = true)]
 async fn only_a_token_that_reads_contacts_connects_the_panel() {
-    each_family(async || {
-        let world = World::new().await;
-        canaries::plant("pat-na1-not-a-token".to_owned());
-        let refused = connect(&world, CrmSource::Token(Secret::new("pat-na1-not-a-token".to_owned()))).await;
-        assert!(matches!(refused, Err(CrmRefused::Token)), "{refused:?}");
-        let token = world.portal["access_token"].as_str().unwrap().to_owned();
-        world.hs("PUT", "/_sim/scopes", json!(["tickets"])).await;
-        let refused = connect(&world, CrmSource::Token(Secret::new(token))).await;
-        let wanted = vec!["crm.objects.contacts.read".to_owned()];
-        assert!(matches!(&refused, Err(CrmRefused::MissingScopes(scopes)) if *scopes == wanted), "{refused:?}");
-        assert_eq!(ask(&world, ADA).await["status"], "not_connected");
-    })
-    .await;
+    let world = World::new().await;
+    canaries::plant("pat-na1-not-a-token".to_owned());
+    let refused = connect(&world, CrmSource::Token(Secret::new("pat-na1-not-a-token".to_owned()))).await;
+    assert!(matches!(refused, Err(CrmRefused::Token)), "{refused:?}");
+    let token = world.portal["access_token"].as_str().unwrap().to_owned();
+    world.hs("PUT", "/_sim/scopes", json!(["tickets"])).await;
+    let refused = connect(&world, CrmSource::Token(Secret::new(token))).await;
+    let wanted = vec!["crm.objects.contacts.read".to_owned()];
+    assert!(matches!(&refused, Err(CrmRefused::MissingScopes(scopes)) if *scopes == wanted), "{refused:?}");
+    assert_eq!(ask(&world, ADA).await["status"], "not_connected");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stage_that_is_new_to_the_panel_is_asked_for_once() {
-    each_family(async || {
     let world = connected().await;
     let contact = ada(&world).await;
     let stages = json!([{ "id": "1", "label": "New" }, { "id": "77", "label": "Escalated" }, { "id": "4", "label": "Closed", "closed": true }]);
@@ -177,17 +164,12 @@ async fn a_stage_that_is_new_to_the_panel_is_asked_for_once() {
     world.forget_calls().await;
     assert_eq!(ask(&world, ADA).await["tickets"][0]["status"], "Escalated");
     assert_eq!(world.calls().await.0.len(), 4);
-    })
-    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn hubspot_being_out_of_reach_is_an_error_and_not_an_empty_panel() {
-    each_family(async || {
-        let world = connected().await;
-        world.hubspot_fault(json!({ "status": 503, "times": 20 })).await;
-        let error = world.invoke("context", json!({ "org_id": ORG, "email": ADA })).await.unwrap_err();
-        assert_eq!(error["errorType"], "HubSpotUnavailable");
-    })
-    .await;
+    let world = connected().await;
+    world.hubspot_fault(json!({ "status": 503, "times": 20 })).await;
+    let error = world.invoke("context", json!({ "org_id": ORG, "email": ADA })).await.unwrap_err();
+    assert_eq!(error["errorType"], "HubSpotUnavailable");
 }

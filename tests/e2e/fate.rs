@@ -1,5 +1,6 @@
 //! A runner's end, and lines that lose things on the way.
 
+use crate::family;
 use crate::world::World;
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -62,6 +63,7 @@ impl Transport for Fated {
             if !self.fate.step() {
                 return std::future::pending().await;
             }
+            family::called(&request);
             let latency = *self.fate.latency.lock().unwrap();
             tokio::time::sleep(latency).await;
             let answer = self.to.send(request, timeout).await;

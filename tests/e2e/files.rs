@@ -75,85 +75,75 @@ async fn a_replys_files_are_kept_in_the_portal_and_attached() {
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_go_along_is_named_and_nothing_private_is_asked() {
-    each_family(async || {
-        let world = World::new().await;
-        let (thread, session) = talking(&world).await;
-        world.web.publish("https://cdn.example/big.pdf", "application/pdf", vec![b'x'; 5 * 1024 * 1024 + 1]);
-        world.web.publish("https://cdn.example/page", "text/html", "<script>");
-        world.web.redirect("https://cdn.example/trap.png", "https://169.254.169.254/latest/meta-data");
-        let files = json!([
-            { "name": "setup.exe", "url": "https://cdn.example/setup.exe" },
-            { "name": "big.pdf", "url": "https://cdn.example/big.pdf" },
-            { "name": "page", "url": "https://cdn.example/page" },
-            { "name": "trap.png", "url": "https://cdn.example/trap.png" },
-            { "name": "inner.png", "url": "https://10.0.0.1/inner.png" },
-            { "name": "plain.png", "url": "http://cdn.example/plain.png" },
-            { "name": "gone.png", "url": "https://cdn.example/gone.png" },
-            { "name": "nowhere.png" },
-        ]);
-        let answer = world.invoke("reply", reply(&session, "ai", &files)).await.unwrap();
-        assert_eq!(answer["warnings"][0]["code"], "attachments_linked");
-        let message = last(&world, &thread).await;
-        assert_eq!(message["attachments"], json!([]));
-        let text = message["text"].as_str().unwrap();
-        for named in
-            ["setup.exe: https://cdn.example/setup.exe", "big.pdf: https://", "trap.png", "nowhere.png", "gone.png"]
-        {
-            assert!(text.contains(named), "{named} is missing in {text}");
-        }
-        let asked = world.web.asked();
-        assert!(
-            !asked.iter().any(|a| a.contains("169.254")
-                || a.contains("10.0.0.1")
-                || a.starts_with("http:")
-                || a.contains("setup")),
-            "{asked:?}"
-        );
-        assert_eq!(world.hs("GET", "/_sim/files", Value::Null).await, json!([]));
-    })
-    .await;
+    let world = World::new().await;
+    let (thread, session) = talking(&world).await;
+    world.web.publish("https://cdn.example/big.pdf", "application/pdf", vec![b'x'; 5 * 1024 * 1024 + 1]);
+    world.web.publish("https://cdn.example/page", "text/html", "<script>");
+    world.web.redirect("https://cdn.example/trap.png", "https://169.254.169.254/latest/meta-data");
+    let files = json!([
+        { "name": "setup.exe", "url": "https://cdn.example/setup.exe" },
+        { "name": "big.pdf", "url": "https://cdn.example/big.pdf" },
+        { "name": "page", "url": "https://cdn.example/page" },
+        { "name": "trap.png", "url": "https://cdn.example/trap.png" },
+        { "name": "inner.png", "url": "https://10.0.0.1/inner.png" },
+        { "name": "plain.png", "url": "http://cdn.example/plain.png" },
+        { "name": "gone.png", "url": "https://cdn.example/gone.png" },
+        { "name": "nowhere.png" },
+    ]);
+    let answer = world.invoke("reply", reply(&session, "ai", &files)).await.unwrap();
+    assert_eq!(answer["warnings"][0]["code"], "attachments_linked");
+    let message = last(&world, &thread).await;
+    assert_eq!(message["attachments"], json!([]));
+    let text = message["text"].as_str().unwrap();
+    for named in
+        ["setup.exe: https://cdn.example/setup.exe", "big.pdf: https://", "trap.png", "nowhere.png", "gone.png"]
+    {
+        assert!(text.contains(named), "{named} is missing in {text}");
+    }
+    let asked = world.web.asked();
+    assert!(
+        !asked
+            .iter()
+            .any(|a| a.contains("169.254") || a.contains("10.0.0.1") || a.starts_with("http:") || a.contains("setup")),
+        "{asked:?}"
+    );
+    assert_eq!(world.hs("GET", "/_sim/files", Value::Null).await, json!([]));
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_the_scope_files_are_links_and_the_reply_is_posted() {
-    each_family(async || {
-        let world = World::new().await;
-        let (thread, session) = talking(&world).await;
-        let scopes = [
-            "oauth",
-            "conversations.read",
-            "conversations.write",
-            "tickets",
-            "crm.objects.contacts.read",
-            "crm.objects.contacts.write",
-        ];
-        world.hs("PUT", "/_sim/scopes", json!(scopes)).await;
-        world.web.publish("https://cdn.example/a.png", "image/png", "picture");
-        let files = json!([{ "name": "a.png", "url": "https://cdn.example/a.png" }]);
-        let answer = world.invoke("reply", reply(&session, "ai", &files)).await.unwrap();
-        assert!(answer["warnings"][0]["message"].as_str().unwrap().contains("scope files"), "{answer}");
-        assert!(last(&world, &thread).await["text"].as_str().unwrap().contains("a.png: https://cdn.example/a.png"));
-    })
-    .await;
+    let world = World::new().await;
+    let (thread, session) = talking(&world).await;
+    let scopes = [
+        "oauth",
+        "conversations.read",
+        "conversations.write",
+        "tickets",
+        "crm.objects.contacts.read",
+        "crm.objects.contacts.write",
+    ];
+    world.hs("PUT", "/_sim/scopes", json!(scopes)).await;
+    world.web.publish("https://cdn.example/a.png", "image/png", "picture");
+    let files = json!([{ "name": "a.png", "url": "https://cdn.example/a.png" }]);
+    let answer = world.invoke("reply", reply(&session, "ai", &files)).await.unwrap();
+    assert!(answer["warnings"][0]["message"].as_str().unwrap().contains("scope files"), "{answer}");
+    assert!(last(&world, &thread).await["text"].as_str().unwrap().contains("a.png: https://cdn.example/a.png"));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_repeated_reply_keeps_its_file_once() {
-    each_family(async || {
-        let world = World::new().await;
-        let (thread, session) = talking(&world).await;
-        world.web.publish("https://cdn.example/a.png", "image/png", "picture");
-        let files = json!([{ "name": "a.png", "url": "https://cdn.example/a.png" }]);
-        for fault in [
-            json!({ "method": "POST", "path": "/files", "lose_answer": true, "times": 4 }),
-            json!({ "method": "POST", "path": "/conversations", "lose_answer": true }),
-        ] {
-            world.hubspot_fault(fault).await;
-            world.invoke("reply", reply(&session, "ai", &files)).await.unwrap_err();
-        }
-        world.invoke("reply", reply(&session, "ai", &files)).await.unwrap();
-        assert_eq!(world.hs("GET", "/_sim/files", Value::Null).await.as_array().unwrap().len(), 1);
-        assert_eq!(world.answers(&thread).await, ["You said: hello", "See the files"]);
-    })
-    .await;
+    let world = World::new().await;
+    let (thread, session) = talking(&world).await;
+    world.web.publish("https://cdn.example/a.png", "image/png", "picture");
+    let files = json!([{ "name": "a.png", "url": "https://cdn.example/a.png" }]);
+    for fault in [
+        json!({ "method": "POST", "path": "/files", "lose_answer": true, "times": 4 }),
+        json!({ "method": "POST", "path": "/conversations", "lose_answer": true }),
+    ] {
+        world.hubspot_fault(fault).await;
+        world.invoke("reply", reply(&session, "ai", &files)).await.unwrap_err();
+    }
+    world.invoke("reply", reply(&session, "ai", &files)).await.unwrap();
+    assert_eq!(world.hs("GET", "/_sim/files", Value::Null).await.as_array().unwrap().len(), 1);
+    assert_eq!(world.answers(&thread).await, ["You said: hello", "See the files"]);
 }

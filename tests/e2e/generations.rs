@@ -2,7 +2,7 @@
 //! what a version after has put there is left for it. Items of the table: shared/store/src/tests/generations.rs.
 
 use crate::world::World;
-use flows::{Envelope, MESSAGE_SCHEMA, Queued, Settled, bury_message, process_message};
+use flows::{Envelope, MESSAGE_SCHEMA, Queued, Settled, process_message, record_dead_letter};
 use runtime::functions::EVENTS;
 use serde_json::{Value, json};
 
@@ -43,7 +43,7 @@ async fn after_a_rollback_the_newer_message_waits_and_older_ones_are_done() {
     // The newer one is neither taken nor given up, not even by the dead-letter queue.
     for settled in [
         process_message(&world.bridge_of(&EVENTS), &newer.to_string()).await,
-        bury_message(&world.bridge_of(&EVENTS), &newer.to_string()).await,
+        record_dead_letter(&world.bridge_of(&EVENTS), &newer.to_string()).await,
     ] {
         assert!(matches!(settled, Settled::Later { after } if after.as_secs() == 300), "{settled:?}");
     }

@@ -25,6 +25,7 @@ mod files;
 mod generations;
 mod handoffs;
 mod hubspot_app;
+mod length;
 mod log_api;
 mod migrating;
 mod notes;

@@ -49,32 +49,25 @@ async fn a_reps_note_on_a_linked_ticket_becomes_an_internal_comment_with_its_aut
 
 #[tokio::test(start_paused = true)]
 async fn a_note_without_owner_has_the_name_of_who_typed_it() {
-    each_family(async || {
-        let (world, _, ticket) = handed_off().await;
-        note(&world, &ticket, json!({ "owner_id": null })).await;
-        world.pass(5).await;
-        assert!(notes(&world).await[0].starts_with("Rita Rep: "));
-    })
-    .await;
+    let (world, _, ticket) = handed_off().await;
+    note(&world, &ticket, json!({ "owner_id": null })).await;
+    world.pass(5).await;
+    assert!(notes(&world).await[0].starts_with("Rita Rep: "));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_note_whose_ticket_is_known_only_later_is_looked_at_again_once() {
-    each_family(async || {
-        let (world, _, ticket) = handed_off().await;
-        note(&world, &ticket, json!({ "association_delay_ms": 3000 })).await;
-        world.pass(2).await;
-        assert!(notes(&world).await.is_empty());
-        world.pass(10).await;
-        assert_eq!(notes(&world).await.len(), 1);
-        assert_eq!(log(&world).await, ["done"]);
-    })
-    .await;
+    let (world, _, ticket) = handed_off().await;
+    note(&world, &ticket, json!({ "association_delay_ms": 3000 })).await;
+    world.pass(2).await;
+    assert!(notes(&world).await.is_empty());
+    world.pass(10).await;
+    assert_eq!(notes(&world).await.len(), 1);
+    assert_eq!(log(&world).await, ["done"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn notes_elsewhere_are_nobodys() {
-    each_family(async || {
     let (world, _, _) = handed_off().await;
     let contact = world.hs("GET", "/_sim/contacts", Value::Null).await[0]["contact_id"].clone();
     let elsewhere = json!({ "type": "note", "properties": { "hs_note_body": "Called her", "hs_timestamp": "2026-11-20T10:00:00Z" }, "associated": [{ "type": "contact", "id": contact }] });
@@ -85,50 +78,39 @@ async fn notes_elsewhere_are_nobodys() {
     world.pass(30).await;
     assert!(notes(&world).await.is_empty());
     assert_eq!(log(&world).await, ["skipped unlinked_note", "skipped unlinked_note"]);
-    })
-    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn our_own_notes_do_not_come_back() {
-    each_family(async || {
-        let (world, _, _) = handed_off().await;
-        let session = world.session().await["session_id"].as_str().unwrap().to_owned();
-        let message = json!({ "id": "m-1", "text": "From the phone", "sender": "contact" });
-        world.invoke("reply", json!({ "org_id": ORG, "session_id": session, "message": message })).await.unwrap();
-        world.pass(10).await;
-        assert!(notes(&world).await.is_empty());
-        assert!(world.log_of("object.creation").await.contains(&"skipped own_message".to_owned()));
-    })
-    .await;
+    let (world, _, _) = handed_off().await;
+    let session = world.session().await["session_id"].as_str().unwrap().to_owned();
+    let message = json!({ "id": "m-1", "text": "From the phone", "sender": "contact" });
+    world.invoke("reply", json!({ "org_id": ORG, "session_id": session, "message": message })).await.unwrap();
+    world.pass(10).await;
+    assert!(notes(&world).await.is_empty());
+    assert!(world.log_of("object.creation").await.contains(&"skipped own_message".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_same_remark_by_two_ways_is_stored_once() {
-    each_family(async || {
-        let (world, thread, ticket) = handed_off().await;
-        world.write(&thread, json!({ "from": "A-100", "text": "Look at this, please", "type": "COMMENT" })).await;
-        note(&world, &ticket, json!({ "body": "<p>Look at this, please</p>", "owner_id": "81538100" })).await;
-        world.pass(10).await;
-        assert_eq!(notes(&world).await, ["Rita Rep: Look at this, please"]);
-        // The same words again, later, are another remark.
-        world.pass(600).await;
-        world.write(&thread, json!({ "from": "A-100", "text": "Look at this, please", "type": "COMMENT" })).await;
-        world.pass(10).await;
-        assert_eq!(notes(&world).await.len(), 2);
-    })
-    .await;
+    let (world, thread, ticket) = handed_off().await;
+    world.write(&thread, json!({ "from": "A-100", "text": "Look at this, please", "type": "COMMENT" })).await;
+    note(&world, &ticket, json!({ "body": "<p>Look at this, please</p>", "owner_id": "81538100" })).await;
+    world.pass(10).await;
+    assert_eq!(notes(&world).await, ["Rita Rep: Look at this, please"]);
+    // The same words again, later, are another remark.
+    world.pass(600).await;
+    world.write(&thread, json!({ "from": "A-100", "text": "Look at this, please", "type": "COMMENT" })).await;
+    world.pass(10).await;
+    assert_eq!(notes(&world).await.len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_note_that_opencx_takes_without_saying_so_is_not_stored_twice() {
-    each_family(async || {
-        let (world, _, ticket) = handed_off().await;
-        world.opencx_fault(json!({ "method": "POST", "path": "/chat", "lose_answer": true })).await;
-        note(&world, &ticket, json!({})).await;
-        world.pass(60).await;
-        assert_eq!(notes(&world).await.len(), 1);
-        assert_eq!(log(&world).await, ["done"]);
-    })
-    .await;
+    let (world, _, ticket) = handed_off().await;
+    world.opencx_fault(json!({ "method": "POST", "path": "/chat", "lose_answer": true })).await;
+    note(&world, &ticket, json!({})).await;
+    world.pass(60).await;
+    assert_eq!(notes(&world).await.len(), 1);
+    assert_eq!(log(&world).await, ["done"]);
 }

@@ -1,6 +1,7 @@
 //! Custom data and ticket properties, in both directions; a ticket that a rep closes or reopens.
 
 use crate::family::each_family;
+use crate::length::length;
 use crate::world::{ORG, World};
 use hubspot::{NewProperty, PropertyKind};
 use serde_json::{Value, json};
@@ -95,95 +96,81 @@ async fn custom_data_becomes_properties_each_in_its_own_form() {
 
 #[tokio::test(start_paused = true)]
 async fn a_value_that_does_not_fit_costs_itself_only() {
-    each_family(async || {
-        let (world, session, ticket) = handed_off(json!({})).await;
-        let answer =
-            sync(&world, &session, json!({ "plan": "pro", "seats": "a dozen", "tier": "bronze", "vip": { "a": 1 } }))
-                .await;
-        assert_eq!(answer["properties_pushed"], json!(["plan"]));
-        assert_eq!(answer["warnings"].as_array().unwrap().len(), 3, "{answer}");
-        assert_eq!(properties(&world, &ticket).await["plan"], "pro");
+    let (world, session, ticket) = handed_off(json!({})).await;
+    let answer =
+        sync(&world, &session, json!({ "plan": "pro", "seats": "a dozen", "tier": "bronze", "vip": { "a": 1 } })).await;
+    assert_eq!(answer["properties_pushed"], json!(["plan"]));
+    assert_eq!(answer["warnings"].as_array().unwrap().len(), 3, "{answer}");
+    assert_eq!(properties(&world, &ticket).await["plan"], "pro");
 
-        // HubSpot changes its mind about what it takes after we have read it.
-        world
-            .hubspot_fault(json!({ "method": "PATCH", "path": "/crm", "status": 400, "body": {
+    // HubSpot changes its mind about what it takes after we have read it.
+    world
+        .hubspot_fault(json!({ "method": "PATCH", "path": "/crm", "status": 400, "body": {
         "status": "error", "category": "VALIDATION_ERROR", "message": "Property values were not valid",
         "errors": [{ "code": "INVALID_OPTION", "message": "no", "context": { "propertyName": ["tier"] } }],
     } }))
-            .await;
-        let answer = sync(&world, &session, json!({ "plan": "max", "tier": "gold" })).await;
-        assert_eq!(
-            (&answer["properties_pushed"], &answer["warnings"][0]["message"]),
-            (&json!(["plan"]), &json!("tier: HubSpot does not take its value"))
-        );
-        assert_eq!(properties(&world, &ticket).await["plan"], "max");
-    })
-    .await;
+        .await;
+    let answer = sync(&world, &session, json!({ "plan": "max", "tier": "gold" })).await;
+    assert_eq!(
+        (&answer["properties_pushed"], &answer["warnings"][0]["message"]),
+        (&json!(["plan"]), &json!("tier: HubSpot does not take its value"))
+    );
+    assert_eq!(properties(&world, &ticket).await["plan"], "max");
 }
 
 #[tokio::test(start_paused = true)]
 async fn missing_properties_are_created_where_that_is_wanted() {
-    each_family(async || {
-        let (world, session, ticket) = handed_off(json!({ "create_properties": true })).await;
-        let answer = sync(&world, &session, json!({ "Loyal since": "2019", "Score": 7.5, "Is partner": true })).await;
-        assert_eq!((&answer["warnings"], answer["properties_pushed"].as_array().unwrap().len()), (&json!([]), 3));
-        let now = properties(&world, &ticket).await;
-        assert_eq!(
-            (&now["loyal_since"], &now["score"], &now["is_partner"]),
-            (&json!("2019"), &json!("7.5"), &json!("true"))
-        );
-        change(&world, &ticket, json!({ "score": "9" })).await;
-        assert_eq!(custom_data(&world).await["Score"], 9);
-    })
-    .await;
+    let (world, session, ticket) = handed_off(json!({ "create_properties": true })).await;
+    let answer = sync(&world, &session, json!({ "Loyal since": "2019", "Score": 7.5, "Is partner": true })).await;
+    assert_eq!((&answer["warnings"], answer["properties_pushed"].as_array().unwrap().len()), (&json!([]), 3));
+    let now = properties(&world, &ticket).await;
+    assert_eq!(
+        (&now["loyal_since"], &now["score"], &now["is_partner"]),
+        (&json!("2019"), &json!("7.5"), &json!("true"))
+    );
+    change(&world, &ticket, json!({ "score": "9" })).await;
+    assert_eq!(custom_data(&world).await["Score"], 9);
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_a_ticket_the_data_waits_for_the_handoff() {
-    each_family(async || {
-        let world = World::new().await;
-        add(&world, "plan", PropertyKind::Text, &[]).await;
-        let thread = world.thread("web").await;
-        world.say(&thread, "hello").await;
-        world.pass(5).await;
-        let session = world.session().await["session_id"].as_str().unwrap().to_owned();
-        let answer = sync(&world, &session, json!({ "plan": "pro" })).await;
-        assert_eq!(answer["warnings"][0]["code"], "no_ticket");
-        let mut handoff = world.handoff(&session, Some(&thread));
-        handoff["session"]["custom_data"] = json!({ "plan": "pro" });
-        let ticket = world.invoke("handoff", handoff).await.unwrap()["ticket_id"].as_str().unwrap().to_owned();
-        assert_eq!(properties(&world, &ticket).await["plan"], "pro");
-        // The handoff has written it: nothing is left to do, and the rep's change is news.
-        world.pass(5).await;
-        world.forget_calls().await;
-        assert_eq!(sync(&world, &session, json!({ "plan": "pro" })).await["properties_pushed"], json!(["plan"]));
-        assert!(world.calls().await.0.iter().all(|call| !call.starts_with("PATCH")));
-        change(&world, &ticket, json!({ "plan": "max" })).await;
-        assert_eq!(custom_data(&world).await["plan"], "max");
-    })
-    .await;
+    let world = World::new().await;
+    add(&world, "plan", PropertyKind::Text, &[]).await;
+    let thread = world.thread("web").await;
+    world.say(&thread, "hello").await;
+    world.pass(5).await;
+    let session = world.session().await["session_id"].as_str().unwrap().to_owned();
+    let answer = sync(&world, &session, json!({ "plan": "pro" })).await;
+    assert_eq!(answer["warnings"][0]["code"], "no_ticket");
+    let mut handoff = world.handoff(&session, Some(&thread));
+    handoff["session"]["custom_data"] = json!({ "plan": "pro" });
+    let ticket = world.invoke("handoff", handoff).await.unwrap()["ticket_id"].as_str().unwrap().to_owned();
+    assert_eq!(properties(&world, &ticket).await["plan"], "pro");
+    // The handoff has written it: nothing is left to do, and the rep's change is news.
+    world.pass(5).await;
+    world.forget_calls().await;
+    assert_eq!(sync(&world, &session, json!({ "plan": "pro" })).await["properties_pushed"], json!(["plan"]));
+    assert!(world.calls().await.0.iter().all(|call| !call.starts_with("PATCH")));
+    change(&world, &ticket, json!({ "plan": "max" })).await;
+    assert_eq!(custom_data(&world).await["plan"], "max");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_reps_change_reaches_the_custom_data_typed_and_under_its_own_key() {
-    each_family(async || {
-        let (world, session, ticket) = handed_off(json!({ "property_map": { "level": "tier" } })).await;
-        change(&world, &ticket, json!({ "plan": "basic", "seats": "3", "vip": "false", "tier": "silver" })).await;
-        let data = custom_data(&world).await;
-        let values = ["plan", "seats", "vip", "level"].map(|key| data[key].clone());
-        assert_eq!(values, [json!("basic"), json!(3), json!(false), json!("silver")]);
-        // A property that was written from another key goes back to it.
-        sync(&world, &session, json!({ "Seats": 4 })).await;
-        change(&world, &ticket, json!({ "seats": "5" })).await;
-        assert_eq!(properties(&world, &ticket).await["seats"], "5");
-        assert!(custom_data(&world).await.as_object().unwrap().values().any(|value| *value == 5));
-    })
-    .await;
+    let (world, session, ticket) = handed_off(json!({ "property_map": { "level": "tier" } })).await;
+    change(&world, &ticket, json!({ "plan": "basic", "seats": "3", "vip": "false", "tier": "silver" })).await;
+    let data = custom_data(&world).await;
+    let values = ["plan", "seats", "vip", "level"].map(|key| data[key].clone());
+    assert_eq!(values, [json!("basic"), json!(3), json!(false), json!("silver")]);
+    // A property that was written from another key goes back to it.
+    sync(&world, &session, json!({ "Seats": 4 })).await;
+    change(&world, &ticket, json!({ "seats": "5" })).await;
+    assert_eq!(properties(&world, &ticket).await["seats"], "5");
+    assert!(custom_data(&world).await.as_object().unwrap().values().any(|value| *value == 5));
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_reason_not_to_take_a_change_is_said() {
-    each_family(async || {
     let (world, session, ticket) = handed_off(json!({})).await;
     sync(&world, &session, json!({ "plan": "pro" })).await;
     world.pass(60).await;
@@ -212,53 +199,42 @@ async fn every_reason_not_to_take_a_change_is_said() {
     assert_eq!(reasons(&world).await.last().unwrap(), "done");
     assert_eq!(send(older).await, "skipped stale_change");
     assert_eq!(custom_data(&world).await["plan"], "new");
-    })
-    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn where_tickets_are_disabled_their_changes_are_nobodys() {
-    each_family(async || {
-        let world = World::with_settings(json!({ "ticketing_enabled": false })).await;
-        let event = world
-            .event("ticket.propertyChange", &json!({ "objectId": 1, "propertyName": "plan", "propertyValue": "pro" }));
-        world.hs("POST", "/_sim/events", json!([event])).await;
-        world.pass(3).await;
-        assert_eq!(reasons(&world).await, ["skipped ticketing_disabled"]);
-    })
-    .await;
+    let world = World::with_settings(json!({ "ticketing_enabled": false })).await;
+    let event =
+        world.event("ticket.propertyChange", &json!({ "objectId": 1, "propertyName": "plan", "propertyValue": "pro" }));
+    world.hs("POST", "/_sim/events", json!([event])).await;
+    world.pass(3).await;
+    assert_eq!(reasons(&world).await, ["skipped ticketing_disabled"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_hubspot_does_not_tell_of_is_seen_on_the_next_event_of_the_ticket() {
-    each_family(async || {
-        let (world, _, ticket) = handed_off(json!({ "property_map": { "plan": "plan" } })).await;
-        let only_stages = json!(["conversation.newMessage", "ticket.propertyChange:hs_pipeline_stage"]);
-        let hook =
-            json!({ "url": world.url, "client_secret": world.portal["client_secret"], "subscriptions": only_stages });
-        world.hs("PUT", "/_sim/webhook", hook).await;
-        change(&world, &ticket, json!({ "plan": "max" })).await;
-        assert!(custom_data(&world).await.get("plan").is_none());
-        change(&world, &ticket, json!({ "hs_pipeline_stage": "2" })).await;
-        assert_eq!(custom_data(&world).await["plan"], "max");
-    })
-    .await;
+    let (world, _, ticket) = handed_off(json!({ "property_map": { "plan": "plan" } })).await;
+    let only_stages = json!(["conversation.newMessage", "ticket.propertyChange:hs_pipeline_stage"]);
+    let hook =
+        json!({ "url": world.url, "client_secret": world.portal["client_secret"], "subscriptions": only_stages });
+    world.hs("PUT", "/_sim/webhook", hook).await;
+    change(&world, &ticket, json!({ "plan": "max" })).await;
+    assert!(custom_data(&world).await.get("plan").is_none());
+    change(&world, &ticket, json!({ "hs_pipeline_stage": "2" })).await;
+    assert_eq!(custom_data(&world).await["plan"], "max");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_ticket_closed_in_hubspot_resolves_the_session_and_a_reopened_one_opens_it() {
-    each_family(async || {
-        let (world, _, ticket) = handed_off(json!({})).await;
-        change(&world, &ticket, json!({ "hs_pipeline_stage": "4" })).await;
-        let session = world.session().await;
-        assert_eq!((&session["status"], &session["reflected"]), (&json!("closed_resolved"), &json!(false)));
-        world.pass(60).await;
-        assert_eq!(properties(&world, &ticket).await["hs_pipeline_stage"], "4");
-        change(&world, &ticket, json!({ "hs_pipeline_stage": "2" })).await;
-        let session = world.session().await;
-        assert_eq!((&session["status"], &session["handed_off"]), (&json!("open"), &json!(true)));
-    })
-    .await;
+    let (world, _, ticket) = handed_off(json!({})).await;
+    change(&world, &ticket, json!({ "hs_pipeline_stage": "4" })).await;
+    let session = world.session().await;
+    assert_eq!((&session["status"], &session["reflected"]), (&json!("closed_resolved"), &json!(false)));
+    world.pass(60).await;
+    assert_eq!(properties(&world, &ticket).await["hs_pipeline_stage"], "4");
+    change(&world, &ticket, json!({ "hs_pipeline_stage": "2" })).await;
+    let session = world.session().await;
+    assert_eq!((&session["status"], &session["handed_off"]), (&json!("open"), &json!(true)));
     let (world, _, ticket) = handed_off(json!({ "resolve_session_on_ticket_close": false })).await;
     change(&world, &ticket, json!({ "hs_pipeline_stage": "4" })).await;
     assert_eq!(world.session().await["status"], "open");
@@ -266,54 +242,45 @@ async fn a_ticket_closed_in_hubspot_resolves_the_session_and_a_reopened_one_open
 
 #[tokio::test(start_paused = true)]
 async fn the_bridges_own_close_is_no_news_to_the_session() {
-    each_family(async || {
-        let (world, session, ticket) = handed_off(json!({})).await;
-        world
-            .invoke("resolve", json!({ "org_id": ORG, "session_id": session, "status": "closed_resolved" }))
-            .await
-            .unwrap();
-        world.pass(60).await;
-        assert_eq!(properties(&world, &ticket).await["hs_pipeline_stage"], "4");
-        let stages: Vec<_> = reasons(&world).await.into_iter().filter(|line| line != "skipped echo").collect();
-        assert!(stages.is_empty(), "{stages:?}");
-    })
-    .await;
+    let (world, session, ticket) = handed_off(json!({})).await;
+    world
+        .invoke("resolve", json!({ "org_id": ORG, "session_id": session, "status": "closed_resolved" }))
+        .await
+        .unwrap();
+    world.pass(60).await;
+    assert_eq!(properties(&world, &ticket).await["hs_pipeline_stage"], "4");
+    let stages: Vec<_> = reasons(&world).await.into_iter().filter(|line| line != "skipped echo").collect();
+    assert!(stages.is_empty(), "{stages:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn resumed_by_opencx_the_conversation_is_the_ais_again() {
-    each_family(async || {
-        let world = World::new().await;
-        let thread = world.thread("web").await;
-        world.say(&thread, "hello").await;
-        world.pass(60).await;
-        world.assign(&thread, json!("A-100")).await;
-        world.pass(60).await;
-        let session = world.session().await["session_id"].as_str().unwrap().to_owned();
-        world.invoke("sync", json!({ "org_id": ORG, "session_id": session, "ai": "resumed" })).await.unwrap();
-        world.pass(5).await;
-        let now = world.hs("GET", &format!("/_sim/threads/{thread}"), Value::Null).await;
-        assert_eq!(now["assigned_to"], world.portal["ai_user"]);
-        world.say(&thread, "and now?").await;
-        world.pass(5).await;
-        assert_eq!(world.answers(&thread).await.last().unwrap(), "You said: and now?");
-    })
-    .await;
+    let world = World::new().await;
+    let thread = world.thread("web").await;
+    world.say(&thread, "hello").await;
+    world.pass(60).await;
+    world.assign(&thread, json!("A-100")).await;
+    world.pass(60).await;
+    let session = world.session().await["session_id"].as_str().unwrap().to_owned();
+    world.invoke("sync", json!({ "org_id": ORG, "session_id": session, "ai": "resumed" })).await.unwrap();
+    world.pass(5).await;
+    let now = world.hs("GET", &format!("/_sim/threads/{thread}"), Value::Null).await;
+    assert_eq!(now["assigned_to"], world.portal["ai_user"]);
+    world.say(&thread, "and now?").await;
+    world.pass(5).await;
+    assert_eq!(world.answers(&thread).await.last().unwrap(), "You said: and now?");
 }
 
 #[tokio::test(start_paused = true)]
 async fn while_not_live_nothing_is_synced() {
-    each_family(async || {
-        let (world, session, ticket) = handed_off(json!({})).await;
-        world.change_settings(|settings| settings.enabled = false).await;
-        let answer = sync(&world, &session, json!({ "plan": "pro" })).await;
-        assert_eq!(answer["warnings"][0]["code"], "not_enabled");
-        assert!(properties(&world, &ticket).await.get("plan").is_none());
-        world.change_settings(|settings| settings.enabled = true).await;
-        sync(&world, &session, json!({ "plan": "pro" })).await;
-        assert_eq!(properties(&world, &ticket).await["plan"], "pro");
-    })
-    .await;
+    let (world, session, ticket) = handed_off(json!({})).await;
+    world.change_settings(|settings| settings.enabled = false).await;
+    let answer = sync(&world, &session, json!({ "plan": "pro" })).await;
+    assert_eq!(answer["warnings"][0]["code"], "not_enabled");
+    assert!(properties(&world, &ticket).await.get("plan").is_none());
+    world.change_settings(|settings| settings.enabled = true).await;
+    sync(&world, &session, json!({ "plan": "pro" })).await;
+    assert_eq!(properties(&world, &ticket).await["plan"], "pro");
 }
 
 /// Small and seeded: a walk needs no more.
@@ -328,16 +295,12 @@ impl Dice {
     }
 }
 
-/// 10,000 in an optimised build, fewer where every step costs ten times as much.
-const STEPS: usize = if cfg!(debug_assertions) { 500 } else { 10_000 };
-
 #[tokio::test(start_paused = true)]
 async fn walk_of_both_directions_ends_in_agreement_and_in_silence() {
-    each_family(async || {
     let (world, session, ticket) = handed_off(json!({})).await;
     let mut dice = Dice(0x5EED_CAFE);
     let mut events = Vec::new();
-    for step in 0..STEPS {
+    for step in 0..length(500, 10_000) {
         // HubSpot tells two changes of one property apart by their milliseconds.
         tokio::time::sleep(std::time::Duration::from_millis(1 + dice.below(20))).await;
         let (name, value) = match dice.below(2) {
@@ -391,6 +354,4 @@ async fn walk_of_both_directions_ends_in_agreement_and_in_silence() {
             assert!(hubspot.is_empty() && opencx.is_empty(), "step {step}: {hubspot:?} {opencx:?}");
         }
     }
-    })
-    .await;
 }

@@ -1,6 +1,5 @@
 //! Several short messages in a row, answered together.
 
-use crate::family::each_family;
 use crate::world::{ORG, World};
 use runtime::functions::CONNECT;
 use serde_json::{Value, json};
@@ -20,109 +19,93 @@ async fn details(world: &World) -> Vec<String> {
 
 #[tokio::test(start_paused = true)]
 async fn three_short_messages_get_one_answer_to_all_their_words() {
-    each_family(async || {
-        for channel in ["web", "email"] {
-            let world = quiet(8).await;
-            let thread = world.thread(channel).await;
-            let mut last = String::new();
-            for words in ["hello", "my lamp is broken", "the red one"] {
-                last = world.say(&thread, words).await;
-                world.pass(3).await;
-            }
-            world.pass(30).await;
-            let whole = "hello\nmy lamp is broken\nthe red one";
-            assert_eq!(world.answers(&thread).await, [format!("You said: {whole}")]);
-            assert_eq!(world.said().await, [format!("contact: {whole}"), format!("ai: You said: {whole}")]);
-            let together = format!("answered together with message {last}");
-            assert_eq!(details(&world).await, [together.clone(), together, "the answer is on the thread".to_owned()]);
-            assert_eq!(world.log().await, ["done", "done", "done"]);
+    for channel in ["web", "email"] {
+        let world = quiet(8).await;
+        let thread = world.thread(channel).await;
+        let mut last = String::new();
+        for words in ["hello", "my lamp is broken", "the red one"] {
+            last = world.say(&thread, words).await;
+            world.pass(3).await;
         }
-    })
-    .await;
+        world.pass(30).await;
+        let whole = "hello\nmy lamp is broken\nthe red one";
+        assert_eq!(world.answers(&thread).await, [format!("You said: {whole}")]);
+        assert_eq!(world.said().await, [format!("contact: {whole}"), format!("ai: You said: {whole}")]);
+        let together = format!("answered together with message {last}");
+        assert_eq!(details(&world).await, [together.clone(), together, "the answer is on the thread".to_owned()]);
+        assert_eq!(world.log().await, ["done", "done", "done"]);
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_later_message_is_a_round_of_its_own() {
-    each_family(async || {
-        let world = quiet(5).await;
-        let thread = world.thread("web").await;
-        world.say(&thread, "one").await;
-        world.pass(12).await;
-        world.say(&thread, "two").await;
-        world.pass(12).await;
-        assert_eq!(world.answers(&thread).await, ["You said: one", "You said: two"]);
-    })
-    .await;
+    let world = quiet(5).await;
+    let thread = world.thread("web").await;
+    world.say(&thread, "one").await;
+    world.pass(12).await;
+    world.say(&thread, "two").await;
+    world.pass(12).await;
+    assert_eq!(world.answers(&thread).await, ["You said: one", "You said: two"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn who_never_stops_writing_is_answered_all_the_same() {
-    each_family(async || {
-        let world = quiet(4).await;
-        let thread = world.thread("web").await;
-        for n in 0..40 {
-            world.say(&thread, &format!("word {n}")).await;
-            world.pass(3).await;
-        }
-        assert!(!world.answers(&thread).await.is_empty());
-        world.pass(60).await;
-        let said: Vec<String> = world.said().await.into_iter().filter(|line| line.starts_with("contact")).collect();
-        let all = said.join("\n");
-        assert!(
-            (0..40).all(|n| all.matches(&format!("word {n}\n")).count()
-                + usize::from(all.ends_with(&format!("word {n}")))
-                == 1),
-            "{said:?}"
-        );
-        assert!(said.len() < 6, "{said:?}");
-    })
-    .await;
+    let world = quiet(4).await;
+    let thread = world.thread("web").await;
+    for n in 0..40 {
+        world.say(&thread, &format!("word {n}")).await;
+        world.pass(3).await;
+    }
+    assert!(!world.answers(&thread).await.is_empty());
+    world.pass(60).await;
+    let said: Vec<String> = world.said().await.into_iter().filter(|line| line.starts_with("contact")).collect();
+    let all = said.join("\n");
+    assert!(
+        (0..40).all(
+            |n| all.matches(&format!("word {n}\n")).count() + usize::from(all.ends_with(&format!("word {n}"))) == 1
+        ),
+        "{said:?}"
+    );
+    assert!(said.len() < 6, "{said:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_person_who_takes_over_meanwhile_gets_all_the_words() {
-    each_family(async || {
-        let world = quiet(8).await;
-        let thread = world.thread("web").await;
-        for words in ["hello", "a person please"] {
-            world.say(&thread, words).await;
-            world.pass(2).await;
-        }
-        world.pass(5).await;
-        world.assign(&thread, json!("A-100")).await;
-        world.pass(30).await;
-        assert!(world.answers(&thread).await.is_empty());
-        let said = world.said().await;
-        assert_eq!(said.iter().filter(|line| line.contains("hello")).count(), 1, "{said:?}");
-        assert_eq!(said.iter().filter(|line| line.contains("a person please")).count(), 1, "{said:?}");
-    })
-    .await;
+    let world = quiet(8).await;
+    let thread = world.thread("web").await;
+    for words in ["hello", "a person please"] {
+        world.say(&thread, words).await;
+        world.pass(2).await;
+    }
+    world.pass(5).await;
+    world.assign(&thread, json!("A-100")).await;
+    world.pass(30).await;
+    assert!(world.answers(&thread).await.is_empty());
+    let said = world.said().await;
+    assert_eq!(said.iter().filter(|line| line.contains("hello")).count(), 1, "{said:?}");
+    assert_eq!(said.iter().filter(|line| line.contains("a person please")).count(), 1, "{said:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn redelivered_and_replayed_events_change_nothing() {
-    each_family(async || {
-        let world = quiet(8).await;
-        let thread = world.thread("web").await;
-        let mut events = Vec::new();
-        for words in ["hello", "the red one"] {
-            let message = world.say(&thread, words).await;
-            events.push(world.new_message(&thread, &message));
-            world.pass(2).await;
-        }
-        for _ in 0..4 {
-            world.hs("POST", "/_sim/events", json!(events)).await;
-            world.pass(6).await;
-        }
-        let org = domain::OrgId::parse(ORG).unwrap();
-        let first = events[0]["messageId"].as_str().unwrap();
-        let key =
-            domain::DedupKey::from_stored(format!("message:{}:{first}", world.portal["portal_id"].as_str().unwrap()));
-        flows::replay_delivery(&world.bridge_of(&CONNECT), &org, &key).await.unwrap();
-        world.pass(60).await;
-        assert_eq!(world.answers(&thread).await, ["You said: hello\nthe red one"]);
-        assert_eq!(world.log().await, ["done", "done"]);
-        assert_eq!(world.hs("GET", "/_sim/tickets", Value::Null).await, json!([]));
-    })
-    .await;
+    let world = quiet(8).await;
+    let thread = world.thread("web").await;
+    let mut events = Vec::new();
+    for words in ["hello", "the red one"] {
+        let message = world.say(&thread, words).await;
+        events.push(world.new_message(&thread, &message));
+        world.pass(2).await;
+    }
+    for _ in 0..4 {
+        world.hs("POST", "/_sim/events", json!(events)).await;
+        world.pass(6).await;
+    }
+    let org = domain::OrgId::parse(ORG).unwrap();
+    let first = events[0]["messageId"].as_str().unwrap();
+    let key = domain::DedupKey::from_stored(format!("message:{}:{first}", world.portal["portal_id"].as_str().unwrap()));
+    flows::replay_delivery(&world.bridge_of(&CONNECT), &org, &key).await.unwrap();
+    world.pass(60).await;
+    assert_eq!(world.answers(&thread).await, ["You said: hello\nthe red one"]);
+    assert_eq!(world.log().await, ["done", "done"]);
+    assert_eq!(world.hs("GET", "/_sim/tickets", Value::Null).await, json!([]));
 }

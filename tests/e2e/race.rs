@@ -1,5 +1,6 @@
-//! 64 runs of the same thing at once have one effect: 200 rounds each in a release build, fewer in a debug build.
+//! 64 runs of the same thing at once have one effect.
 
+use crate::length::length;
 use crate::world::{ORG, World};
 use flows::{Settled, process_message};
 use futures::future::join_all;
@@ -8,7 +9,10 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 const AT_ONCE: usize = 64;
-const ROUNDS: usize = if cfg!(debug_assertions) { 8 } else { 200 };
+
+fn rounds() -> usize {
+    length(8, 200)
+}
 
 async fn quiet_world() -> Arc<World> {
     let world = World::new().await;
@@ -23,7 +27,7 @@ async fn all_at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn race_of_the_same_event() {
     let world = quiet_world().await;
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let thread = world.thread("web").await;
         let message = world.say(&thread, &format!("round {round}")).await;
         let body = world.queued(&world.new_message(&thread, &message));
@@ -41,7 +45,7 @@ async fn race_of_the_same_event() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn race_of_the_same_handoff() {
     let world = quiet_world().await;
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let thread = world.thread("web").await;
         let ask = world.handoff(&format!("session-{round}"), Some(&thread));
         let answers = all_at_once(|| {
@@ -61,7 +65,7 @@ async fn race_of_the_same_handoff() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn race_of_the_same_close() {
     let world = quiet_world().await;
-    for round in 0..ROUNDS {
+    for round in 0..rounds() {
         let session = format!("session-{round}");
         let ticket = world.invoke("handoff", world.handoff(&session, None)).await.unwrap()["ticket_id"].clone();
         let ask = json!({ "org_id": ORG, "session_id": session, "status": "closed_resolved", "summary": "Done" });

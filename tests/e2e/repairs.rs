@@ -40,54 +40,45 @@ async fn messages_of_an_outage_are_answered_once_and_repeating_it_does_nothing()
 
 #[tokio::test(start_paused = true)]
 async fn what_a_person_answered_meanwhile_is_not_answered_again() {
-    each_family(async || {
-        let world = World::new().await;
-        world.quiet_webhooks().await;
-        let thread = world.thread("web").await;
-        world.say(&thread, "hello?").await;
-        world.pass(600).await;
-        world.write(&thread, json!({ "from": "A-100", "text": "a human speaking" })).await;
-        world.assign(&thread, Value::Null).await;
-        world.pass(600).await;
-        repair(&world, "2026-11-20T09:00:00Z").await;
-        world.pass(30).await;
-        assert!(world.answers(&thread).await.is_empty(), "{:?}", world.log().await);
-        assert!(world.said().await.contains(&"agent: a human speaking".to_owned()));
-    })
-    .await;
+    let world = World::new().await;
+    world.quiet_webhooks().await;
+    let thread = world.thread("web").await;
+    world.say(&thread, "hello?").await;
+    world.pass(600).await;
+    world.write(&thread, json!({ "from": "A-100", "text": "a human speaking" })).await;
+    world.assign(&thread, Value::Null).await;
+    world.pass(600).await;
+    repair(&world, "2026-11-20T09:00:00Z").await;
+    world.pass(30).await;
+    assert!(world.answers(&thread).await.is_empty(), "{:?}", world.log().await);
+    assert!(world.said().await.contains(&"agent: a human speaking".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]
 async fn many_threads_are_read_page_by_page() {
-    each_family(async || {
-        let world = World::new().await;
-        world.quiet_webhooks().await;
-        for n in 0..12 {
-            let thread = world.thread("web").await;
-            world.say(&thread, &format!("hello {n}")).await;
-            world.pass(1).await;
-        }
-        assert_eq!(repair(&world, "2026-11-20T10:00:06Z").await["threads"], 5);
-        assert_eq!(repair(&world, "2026-11-20T09:00:00Z").await["threads"], 12);
-        world.pass(60).await;
-        assert_eq!(world.sessions().await.len(), 12);
-    })
-    .await;
+    let world = World::new().await;
+    world.quiet_webhooks().await;
+    for n in 0..12 {
+        let thread = world.thread("web").await;
+        world.say(&thread, &format!("hello {n}")).await;
+        world.pass(1).await;
+    }
+    assert_eq!(repair(&world, "2026-11-20T10:00:06Z").await["threads"], 5);
+    assert_eq!(repair(&world, "2026-11-20T09:00:00Z").await["threads"], 12);
+    world.pass(60).await;
+    assert_eq!(world.sessions().await.len(), 12);
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_does_not_go_back_further_than_the_log() {
-    each_family(async || {
-        let world = World::new().await;
-        for (path, problem) in [
-            ("/api/repair?since=2026-01-01T00:00:00Z", "before the time"),
-            ("/api/repair?since=yesterday", "since"),
-            ("/api/repair", "missing"),
-        ] {
-            let (status, refused) = Console::of(&world, ORG).call("POST", path, Value::Null).await;
-            assert_eq!((status, &refused["field"]), (400, &json!("since")), "{refused}");
-            assert!(refused["detail"].as_str().unwrap().contains(problem), "{refused}");
-        }
-    })
-    .await;
+    let world = World::new().await;
+    for (path, problem) in [
+        ("/api/repair?since=2026-01-01T00:00:00Z", "before the time"),
+        ("/api/repair?since=yesterday", "since"),
+        ("/api/repair", "missing"),
+    ] {
+        let (status, refused) = Console::of(&world, ORG).call("POST", path, Value::Null).await;
+        assert_eq!((status, &refused["field"]), (400, &json!("since")), "{refused}");
+        assert!(refused["detail"].as_str().unwrap().contains(problem), "{refused}");
+    }
 }

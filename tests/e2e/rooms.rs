@@ -6,8 +6,10 @@ use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The folders of a crate, lowest first. A folder uses those before it, never those after it.
-const ORDERS: &[(&str, &[&str])] =
-    &[("shared/flows", &["kernel", "conversation", "invocations", "events", "dispatch"])];
+const ORDERS: &[(&str, &[&str])] = &[
+    ("shared/flows", &["kernel", "conversation", "invocations", "events", "dispatch"]),
+    ("shared/store", &["table", "tenant", "work", "session"]),
+];
 
 #[test]
 fn no_two_files_import_each_other() -> Result<()> {

@@ -1,5 +1,6 @@
 //! Who gets a handoff, and what it says on channels and of files.
 
+use crate::family::each_family;
 use crate::world::{ORG, World};
 use serde_json::{Value, json};
 
@@ -123,14 +124,19 @@ async fn on_a_channel_that_is_not_hubspots_the_ticket_carries_everything() {
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_does_not_double_the_tickets_note() {
-    let world = World::new().await;
-    let mut ask = world.handoff("s-phone", None);
-    ask["session"]["channel"] = json!("phone_voice");
-    world.hubspot_fault(json!({ "method": "POST", "path": "/crm/objects/2026-09/notes", "lose_answer": true })).await;
-    world.invoke("handoff", ask.clone()).await.unwrap_err();
-    world.invoke("handoff", ask).await.unwrap();
-    let tickets = world.tickets().await;
-    assert_eq!((tickets.len(), tickets[0]["notes"].as_array().unwrap().len()), (1, 1));
+    each_family(async || {
+        let world = World::new().await;
+        let mut ask = world.handoff("s-phone", None);
+        ask["session"]["channel"] = json!("phone_voice");
+        world
+            .hubspot_fault(json!({ "method": "POST", "path": "/crm/objects/2026-09/notes", "lose_answer": true }))
+            .await;
+        world.invoke("handoff", ask.clone()).await.unwrap_err();
+        world.invoke("handoff", ask).await.unwrap();
+        let tickets = world.tickets().await;
+        assert_eq!((tickets.len(), tickets[0]["notes"].as_array().unwrap().len()), (1, 1));
+    })
+    .await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -57,38 +57,31 @@ async fn the_ais_e_mail_ends_in_the_signature_of_the_inbox_it_is_sent_from() {
 
 #[tokio::test(start_paused = true)]
 async fn an_inbox_without_address_signs_for_the_ai_users_domain() {
-    each_family(async || {
-        let world = World::new().await;
-        sign(&world, "support.example", "<p>The AI's own</p>").await;
-        sent_from(&world, Value::Null).await;
-        let thread = world.thread("email").await;
-        mail(&world, &thread, "hello").await;
-        assert_eq!(last(&world, &thread).await.0, "You said: hello\n\nThe AI's own");
-    })
-    .await;
+    let world = World::new().await;
+    sign(&world, "support.example", "<p>The AI's own</p>").await;
+    sent_from(&world, Value::Null).await;
+    let thread = world.thread("email").await;
+    mail(&world, &thread, "hello").await;
+    assert_eq!(last(&world, &thread).await.0, "You said: hello\n\nThe AI's own");
 }
 
 #[tokio::test(start_paused = true)]
 async fn chats_and_drafts_carry_no_signature() {
-    each_family(async || {
-        let world = World::with_settings(json!({ "assist_mode": { "email": true } })).await;
-        sign(&world, "support.example", "<p>Kind regards</p>").await;
-        let chat = world.thread("web").await;
-        world.say(&chat, "hello").await;
-        world.pass(5).await;
-        assert_eq!(world.answers(&chat).await, ["You said: hello"]);
-        let thread = world.thread("email").await;
-        mail(&world, &thread, "hello").await;
-        let drafts = world.comments(&thread).await;
-        assert_eq!(drafts.len(), 1);
-        assert!(!drafts[0].contains("Kind regards"), "{drafts:?}");
-    })
-    .await;
+    let world = World::with_settings(json!({ "assist_mode": { "email": true } })).await;
+    sign(&world, "support.example", "<p>Kind regards</p>").await;
+    let chat = world.thread("web").await;
+    world.say(&chat, "hello").await;
+    world.pass(5).await;
+    assert_eq!(world.answers(&chat).await, ["You said: hello"]);
+    let thread = world.thread("email").await;
+    mail(&world, &thread, "hello").await;
+    let drafts = world.comments(&thread).await;
+    assert_eq!(drafts.len(), 1);
+    assert!(!drafts[0].contains("Kind regards"), "{drafts:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_agents_e_mail_is_signed_once_and_the_answer_names_the_pattern() {
-    each_family(async || {
     let world = World::new().await;
     sign(&world, "*.example", "<p>Kind regards</p>").await;
     let thread = world.thread("email").await;
@@ -102,56 +95,47 @@ async fn an_agents_e_mail_is_signed_once_and_the_answer_names_the_pattern() {
     assert_eq!(last(&world, &thread).await.0, "I sign myself.\n\nKind regards");
     let again = world.invoke("reply", ask("m-1", "From a person")).await.unwrap();
     assert_eq!(again, answer);
-    })
-    .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_signed_e_mail_whose_confirmation_was_lost_is_recognised_even_if_the_signature_has_changed() {
-    each_family(async || {
-        let world = World::new().await;
-        sign(&world, "*.example", "<p>Kind regards</p>").await;
-        let thread = world.thread("email").await;
-        mail(&world, &thread, "hello").await;
-        let path = format!("/conversations/conversations/2026-03/threads/{thread}/messages");
-        let calls = world.calls().await.0;
-        let path =
-            calls.iter().find_map(|c| c.strip_prefix("POST ").filter(|p| p.ends_with("/messages"))).unwrap_or(&path);
-        world.hubspot_fault(json!({ "method": "POST", "path": path, "lose_answer": true })).await;
-        world.write(&thread, json!({ "from": "visitor", "text": "again", "subject": "Question" })).await;
-        world.pass(7).await;
-        sign(&world, "*.example", "<p>Yours</p>").await;
-        world.pass(60).await;
-        let again = world.answers(&thread).await.into_iter().filter(|a| a.contains("again")).collect::<Vec<_>>();
-        assert_eq!(again, ["You said: again\n\nKind regards"]);
-        assert_eq!(world.log().await, ["done", "done"]);
-    })
-    .await;
+    let world = World::new().await;
+    sign(&world, "*.example", "<p>Kind regards</p>").await;
+    let thread = world.thread("email").await;
+    mail(&world, &thread, "hello").await;
+    let path = format!("/conversations/conversations/2026-03/threads/{thread}/messages");
+    let calls = world.calls().await.0;
+    let path = calls.iter().find_map(|c| c.strip_prefix("POST ").filter(|p| p.ends_with("/messages"))).unwrap_or(&path);
+    world.hubspot_fault(json!({ "method": "POST", "path": path, "lose_answer": true })).await;
+    world.write(&thread, json!({ "from": "visitor", "text": "again", "subject": "Question" })).await;
+    world.pass(7).await;
+    sign(&world, "*.example", "<p>Yours</p>").await;
+    world.pass(60).await;
+    let again = world.answers(&thread).await.into_iter().filter(|a| a.contains("again")).collect::<Vec<_>>();
+    assert_eq!(again, ["You said: again\n\nKind regards"]);
+    assert_eq!(world.log().await, ["done", "done"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_signature_costs_no_call_once_it_is_known() {
-    each_family(async || {
-        let world = World::with(Differently { oauth: true, ..Differently::default() }).await;
-        sign(&world, "*.example", "<p>Kind regards</p>").await;
-        let thread = world.thread("email").await;
-        mail(&world, &thread, "hello").await;
-        world.quiet_webhooks().await;
-        let message = world.write(&thread, json!({ "from": "visitor", "text": "again", "subject": "Q" })).await;
-        let body = world.queued(&world.new_message(&thread, &message));
-        flows::process_message(&world.bridge_of(&EVENTS), &body).await;
-        world.forget_calls().await;
-        world.database_operations();
-        world.pass(8).await;
-        let (hubspot, _) = world.calls().await;
-        assert_eq!(hubspot.iter().filter(|c| c.starts_with("GET")).count(), 2, "{hubspot:?}");
-        assert_eq!(hubspot.len(), 3, "{hubspot:?}");
-        let flow = world.database_operations();
-        // The return reads the thread's due deliveries; the rest is what any message costs.
-        assert!(flow.len() <= 2 * 7, "DynamoDB: {flow:?}");
-        assert!(last(&world, &thread).await.0.ends_with("Kind regards"));
-    })
-    .await;
+    let world = World::with(Differently { oauth: true, ..Differently::default() }).await;
+    sign(&world, "*.example", "<p>Kind regards</p>").await;
+    let thread = world.thread("email").await;
+    mail(&world, &thread, "hello").await;
+    world.quiet_webhooks().await;
+    let message = world.write(&thread, json!({ "from": "visitor", "text": "again", "subject": "Q" })).await;
+    let body = world.queued(&world.new_message(&thread, &message));
+    flows::process_message(&world.bridge_of(&EVENTS), &body).await;
+    world.forget_calls().await;
+    world.database_operations();
+    world.pass(8).await;
+    let (hubspot, _) = world.calls().await;
+    assert_eq!(hubspot.iter().filter(|c| c.starts_with("GET")).count(), 2, "{hubspot:?}");
+    assert_eq!(hubspot.len(), 3, "{hubspot:?}");
+    let flow = world.database_operations();
+    // The return reads the thread's due deliveries; the rest is what any message costs.
+    assert!(flow.len() <= 2 * 7, "DynamoDB: {flow:?}");
+    assert!(last(&world, &thread).await.0.ends_with("Kind regards"));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tokens that never race: 200 workers in 20 processes, and every expiry is refreshed once.
 
 use crate::console::Console;
+use crate::length::length;
 use crate::world::{ORG, World};
 use bytes::Bytes;
 use domain::OrgId;
@@ -23,8 +24,10 @@ use transport::{Clock, Http, Meter, Outside, Transport, TransportError};
 
 const PROCESSES: usize = 20;
 const WORKERS: usize = 10;
-/// All 1,000 in a release build (the step `races and walks` of `.ci/run`), fewer in a debug build.
-const EXPIRIES: usize = if cfg!(debug_assertions) { 20 } else { 1000 };
+
+fn expiries() -> usize {
+    length(20, 1000)
+}
 
 /// The line to HubSpot: slow, counted, and deadly for the process that refreshes when its turn has come.
 struct Line {
@@ -161,7 +164,7 @@ async fn race_of_two_hundred_workers_for_every_expiry() {
     }
     all_work(&processes).await;
     assert_eq!(storm.refreshes(), 0, "a fresh token is not refreshed");
-    for expiry in 1..=EXPIRIES {
+    for expiry in 1..=expiries() {
         storm.next_expiry().await;
         all_work(&processes).await;
         assert_eq!(storm.refreshes(), expiry);
@@ -177,7 +180,7 @@ async fn race_with_a_crash_in_every_third_refresh() {
         processes.push(storm.process(number).await);
     }
     let mut crashes = 0;
-    for expiry in 1..=EXPIRIES {
+    for expiry in 1..=expiries() {
         storm.next_expiry().await;
         if expiry % 3 == 0 {
             storm.dead.store(-2, Ordering::Relaxed);
@@ -203,7 +206,7 @@ async fn race_with_a_crash_in_every_third_refresh() {
         all_work(&processes).await;
         assert!(storm.refreshes() <= expiry + crashes, "{} refreshes of {expiry}", storm.refreshes());
     }
-    assert!(crashes > 0 && storm.refreshes() >= EXPIRIES);
+    assert!(crashes > 0 && storm.refreshes() >= expiries());
     assert_eq!(storm.state().await, ConnectionState::Connected);
 }
 

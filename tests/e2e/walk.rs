@@ -3,6 +3,7 @@
 mod agreement;
 
 use crate::family::each_family;
+use crate::length::length;
 use crate::world::{Differently, ORG, World};
 use domain::{Action, ActionCall, ActionObject, PortalId, ThreadId};
 use runtime::functions::EVENTS;
@@ -10,8 +11,6 @@ use serde_json::{Value, json};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// 5,000 in an optimised build (step `races and walks` of `.ci/run`), fewer where every step costs ten times as much.
-const STEPS: usize = if cfg!(debug_assertions) { 400 } else { 5_000 };
 const THREADS: usize = 20;
 const REPS: [&str; 2] = ["A-100", "A-101"];
 
@@ -58,7 +57,7 @@ impl Dice {
 #[tokio::test(start_paused = true)]
 async fn walk_at_random_and_everybody_agrees_at_the_end() {
     let seeds = Cell::new(0x0DD5_EED5);
-    each_family(async || Box::pin(walk(seeds.replace(0xBEEF_F00D), STEPS / 2)).await).await;
+    each_family(async || Box::pin(walk(seeds.replace(0xBEEF_F00D), length(200, 2_500))).await).await;
 }
 
 async fn walk(seed: u64, steps: usize) {

@@ -3,11 +3,12 @@
 //! A story writes as the customer or the rep in the simulated HubSpot and reads what they would see.
 
 use crate::canaries;
+use crate::console::Console;
 use crate::family;
 use crate::fate::{Fate, Fated};
 use crate::web::Web;
 use bytes::Bytes;
-use domain::{Action, ActionCall, AppId, OrgId, PortalId, Settings};
+use domain::{Action, ActionCall, OrgId, Settings};
 use flows::{ActionOutput, Bridge, Door, Envelope, Message, Timing};
 use http::{Method, Request};
 use local::{Doorway, Engine, LocalKeyring, OPERATOR, Refusals, Runner, RunnerOptions, Upstream};
@@ -16,11 +17,11 @@ use serde_json::{Value, json};
 use simulator::{HubSpotSim, OpenCxSim, SimOptions, Simulator, in_process};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Auth, Connection, PortalProperties, Secret};
+use store::PortalProperties;
 use transport::{Clock, Outside, Reach, Transport, TransportError, VirtualClock};
 
 pub(crate) const ORG: &str = "org_1";
-const HUBSPOT: &str = "http://hubspot.test";
+pub(crate) const HUBSPOT: &str = "http://hubspot.test";
 const OPENCX: &str = "http://opencx.test";
 pub(crate) const PUBLIC: &str = "https://bridge.test";
 
@@ -32,6 +33,8 @@ pub(crate) struct World {
     pub(crate) runner: Option<Runner>,
     pub(crate) portal: Value,
     pub(crate) url: String,
+    /// The one in `url`.
+    nonce: String,
     pub(crate) fate: Arc<Fate>,
     pub(crate) web: Web,
     engine: Engine,
@@ -76,6 +79,7 @@ impl World {
             runner: None,
             portal: Value::Null,
             url: String::new(),
+            nonce: String::new(),
             fate: Arc::new(Fate::default()),
             web: Web::default(),
             engine: Engine::memory().unwrap(),
@@ -97,56 +101,52 @@ impl World {
         world
     }
 
+    /// Connects as an admin does: by the console's API, in live mode.
     async fn connect(&mut self, differently: &Differently) {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let key = self.ocx("GET", "/_sim/portal", Value::Null).await;
-        let mut settings = json!({
-            "enabled": true,
-            "ai_user": text(&self.portal["ai_user"]),
-            "default_user": text(&self.portal["ai_user"]),
-            "opencx_requests_per_minute": 10_000,
-        });
+        let key = self.ocx("GET", "/_sim/portal", Value::Null).await["api_key"].clone();
+        let mut settings = json!({ "enabled": true, "opencx_requests_per_minute": 10_000 });
+        let more = [("ai_user", &self.portal["ai_user"]), ("default_user", &self.portal["ai_user"])];
+        if differently.oauth {
+            assert_eq!(Console::of(self, ORG).consent(json!({})).await, "/#result=connected");
+            let all = settings.as_object_mut().unwrap();
+            all.extend(more.map(|(name, value)| (name.to_owned(), value.clone())));
+            all.insert("opencx_api_key".to_owned(), key.clone());
+        } else {
+            let token = &self.portal["access_token"];
+            let form =
+                json!({ "access_token": token, "default_user_id": self.portal["ai_user"], "opencx_api_key": key });
+            self.admin("PUT", "/api/connection/private-app", form).await;
+        }
         if let (Some(all), Some(more)) = (settings.as_object_mut(), differently.settings.as_object()) {
             all.extend(more.clone());
         }
-        let settings: Settings = serde_json::from_value(settings).unwrap();
-        let now = self.clock.now();
-        let bridge = self.operator();
-        let portal = bridge
-            .hubspot
-            .portal(&hubspot::AccessToken::new(text(&self.portal["access_token"])), now + Duration::from_secs(60));
-        let properties = local::prepare_properties(&portal).await.unwrap();
-        if differently.properties_refused {
-            assert!(matches!(properties, PortalProperties::Refused(_)), "{properties:?}");
+        // An admin may not change this one.
+        let oauth_only = settings.as_object_mut().unwrap().remove("oauth_only");
+        self.admin("PATCH", "/api/settings", settings).await;
+        if let Some(oauth_only) = oauth_only {
+            self.change_settings(|settings| settings.oauth_only = oauth_only == true).await;
         }
-        let connection = Connection {
-            org: OrgId::parse(ORG).unwrap(),
-            portal: PortalId::parse(text(&self.portal["portal_id"])).unwrap(),
-            apps: vec![AppId::parse(text(&self.portal["app_id"])).unwrap()],
-            access_token: Secret::new(text(&self.portal["access_token"])),
-            client_secret: None,
-            opencx_api_key: Secret::new(text(&key["api_key"])),
-            auth: if differently.oauth { Auth::OAuth } else { Auth::PrivateApp },
-            settings,
-            nonce: "n1".to_owned(),
-            properties,
-            version: 1,
-            connected_at: now,
-            grant: store::Grant::default(),
-            firsts: store::Firsts::default(),
-            custom_channel: None,
-        };
-        bridge.store.save_connection(&connection, now).await.unwrap();
-        let url_key = domain::sign(&connection.org, "n1", &self.keyring.url_key().unwrap());
-        self.url = format!("{PUBLIC}/webhooks/hubspot/{ORG}/{url_key}");
+        self.url = text(&self.admin("GET", "/api/connection", Value::Null).await["webhook_url"]);
+        let connection = self.operator().store.connection(&OrgId::parse(ORG).unwrap()).await.unwrap().unwrap();
+        let refused = matches!(connection.properties, PortalProperties::Refused(_));
+        assert_eq!(refused, differently.properties_refused, "{:?}", connection.properties);
+        self.nonce = connection.nonce;
         let hook = json!({ "url": self.url, "client_secret": self.portal["client_secret"] });
         self.hs("PUT", "/_sim/webhook", hook).await;
         self.ocx("PUT", "/_sim/functions", json!({ "url": PUBLIC })).await;
-        for secret in [&self.portal["access_token"], &self.portal["client_secret"], &key["api_key"]] {
+        for secret in [&self.portal["access_token"], &self.portal["client_secret"], &key] {
             canaries::plant(text(secret));
         }
         canaries::plant(self.url.rsplit('/').next().unwrap_or_default().to_owned());
         self.forget_calls().await;
+    }
+
+    /// A call of the console's API that succeeds.
+    async fn admin(&self, method: &str, path: &str, body: Value) -> Value {
+        let (status, answer) = self.api(method, path, body).await;
+        assert_eq!(status, 200, "{method} {path}: {answer}");
+        answer
     }
 
     /// Starts a runner on what an earlier one left.
@@ -329,7 +329,7 @@ impl World {
     /// An event as the queue holds it.
     pub(crate) fn queued(&self, event: &Value) -> String {
         let batch = hubspot::parse_batch(json!([event]).to_string().as_bytes()).unwrap();
-        let door = Door::SignedUrl { org: OrgId::parse(ORG).unwrap(), nonce: "n1".to_owned() };
+        let door = Door::SignedUrl { org: OrgId::parse(ORG).unwrap(), nonce: self.nonce.clone() };
         let event = batch.events[0].clone();
         Envelope::body(&Message::Event { door, event, received_at: self.clock.now() })
     }
@@ -518,6 +518,7 @@ impl Drop for World {
             canaries::none_sang();
             let refused: Vec<_> = self.refusals.iter().flat_map(Refusals::all).collect();
             assert!(refused.is_empty(), "functions tried what they have no right to: {refused:?}");
+            family::all_known();
         }
     }
 }

@@ -18,7 +18,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 pub(crate) const QUEUE_URL: &str = "https://sqs.eu-central-1.amazonaws.com/123456789012/events.fifo";
 pub(crate) const SECRET_ARN: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:opencx-hubspot";
 
-/// What template.yaml gives to a function (contract section 5); each reads only what it uses.
+/// The variables that template.yaml gives to functions; each function reads those it uses.
 pub(crate) const VARIABLES: [(&str, &str); 8] = [
     ("TABLE_NAME", "opencx-hubspot"),
     ("EVENTS_QUEUE_URL", QUEUE_URL),
@@ -30,7 +30,7 @@ pub(crate) const VARIABLES: [(&str, &str); 8] = [
     ("PUBLIC_URL", "https://hooks.example.com"),
 ];
 
-/// What Lambda itself gives.
+/// The variables that Lambda itself gives.
 const LAMBDA: [(&str, &str); 8] = [
     ("AWS_LAMBDA_FUNCTION_NAME", env!("CARGO_PKG_NAME")),
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
@@ -69,13 +69,13 @@ impl Function {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("start {BINARY}"))?;
+            .with_context(|| format!("{BINARY} cannot be started"))?;
         Ok(Self { child, api, aws })
     }
 
     /// The process.
     pub(crate) fn id(&self) -> Result<u32> {
-        self.child.id().context("find the process")
+        self.child.id().context("the function has ended")
     }
 
     /// Lambda invokes the function with `event`.
@@ -86,7 +86,7 @@ impl Function {
                 _ = self.child.wait() => None,
             }
         };
-        if let Some(answer) = timeout(LIMIT, invoked).await.context("wait for the function's answer")? {
+        if let Some(answer) = timeout(LIMIT, invoked).await.context("the function did not answer in time")? {
             return answer;
         }
         let (status, output) = self.end().await?;
@@ -95,7 +95,7 @@ impl Function {
 
     /// Waits until the process ends by itself: its status, and what it wrote.
     pub(crate) async fn end(&mut self) -> Result<(ExitStatus, String)> {
-        let status = timeout(LIMIT, self.child.wait()).await.context("wait for the function's end")??;
+        let status = timeout(LIMIT, self.child.wait()).await.context("the function did not end in time")??;
         let mut output = String::new();
         if let Some(stdout) = &mut self.child.stdout {
             stdout.read_to_string(&mut output).await?;

@@ -10,7 +10,7 @@ use operations::prepare_properties;
 use runtime::functions::CONNECT;
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::{Auth, Connection, ConnectionState, Firsts, Grant, PortalProperties, Saved, Secret};
+use store::{Auth, Connection, ConnectionState, Grant, Milestones, PortalProperties, Saved, Secret};
 
 /// Its name.
 pub const DEMO_ORG: &str = "demo";
@@ -138,7 +138,7 @@ impl DemoOrg {
             version,
             connected_at,
             grant,
-            firsts: Firsts::default(),
+            milestones: Milestones::default(),
             custom_channel: None,
         }
     }

@@ -81,7 +81,7 @@ impl Machine {
             version: 0,
             connected_at: self.now(),
             grant: store::Grant::default(),
-            firsts: store::Firsts::default(),
+            milestones: store::Milestones::default(),
             custom_channel: None,
         };
         runner.bridge_of(&crate::OPERATOR).store.save_connection(&connection, self.now()).await.unwrap();

@@ -17,7 +17,7 @@ pub(crate) fn handler(bridges: &Arc<Bridges>) -> Handler {
         let (bridges, bridge) = (bridges.clone(), bridges.of(&EVENTS));
         async move {
             match &job.work {
-                Work::Message(body) if job.given_up => match flows::bury_message(&bridge, body).await {
+                Work::Message(body) if job.given_up => match flows::record_dead_letter(&bridge, body).await {
                     Settled::Done => Finish::Done,
                     Settled::Later { .. } => Finish::Again,
                 },

@@ -113,7 +113,7 @@ impl Controls {
         Some(taken)
     }
 
-    /// The controls of contract section 7 that are alike in both; `None` where the request is for another.
+    /// The controls that both simulators have; `None` where the request is for another one.
     pub(crate) fn control(&self, ask: &Ask) -> Option<Answer> {
         match (ask.method.as_str(), ask.parts().as_slice()) {
             ("POST", ["_sim", "faults"]) => Some(match serde_json::from_slice::<Fault>(&ask.body) {

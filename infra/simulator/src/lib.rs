@@ -2,8 +2,8 @@
 //!
 //! Both run inside a test (through [`in_process`], on a paused clock) and over TCP (through [`serve`]). They must never
 //! know the bundle's rules: they show what a customer, a rep or the OpenCX backend would see, and nothing else.
-//! The controls under `/_sim` are those of contract.md section 7; the further ones are listed at the head of
-//! `hubspot/sim_routes.rs` and `opencx/sim_routes.rs`. Start with [`HubSpotSim`] and [`OpenCxSim`].
+//! The controls under `/_sim` are listed in `controls.rs` and at the heads of `hubspot/sim_routes.rs` and `opencx/sim_routes.rs`.
+//! Start with [`HubSpotSim`] and [`OpenCxSim`].
 
 mod calls;
 mod controls;

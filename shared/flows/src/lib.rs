@@ -14,7 +14,7 @@ mod kernel;
 
 pub use conversation::contact::RequestContact;
 pub use conversation::warning::Warning;
-pub use dispatch::{bury_message, is_supported, process_message};
+pub use dispatch::{is_supported, process_message, record_dead_letter};
 pub use events::undelivered::check_delivered;
 pub use invocations::action::output::{ActionOutput, ActionResult};
 pub use invocations::action::take_action;

@@ -42,7 +42,8 @@ async fn shown(bridge: &Bridge, session: &Session) -> Result<Value, FlowError> {
             break;
         }
     }
-    let wish = session.wish.as_ref().map(|wish| json!({ "summary": wish.summary, "sentiment": wish.sentiment }));
+    let wish =
+        session.close_request.as_ref().map(|wish| json!({ "summary": wish.summary, "sentiment": wish.sentiment }));
     Ok(json!({
         "session_id": session.id, "thread_id": session.thread, "ticket_id": session.ticket,
         "contact_id": session.contact, "channel": session.channel, "created_at": session.created_at,

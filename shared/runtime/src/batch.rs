@@ -2,7 +2,7 @@
 
 use crate::delay_queue::forward;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use flows::{Bridge, Envelope, Settled, bury_message, process_message};
+use flows::{Bridge, Envelope, Settled, process_message, record_dead_letter};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -85,7 +85,7 @@ async fn process(bridge: &Bridge, source: Source, message: &SqsMessage) -> Settl
             }
             Source::DeadLetters => {
                 bridge.meter.count("DeadLetters", 1);
-                bury_message(bridge, body).await
+                record_dead_letter(bridge, body).await
             }
             Source::Delayed => forward(bridge, body).await,
         }

@@ -1,10 +1,11 @@
 //! The store against the embedded DynamoDB engine, in memory.
 
-mod agreed;
+mod access;
 mod claim;
 mod connection;
 mod crm;
 mod custom_channel;
+mod delivery_check;
 mod door;
 mod engine;
 mod finish;
@@ -15,8 +16,10 @@ mod keyring;
 mod lifecycle;
 mod link;
 mod log;
-mod noted;
+mod lost_answer;
 mod post;
+mod property_sync;
+mod remark;
 mod session;
 mod signature;
 mod speech;

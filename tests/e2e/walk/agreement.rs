@@ -68,7 +68,7 @@ async fn of_talk(world: &World, talk: &Talk, rows: &BTreeMap<&str, &Delivery>) -
         let ticket = world.hs("GET", &format!("/_sim/tickets/{ticket}"), Value::Null).await;
         let closed = ticket["properties"]["hs_pipeline_stage"] == "4";
         if session.lifecycle == Lifecycle::Resolved && !closed {
-            found.push(format!("the session is resolved and its ticket open, wish {:?}", session.wish));
+            found.push(format!("the session is resolved and its ticket open, wish {:?}", session.close_request));
         }
         if there["hubspot"]["hubspot_ticket_id"].as_str() != session.ticket.as_ref().map(domain::TicketId::as_str) {
             found.push(format!("OpenCX was told {}, the ticket is {:?}", there["hubspot"], session.ticket));

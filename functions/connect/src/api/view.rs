@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::problem::Problem;
 use serde_json::{Value, json};
-use store::{Auth, Connection, ConnectionState, Draft, First};
+use store::{Auth, Connection, ConnectionState, Draft, Milestone};
 
 pub(super) async fn connection(call: &Call<'_>) -> Result<Value, Problem> {
     let draft = call.draft().await?;
@@ -80,8 +80,8 @@ fn label(auth: Auth) -> &'static str {
 /// What turns green as it happens. The first two are as they are now, the others once they have happened.
 fn checklist(draft: &Draft, connected: Option<&Connection>) -> Value {
     let step = |id: &str, done: bool, at: Option<jiff::Timestamp>, title: &str, hint: &str| json!({ "id": id, "done": done, "at": at, "title": title, "hint": hint });
-    let first = |id: &str, first: First, title: &str, hint: &str| {
-        let at = connected.and_then(|found| found.firsts.at(first));
+    let first = |id: &str, milestone: Milestone, title: &str, hint: &str| {
+        let at = connected.and_then(|found| found.milestones.at(milestone));
         step(id, at.is_some(), at, title, hint)
     };
     let good = connected.filter(|found| found.grant.state == ConnectionState::Connected);
@@ -103,20 +103,20 @@ fn checklist(draft: &Draft, connected: Option<&Connection>) -> Value {
         ),
         first(
             "event_received",
-            First::Event,
+            Milestone::Event,
             "HubSpot sends events",
             "Write a message in a chat or an inbox of HubSpot."
         ),
-        first("ai_answered", First::Answer, "The AI has answered", "Go live, and write as a customer."),
+        first("ai_answered", Milestone::Answer, "The AI has answered", "Go live, and write as a customer."),
         first(
             "ticket_opened",
-            First::Ticket,
+            Milestone::Ticket,
             "A handoff opened a ticket",
             "Ask for a person: a ticket with opencx_handedoff, summary and transcript appears.",
         ),
         first(
             "rep_reply",
-            First::RepReply,
+            Milestone::RepReply,
             "A rep's reply was recorded",
             "Reply publicly to the conversation in HubSpot."
         ),

@@ -4,7 +4,7 @@ use domain::{DedupKey, OrgId, PortalId, Reason, ThreadId};
 use http::{HeaderValue, Method};
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::{Claim, Final, Index, Outcome, Run, Seed, Work};
+use store::{Claim, Index, Outcome, OutcomeState, Run, Seed, Work};
 
 async fn call(runner: &Runner, method: Method, path: &str, bearer: Option<&str>) -> (u16, Value) {
     let mut request = request(method, path, "");
@@ -33,7 +33,7 @@ async fn record(machine: &Machine, runner: &Runner, org: &str, message: &str) {
     let claim = store.claim(&work, &run, &seed).await.unwrap();
     assert!(matches!(claim, Claim::Won(_)), "{claim:?}");
     let outcome = Outcome {
-        state: Final::Skipped(Reason::BotSender),
+        state: OutcomeState::Skipped(Reason::BotSender),
         detail: Some("a bot wrote it".to_owned()),
         answer: None,
         steps: Vec::new(),

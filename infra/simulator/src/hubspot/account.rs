@@ -1,4 +1,4 @@
-//! Tokens and scopes: who may call what (facts/hubspot.md section 7).
+//! Tokens and their scopes, which decide what a request may do: <https://developers.hubspot.com/docs/api/scopes>.
 
 use super::error::{error, extend, missing_scopes};
 use super::state::{APP_ID, PORTAL_ID};
@@ -25,7 +25,7 @@ pub(crate) const REQUIRED: [&str; 6] = [
     "tickets",
 ];
 
-/// Every scope contract section 1 names.
+/// Every scope that the bundle can use.
 const ALL_SCOPES: &[&str] = &[
     "oauth",
     "conversations.read",

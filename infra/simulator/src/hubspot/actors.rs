@@ -1,4 +1,4 @@
-//! Who and where: actors, inboxes, channels, channel accounts (facts/hubspot.md sections 4.1 and 4.4).
+//! Actors, inboxes, channels, channel accounts: <https://developers.hubspot.com/docs/api/conversations/conversations>.
 
 use super::Cx;
 use super::crm::Kind;

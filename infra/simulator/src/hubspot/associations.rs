@@ -1,4 +1,4 @@
-//! Associations (facts/hubspot.md section 5.5).
+//! Associations: <https://developers.hubspot.com/docs/api/crm/associations>.
 
 use super::Cx;
 use super::crm::{Crm, Key, Kind};

@@ -1,4 +1,4 @@
-//! Our app's custom channel, registered from the start: its accounts, and what the app publishes (facts/hubspot.md section 4.8).
+//! Our app's custom channel, registered from the start: its accounts, and the messages that the app publishes in it.
 //!
 //! Replies of reps are told by `conversation.newMessage`; the channel's own webhook can be played with `POST /_sim/events`.
 

@@ -1,4 +1,4 @@
-//! HubSpot's error bodies (facts/hubspot.md section 8). `correlationId` is added where the answer leaves.
+//! HubSpot's error bodies: <https://developers.hubspot.com/docs/api/error-handling>. `correlationId` is added where the answer leaves.
 
 use crate::wire::Answer;
 use serde_json::{Value, json};

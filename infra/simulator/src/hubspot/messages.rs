@@ -1,4 +1,4 @@
-//! A thread's history (facts/hubspot.md section 4.3), kept in the shape in which it is read.
+//! A thread's history, kept in the shape in which it is read: <https://developers.hubspot.com/docs/api/conversations/conversations>.
 
 use super::error::{method_not_allowed, no_route, not_found, validation};
 use super::state::State;

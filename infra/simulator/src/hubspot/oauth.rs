@@ -1,4 +1,4 @@
-//! OAuth (facts/hubspot.md sections 7.1 to 7.3): consent without a page, tokens, introspection, revocation.
+//! OAuth: consent without a page, tokens, introspection, revocation. <https://developers.hubspot.com/docs/api/oauth/tokens>
 
 use super::account::{Access, Account, CLIENT_ID, Code, REQUIRED, TokenState};
 use super::state::{AI_USER, State};

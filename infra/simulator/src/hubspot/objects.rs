@@ -1,4 +1,4 @@
-//! `/crm/v3/objects/{type}` and its dated forms (facts/hubspot.md sections 5.1, 5.2 and 6).
+//! `/crm/v3/objects/{type}` and its dated forms: <https://developers.hubspot.com/docs/api/crm/contacts>, <https://developers.hubspot.com/docs/api/crm/tickets>, <https://developers.hubspot.com/docs/api/crm/notes>.
 
 use super::crm::{Author, Key, Kind};
 use super::error::{extend, method_not_allowed, no_route, not_found, validation};

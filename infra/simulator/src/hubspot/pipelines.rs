@@ -1,4 +1,4 @@
-//! Ticket pipelines, owners (facts/hubspot.md sections 5.3 and 5.4).
+//! Ticket pipelines and owners: <https://developers.hubspot.com/docs/api/crm/pipelines>, <https://developers.hubspot.com/docs/api/crm/owners>.
 
 use super::Cx;
 use super::crm::Kind;

@@ -1,4 +1,4 @@
-//! Property definitions (facts/hubspot.md section 5.6).
+//! Property definitions: <https://developers.hubspot.com/docs/api/crm/properties>.
 
 use super::Cx;
 use super::crm::Kind;

@@ -1,4 +1,4 @@
-//! Paths of both families, v3/v4 and dated (facts/hubspot.md section 1.2).
+//! Paths of both families: the numbered ones (v3, v4) and the dated ones.
 
 use super::error::{no_route, rate_limited};
 use super::{

@@ -1,4 +1,4 @@
-//! `POST …/threads/{id}/messages`: what an app may say, and as whom (facts/hubspot.md section 4.5).
+//! `POST …/threads/{id}/messages`: the messages an app may post, and their senders. <https://developers.hubspot.com/docs/api/conversations/conversations>
 
 use super::error::{conversation_errors, fields_missing, validation};
 use super::state::Teammate;

@@ -1,4 +1,4 @@
-//! HubSpot's request signatures (facts/hubspot.md section 3).
+//! HubSpot's request signatures: <https://developers.hubspot.com/docs/api/webhooks/validating-requests>.
 
 use super::hook::Version;
 use base64::Engine as _;

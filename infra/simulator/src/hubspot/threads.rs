@@ -1,4 +1,4 @@
-//! Threads: who owns them, whether they are open (facts/hubspot.md sections 4.1, 4.2 and 4.6).
+//! Threads, with their owners and their status: <https://developers.hubspot.com/docs/api/conversations/conversations>.
 
 use super::crm::{Author, Kind};
 use super::error::{conversation_errors, fields_missing, method_not_allowed, no_route, not_found, validation};

@@ -1,4 +1,4 @@
-//! Deliveries: batches, attempts, waits (facts/hubspot.md section 2.5).
+//! Deliveries: batches, attempts, waits: <https://developers.hubspot.com/docs/api/webhooks>.
 
 use super::{Portal, signing};
 use crate::controls::locked;
@@ -99,7 +99,7 @@ pub(crate) async fn send_raw(portal: &Portal, ask: &Ask) -> Answer {
     }
 }
 
-/// `POST /_sim/workflows`: calls an action of the bundle (facts/hubspot.md section 9) and passes its answer on.
+/// `POST /_sim/workflows`: calls an action of the bundle and passes its answer on. <https://developers.hubspot.com/docs/api/automation/custom-workflow-actions>
 /// The action's URL stands beside the webhook's; `url` names another, `callback_id` repeats an execution.
 pub(crate) async fn run_action(portal: &Portal, ask: &Ask) -> Outcome {
     let wrong = |what: &str| Answer::problem(400, what);

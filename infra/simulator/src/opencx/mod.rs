@@ -1,4 +1,4 @@
-//! OpenCX. `sessions`, `send` and `contacts` are public endpoints (facts/opencx.md section 2), `assumed` are not.
+//! OpenCX. The endpoints in `sessions`, `send` and `contacts` are public; those in `assumed` are not.
 
 mod assumed;
 mod contacts;

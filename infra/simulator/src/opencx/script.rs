@@ -50,7 +50,7 @@ impl From<Option<String>> for Reply {
     }
 }
 
-/// The shapes the answer of `send` has had (facts/opencx.md section 2.4).
+/// The shapes that the answer of `send` has had.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Shape {

@@ -1,4 +1,4 @@
-//! `POST /chat/sessions/{id}/send` (facts/opencx.md section 2.4).
+//! `POST /chat/sessions/{id}/send`.
 
 use super::script::{Rule, Shape};
 use super::state::{NewEvent, State};

@@ -1,4 +1,4 @@
-//! `/chat/sessions` (facts/opencx.md sections 2.3, 2.5 and 2.6).
+//! `/chat/sessions`.
 
 use super::state::{CHANNELS, NewEvent, STATUSES, Session, State};
 use super::{contacts, error, flat, object};

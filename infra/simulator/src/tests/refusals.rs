@@ -1,4 +1,4 @@
-//! What HubSpot refuses, with the bodies of facts/examples.
+//! Requests that HubSpot refuses, with the bodies of its answers.
 
 use super::*;
 

@@ -39,7 +39,7 @@ pub(crate) fn given_away(job: &Job<'_>) -> Option<Completion> {
 }
 
 /// Lets a later message answer for this one, if one still waits.
-pub(crate) async fn give_way(job: &Job<'_>, incoming: &Incoming) -> Result<Option<Completion>, FlowError> {
+pub(crate) async fn merge_into(job: &Job<'_>, incoming: &Incoming) -> Result<Option<Completion>, FlowError> {
     let quiet = quiet_time(job, incoming);
     // A run that is not the first may have asked the AI already.
     if quiet.is_zero() || !job.won.delayed_before || job.retried() {
@@ -60,7 +60,7 @@ pub(crate) async fn give_way(job: &Job<'_>, incoming: &Incoming) -> Result<Optio
         .map(|(id, at)| (format!("{WITH}{id}"), Step { about_to: Some(at), done: Some(id.to_string()), detail: None }))
         .collect();
     let mine = Step { about_to: None, done: Some(by.clone()), detail: None };
-    let given = store.give_way((&job.work, &job.run), (&Effect::Together.to_string(), &mine), &later, &steps).await?;
+    let given = store.merge_into((&job.work, &job.run), (&Effect::Together.to_string(), &mine), &later, &steps).await?;
     Ok(given.then(|| answered_by(&by)))
 }
 

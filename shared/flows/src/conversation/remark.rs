@@ -6,7 +6,7 @@ use crate::kernel::job::{Completion, Job};
 use crate::kernel::once::Effect;
 use domain::{DedupKey, Reason, normalised};
 use jiff::Timestamp;
-use store::{Session, Way};
+use store::{RemarkSource, Session};
 
 /// What a person wrote for colleagues.
 pub(crate) struct Remark<'a> {
@@ -14,7 +14,7 @@ pub(crate) struct Remark<'a> {
     pub(crate) id: &'a str,
     pub(crate) text: String,
     pub(crate) at: Timestamp,
-    pub(crate) way: Way,
+    pub(crate) way: RemarkSource,
 }
 
 /// Stores a remark as a note of the session, once, by whichever way it comes. It never reaches the customer.

@@ -81,7 +81,7 @@ async fn process_claimed(
     event: &HubSpotEvent,
     purpose: Purpose,
 ) -> Result<Settled, FlowError> {
-    job.tenant.record_first(store::First::Event).await;
+    job.tenant.record_milestone(store::Milestone::Event).await;
     let span = tracing::info_span!(
         "delivery",
         org.id = %job.work.org(),

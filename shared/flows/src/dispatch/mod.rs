@@ -24,7 +24,7 @@ pub async fn process_message(bridge: &Bridge, body: &str) -> Settled {
 }
 
 /// Records what the queue has given up, before it leaves the dead-letter queue.
-pub async fn bury_message(bridge: &Bridge, body: &str) -> Settled {
+pub async fn record_dead_letter(bridge: &Bridge, body: &str) -> Settled {
     settle_message(bridge, body, Purpose::Bury).await
 }
 

@@ -7,7 +7,7 @@ use crate::kernel::once::Effect;
 use domain::{NoteId, Reason, judge_note, note_text};
 use hubspot::Note;
 use std::time::Duration;
-use store::{Session, Step, Way};
+use store::{RemarkSource, Session, Step};
 
 /// HubSpot may tell of a note before it knows where it belongs.
 const ASSOCIATED_WITHIN: Duration = Duration::from_secs(5);
@@ -36,7 +36,7 @@ pub(crate) async fn take_note(job: &Job<'_>, id: &NoteId) -> Result<Completion, 
     if text.is_empty() {
         return Ok(Completion::done("the note has no words").of_session(&session.id));
     }
-    let remark = Remark { id: id.as_str(), text, at: note.created_at, way: Way::Note };
+    let remark = Remark { id: id.as_str(), text, at: note.created_at, way: RemarkSource::Note };
     let finish = store_remark(job, &session, remark, async || author(job, &note).await).await?;
     Ok(finish.of_session(&session.id))
 }

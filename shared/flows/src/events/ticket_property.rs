@@ -10,7 +10,7 @@ use crate::kernel::once::Effect;
 use domain::{AiState, Lifecycle, PropertyChange, Reason, SessionStatus, TicketId, fingerprint, judge_property_change};
 use jiff::Timestamp;
 use opencx::Reflect;
-use store::{CloseWish, Reopened, Resolved, Session};
+use store::{CloseRequest, Reopened, Resolved, Session};
 
 /// One `ticket.propertyChange`.
 pub(crate) struct Changed<'e> {
@@ -67,7 +67,7 @@ pub(crate) async fn take_change(job: &Job<'_>, changed: &Changed<'_>) -> Result<
 
 /// Our own write came back. What it wrote is what both sides agree on, should the run that wrote it not have lived to say so.
 async fn echo(job: &Job<'_>, session: &Session, changed: &Changed<'_>) -> Result<Completion, FlowError> {
-    let book = job.tenant.bridge.store.book(&session.org, &session.id).await?.unwrap_or_default();
+    let book = job.tenant.bridge.store.property_sync(&session.org, &session.id).await?.unwrap_or_default();
     let (Some(value), Some(known)) = (changed.value, book.agreed.get(changed.property)) else {
         return Ok(Completion::skipped(Reason::Echo).of_session(&session.id));
     };
@@ -124,7 +124,7 @@ async fn resolve(job: &Job<'_>, session: &Session) -> Result<Option<&'static str
     }
     let resolve = async || {
         let status = SessionStatus::ClosedResolved;
-        let wish = CloseWish { closes_at: job.now(), summary: None, sentiment: None, status };
+        let wish = CloseRequest { closes_at: job.now(), summary: None, sentiment: None, status };
         match store.resolve(&session.org, &session.id, &wish).await? {
             // The ticket is closed already: there is nothing left to close.
             Resolved::Now(now) => {
@@ -144,7 +144,7 @@ async fn resolve(job: &Job<'_>, session: &Session) -> Result<Option<&'static str
 /// While the ticket waits for its close, an open stage is no reopening; nor is a change from before the close.
 async fn reopen(job: &Job<'_>, session: &Session, at: Timestamp) -> Result<Option<&'static str>, FlowError> {
     let store = &job.tenant.bridge.store;
-    let was_closed = session.wish.is_none() && session.resolved_at.is_none_or(|closed| closed < at);
+    let was_closed = session.close_request.is_none() && session.resolved_at.is_none_or(|closed| closed < at);
     if !job.is_begun(Effect::Reopen) && (session.lifecycle == Lifecycle::Open || !was_closed) {
         return Ok(None);
     }

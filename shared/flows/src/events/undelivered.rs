@@ -11,7 +11,7 @@ use crate::kernel::once::Effect;
 use crate::kernel::replay::ReplayError;
 use domain::{Message, MessageId};
 use hubspot::HubSpotError;
-use store::{Index, Watched, Work};
+use store::{DeliveryCheck, Index, Work};
 
 /// Messages looked at in one round; the rest is for the next.
 const ROUND: u32 = 300;
@@ -19,23 +19,27 @@ const ROUND: u32 = 300;
 /// Looks at posted messages whose time has come. Run every five minutes; safe at any time. The answer is how many failed.
 pub async fn check_delivered(bridge: &Bridge) -> Result<u32, ReplayError> {
     let mut failed = 0;
-    for watched in bridge.store.watched(bridge.clock.now(), ROUND).await? {
+    for watched in bridge.store.due_delivery_checks(bridge.clock.now(), ROUND).await? {
         match look(bridge, &watched).await {
             Ok(was_failed) => failed += u32::from(was_failed),
-            Err(error) => tracing::warn!(error = %error, "a posted message could not be looked at"),
+            Err(error) => {
+                tracing::warn!(error = %error, "a posted message could not be looked at");
+                // It must not stand before other organizations' messages until its time is over.
+                bridge.store.delivery_checked(&watched, false, bridge.clock.now()).await?;
+            }
         }
     }
     Ok(failed)
 }
 
-async fn look(bridge: &Bridge, watched: &Watched) -> Result<bool, FlowError> {
+async fn look(bridge: &Bridge, watched: &DeliveryCheck) -> Result<bool, FlowError> {
     let (store, org) = (&bridge.store, watched.work.org());
     let key = domain::DedupKey::from_stored(watched.work.to_string());
     let row = store.delivery(org, &key).await?;
     let posted = row.as_ref().and_then(|row| row.journal.get("post")).and_then(|step| step.done.clone());
     let Some(id) = posted.and_then(|id| MessageId::parse(id).ok()) else {
         // Not there yet, or never: the row's own story goes on without us.
-        store.looked(watched, row.is_none(), bridge.clock.now()).await?;
+        store.delivery_checked(watched, row.is_none(), bridge.clock.now()).await?;
         return Ok(false);
     };
     let run = bridge.new_run();
@@ -43,13 +47,13 @@ async fn look(bridge: &Bridge, watched: &Watched) -> Result<bool, FlowError> {
     let message = match tenant.portal.message(&watched.thread, &id).await {
         Ok(message) => message,
         Err(HubSpotError::NotFound) => {
-            store.unwatch(&watched.work).await?;
+            store.end_delivery_check(&watched.work).await?;
             return Ok(false);
         }
         Err(error) => return Err(error.into()),
     };
     let Some(reason) = message.failed.clone() else {
-        store.looked(watched, true, bridge.clock.now()).await?;
+        store.delivery_checked(watched, true, bridge.clock.now()).await?;
         return Ok(false);
     };
     let work = Work::Request { org: org.clone(), function: "undelivered".into(), key: id.to_string() };
@@ -59,7 +63,7 @@ async fn look(bridge: &Bridge, watched: &Watched) -> Result<bool, FlowError> {
         invocation::settle(&job, told.map(|id| (id, Completion::done("people know of it")))).await?;
     }
     store.not_delivered(&watched.work, &reason, bridge.clock.now()).await?;
-    store.unwatch(&watched.work).await?;
+    store.end_delivery_check(&watched.work).await?;
     Ok(true)
 }
 

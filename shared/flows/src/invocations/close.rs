@@ -13,7 +13,7 @@ use hubspot::HubSpotError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use store::{CloseWish, Index, Session, Work};
+use store::{CloseRequest, Index, Session, Work};
 
 /// What `close` answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,7 +104,7 @@ async fn run(bridge: &Bridge, pending: &PendingClose) -> Result<CloseAnswer, Flo
             return Ok(answer);
         }
     };
-    if let Some(wish) = session.wish.as_ref().filter(|_| pending.attempt == 0) {
+    if let Some(wish) = session.close_request.as_ref().filter(|_| pending.attempt == 0) {
         let late = bridge.clock.now().duration_since(wish.closes_at);
         bridge.meter.late("DelayLateness", Duration::try_from(late).unwrap_or_default());
     }
@@ -156,8 +156,8 @@ async fn close(job: &Job<'_>, session: &Session) -> Result<CloseAnswer, FlowErro
         return Ok(closed(&ticket.id, CloseOutcome::AlreadyClosed));
     }
     let content = ticket.properties.get("content").map_or("", String::as_str);
-    let wish = session.wish.as_ref();
-    let summary = wish.and_then(|wish: &CloseWish| wish.summary.as_deref());
+    let wish = session.close_request.as_ref();
+    let summary = wish.and_then(|wish: &CloseRequest| wish.summary.as_deref());
     let content = closing_content(content, summary, wish.and_then(|wish| wish.sentiment));
     let stage = pipeline::closed_stage(tenant, &ticket).await?;
     let changes = BTreeMap::from([("hs_pipeline_stage".to_owned(), stage), ("content".to_owned(), content)]);

@@ -11,7 +11,7 @@ use domain::{OrgId, Sentiment, SessionId, SessionStatus};
 use jiff::{Timestamp, Unit};
 use opencx::Resolution;
 use serde::{Deserialize, Serialize};
-use store::{CloseWish, Index, Reopened, Resolved, Run, Session, Work};
+use store::{CloseRequest, Index, Reopened, Resolved, Run, Session, Work};
 
 /// What is asked of `resolve` (contract section 2).
 #[derive(Clone, Deserialize)]
@@ -57,7 +57,7 @@ pub async fn resolve_session(bridge: &Bridge, request: &ResolveRequest) -> Resul
     if request.status == SessionStatus::Open {
         return Ok(reopen(&tenant, &request.session_id).await?);
     }
-    let wish = CloseWish {
+    let wish = CloseRequest {
         closes_at: closing_time(bridge),
         summary: request.summary.clone(),
         sentiment: request.sentiment,
@@ -73,7 +73,7 @@ pub(crate) async fn resolve_by_ai(
     resolution: &Resolution,
 ) -> Result<(), FlowError> {
     let (tenant, run) = outer.nested().await?;
-    let wish = CloseWish {
+    let wish = CloseRequest {
         closes_at: closing_time(tenant.bridge),
         summary: resolution.summary.clone(),
         sentiment: resolution.sentiment,
@@ -89,7 +89,7 @@ fn closing_time(bridge: &Bridge) -> Timestamp {
     at.round(round).unwrap_or(at)
 }
 
-async fn resolve(tenant: Tenant<'_>, run: Run, id: &SessionId, wish: CloseWish) -> Result<ResolveAnswer, FlowError> {
+async fn resolve(tenant: Tenant<'_>, run: Run, id: &SessionId, wish: CloseRequest) -> Result<ResolveAnswer, FlowError> {
     let session = match tenant.bridge.store.resolve(&tenant.connection.org, id, &wish).await? {
         Resolved::Now(session) | Resolved::Already(session) => session,
         Resolved::NotFound => return Ok(skipped(ResolveSkip::NoTicket)),
@@ -115,7 +115,7 @@ async fn promise(tenant: &Tenant<'_>, session: &Session) -> Result<ResolveAnswer
     if !settings.ticketing_enabled {
         return Ok(skipped(ResolveSkip::TicketingDisabled));
     }
-    let (Some(_), Some(wish)) = (&session.ticket, &session.wish) else {
+    let (Some(_), Some(wish)) = (&session.ticket, &session.close_request) else {
         return Ok(skipped(ResolveSkip::NoTicket));
     };
     // A repeated call sets the same timer again, which is harmless, and heals a run that ended before it was set.

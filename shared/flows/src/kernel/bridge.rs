@@ -8,7 +8,7 @@ use domain::{OrgId, PortalId};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, ConnectionState, Final, Run, Store, StoreError};
+use store::{Connection, ConnectionState, OutcomeState, Run, Store, StoreError};
 use transport::{Clock, Meter};
 
 /// How long things take. The defaults are the contract's.
@@ -65,11 +65,11 @@ pub struct Bridge {
 
 impl Bridge {
     /// How a work ended, for the metrics.
-    pub(crate) fn count(&self, state: &Final) {
+    pub(crate) fn count(&self, state: &OutcomeState) {
         match state {
-            Final::Done => self.meter.count("Processed", 1),
-            Final::Skipped(reason) => self.meter.count_of("Skipped", "Reason", reason),
-            Final::Failed(reason) => self.meter.count_of("Failed", "Reason", reason),
+            OutcomeState::Done => self.meter.count("Processed", 1),
+            OutcomeState::Skipped(reason) => self.meter.count_of("Skipped", "Reason", reason),
+            OutcomeState::Failed(reason) => self.meter.count_of("Failed", "Reason", reason),
         }
     }
 

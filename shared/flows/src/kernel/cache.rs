@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
-use store::{Connection, First};
+use store::{Connection, Milestone};
 
 /// Connections are re-read after a minute, the portal's configuration after ten.
 const CONNECTION_S: i64 = 60;
@@ -25,7 +25,7 @@ pub struct Cache {
     signatures: Aged<OrgId, Arc<Vec<Signature>>>,
     addresses: Aged<(PortalId, ChannelAccountId), Arc<Option<String>>>,
     flights: Flights,
-    firsts: Mutex<HashSet<(OrgId, First)>>,
+    milestones: Mutex<HashSet<(OrgId, Milestone)>>,
 }
 
 impl Cache {
@@ -46,9 +46,9 @@ impl Cache {
         self.flights.of(org)
     }
 
-    /// True once per process: whether a first time has to be recorded at all.
-    pub(crate) fn is_news(&self, org: &OrgId, first: First) -> bool {
-        self.firsts.lock().unwrap_or_else(PoisonError::into_inner).insert((org.clone(), first))
+    /// True once per process: whether a milestone may still have to be recorded.
+    pub(crate) fn is_news(&self, org: &OrgId, milestone: Milestone) -> bool {
+        self.milestones.lock().unwrap_or_else(PoisonError::into_inner).insert((org.clone(), milestone))
     }
 
     pub(crate) fn connection(&self, org: &OrgId, now: Timestamp) -> Option<Arc<Connection>> {

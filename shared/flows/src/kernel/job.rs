@@ -7,7 +7,7 @@ use domain::{AiState, Reason, SessionId};
 use jiff::Timestamp;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use store::{AiChange, AiChanged, Final, Outcome, Run, Session, Step, Won, Work};
+use store::{AiChange, AiChanged, Outcome, OutcomeState, Run, Session, Step, Won, Work};
 
 pub(crate) struct Job<'a> {
     pub(crate) tenant: Tenant<'a>,
@@ -27,22 +27,22 @@ pub(crate) enum Next {
 
 /// What the row says at the end.
 pub(crate) struct Completion {
-    pub(crate) state: Final,
+    pub(crate) state: OutcomeState,
     pub(crate) detail: Option<String>,
     pub(crate) session: Option<SessionId>,
 }
 
 impl Completion {
     pub(crate) fn done(detail: &str) -> Self {
-        Self { state: Final::Done, detail: Some(detail.to_owned()), session: None }
+        Self { state: OutcomeState::Done, detail: Some(detail.to_owned()), session: None }
     }
 
     pub(crate) fn skipped(reason: Reason) -> Self {
-        Self { state: Final::Skipped(reason), detail: None, session: None }
+        Self { state: OutcomeState::Skipped(reason), detail: None, session: None }
     }
 
     pub(crate) fn failed(reason: Reason, detail: &str) -> Self {
-        Self { state: Final::Failed(reason), ..Self::done(detail) }
+        Self { state: OutcomeState::Failed(reason), ..Self::done(detail) }
     }
 
     pub(crate) fn of_session(self, session: &SessionId) -> Self {

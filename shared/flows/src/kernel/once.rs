@@ -245,7 +245,7 @@ impl Job<'_> {
             more_steps: &more_steps,
             posted: right.message.map(|id| (self.work.org(), id)),
             session: right.guard,
-            watch: right.check_delivery,
+            delivery_check: right.check_delivery,
             now,
         });
         match taken.await? {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use opencx::Org;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, ConnectionState, First, Run, Session, Taken};
+use store::{Connection, ConnectionState, Milestone, Run, Session, Taken};
 
 /// Waits up to this long for OpenCX's limit inside a run; a longer wait goes back to the queue.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -81,14 +81,15 @@ impl<'a> Tenant<'a> {
         }
     }
 
-    /// Records the first time that something happened, for the setup checklist. Failing at it stops nothing.
-    pub async fn record_first(&self, first: First) {
+    /// Records a setup milestone. A failure stops nothing.
+    pub async fn record_milestone(&self, milestone: Milestone) {
         let bridge = self.bridge;
-        if self.connection.firsts.at(first).is_some() || !bridge.cache.is_news(&self.connection.org, first) {
+        if self.connection.milestones.at(milestone).is_some() || !bridge.cache.is_news(&self.connection.org, milestone)
+        {
             return;
         }
-        if let Err(error) = bridge.store.record_first(&self.connection.org, first, bridge.clock.now()).await {
-            tracing::warn!(%error, "a first time was not recorded");
+        if let Err(error) = bridge.store.record_milestone(&self.connection.org, milestone, bridge.clock.now()).await {
+            tracing::warn!(%error, "a setup milestone was not recorded");
         }
     }
 

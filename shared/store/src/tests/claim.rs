@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Claim, Final, Outcome, Release, StoreError, Won};
+use crate::{Claim, Outcome, OutcomeState, Release, StoreError, Won};
 use domain::Reason;
 
 fn won(claim: Claim) -> Won {
@@ -9,7 +9,7 @@ fn won(claim: Claim) -> Won {
     }
 }
 
-fn outcome(state: Final) -> Outcome {
+fn outcome(state: OutcomeState) -> Outcome {
     Outcome {
         state,
         detail: Some("as planned".to_owned()),
@@ -60,7 +60,7 @@ async fn a_claim_is_busy_until_its_deadline_and_free_from_then_on() {
     assert!(matches!(early, Claim::Busy { until } if until == at(100)), "{early:?}");
     let late = won(store.claim(&work, &run("r3", 100), &seed(0)).await.unwrap());
     assert_eq!((late.attempts, late.unexpected), (2, 1), "a run that never ended is unexpected");
-    let lost = store.complete(&work, &run("r1", 0), &outcome(Final::Done)).await;
+    let lost = store.complete(&work, &run("r1", 0), &outcome(OutcomeState::Done)).await;
     assert!(matches!(lost, Err(StoreError::LostRun)));
 }
 
@@ -121,9 +121,11 @@ async fn a_parked_work_stays_parked() {
 #[tokio::test]
 async fn a_finished_work_tells_its_outcome() {
     let Bench { store, .. } = bench().await;
-    for state in
-        [Final::Done, Final::Skipped(Reason::NotEnabled), Final::Failed(Reason::MissingScope("tickets".to_owned()))]
-    {
+    for state in [
+        OutcomeState::Done,
+        OutcomeState::Skipped(Reason::NotEnabled),
+        OutcomeState::Failed(Reason::MissingScope("tickets".to_owned())),
+    ] {
         let work = request(&format!("{state:?}"));
         won(store.claim(&work, &run("r1", 0), &seed(0)).await.unwrap());
         let end =
@@ -142,7 +144,7 @@ async fn a_finished_work_whose_retention_is_over_is_forgotten_even_before_it_is_
     let work = request("q1");
     won(store.claim(&work, &run("r1", 0), &seed(0)).await.unwrap());
     store.journal(&work, &run("r1", 0), "post", &done("7")).await.unwrap();
-    store.complete(&work, &run("r1", 0), &outcome(Final::Done)).await.unwrap();
+    store.complete(&work, &run("r1", 0), &outcome(OutcomeState::Done)).await.unwrap();
     let day_s = 86_400;
     assert!(matches!(store.claim(&work, &run("r2", day_s - 1), &seed(day_s - 1)).await.unwrap(), Claim::Done(_)));
     let anew = won(store.claim(&work, &run("r3", day_s), &seed(day_s)).await.unwrap());
@@ -157,7 +159,7 @@ async fn a_handoff_is_never_forgotten() {
     let Bench { store, .. } = bench().await;
     let work = Work::Handoff { org: org(), session: session_id("s1"), n: 1 };
     won(store.claim(&work, &run("r1", 0), &seed(0)).await.unwrap());
-    store.complete(&work, &run("r1", 0), &outcome(Final::Done)).await.unwrap();
+    store.complete(&work, &run("r1", 0), &outcome(OutcomeState::Done)).await.unwrap();
     assert!(matches!(store.claim(&work, &run("r2", 86_400 * 400), &seed(0)).await.unwrap(), Claim::Done(_)));
     let next = Work::Handoff { org: org(), session: session_id("s1"), n: 2 };
     won(store.claim(&next, &run("r3", 0), &seed(0)).await.unwrap());

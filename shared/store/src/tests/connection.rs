@@ -17,7 +17,7 @@ pub(super) fn connection(org: &str, portal: &str) -> Connection {
         version: 0,
         connected_at: at(0),
         grant: crate::Grant::default(),
-        firsts: crate::Firsts::default(),
+        milestones: crate::Milestones::default(),
         custom_channel: None,
     }
 }

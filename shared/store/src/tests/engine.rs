@@ -9,6 +9,8 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use dynoxide::{Database, DynoxideError};
+use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 #[derive(Clone, Debug)]
@@ -28,10 +30,10 @@ impl std::fmt::Debug for Base {
 #[derive(Default, Debug)]
 struct Calls {
     made: Vec<String>,
-    /// The answer of the next call is lost and the SDK sends it again.
+    /// The answer of the next write is lost and the SDK sends it again.
     repeat_next: bool,
-    /// The next call is refused with this status and code.
-    refuse_next: Option<(u16, &'static str)>,
+    /// What the next calls are answered instead.
+    planted: VecDeque<(u16, String)>,
 }
 
 impl Engine {
@@ -63,7 +65,12 @@ impl Engine {
     }
 
     pub(super) fn refuse_the_next_call(&self, status: u16, code: &'static str) {
-        self.calls.lock().unwrap().refuse_next = Some((status, code));
+        self.plant(status, &refusal(code, &json!({})));
+    }
+
+    /// Answers one of the next calls so, and does nothing.
+    pub(super) fn plant(&self, status: u16, body: &Value) {
+        self.calls.lock().unwrap().planted.push_back((status, body.to_string()));
     }
 
     fn answer(&self, operation: &str, body: &str) -> (u16, String) {
@@ -88,20 +95,29 @@ impl Engine {
     }
 }
 
+/// The body of a refusal of DynamoDB's.
+pub(super) fn refusal(code: &str, more: &Value) -> Value {
+    let mut body = json!({ "__type": format!("com.amazonaws.dynamodb.v20120810#{code}"), "message": "planted" });
+    for (name, value) in more.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    body
+}
+
 impl HttpConnector for Engine {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let operation = request.headers().get("x-amz-target").unwrap().rsplit('.').next().unwrap().to_owned();
         let body = std::str::from_utf8(request.body().bytes().unwrap()).unwrap();
         let mut calls = self.calls.lock().unwrap();
         calls.made.push(operation.clone());
-        let (refused, repeated) = (calls.refuse_next.take(), std::mem::take(&mut calls.repeat_next));
+        let planted = calls.planted.pop_front();
+        // Reads are repeated without harm; the answer that is lost is that of a write.
+        let repeated = operation != "GetItem" && planted.is_none() && std::mem::take(&mut calls.repeat_next);
         drop(calls);
-        let (status, body) = if let Some((status, code)) = refused {
-            (status, format!("{{\"__type\":\"com.amazonaws.dynamodb.v20120810#{code}\",\"message\":\"planted\"}}"))
-        } else {
+        let (status, body) = planted.unwrap_or_else(|| {
             let first = self.answer(&operation, body);
             if repeated { self.answer(&operation, body) } else { first }
-        };
+        });
         let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
         response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
         HttpConnectorFuture::ready(Ok(response))

@@ -1,8 +1,8 @@
 use super::*;
-use crate::{Claim, Final, Outcome, Release, Replayed, State, StoreError};
+use crate::{Claim, Outcome, OutcomeState, Release, Replayed, State, StoreError};
 use domain::Reason;
 
-fn outcome(state: Final) -> Outcome {
+fn outcome(state: OutcomeState) -> Outcome {
     Outcome { state, detail: None, answer: None, steps: Vec::new(), at: at(7), session: None }
 }
 
@@ -21,7 +21,7 @@ async fn only_the_run_that_holds_the_work_can_write_it() {
     claimed(&store, &work, &run("r1", 0)).await;
     let lost = |result: Result<(), StoreError>| assert!(matches!(result, Err(StoreError::LostRun)), "{result:?}");
     lost(store.journal(&work, &other, "post", &done("7")).await);
-    lost(store.complete(&work, &other, &outcome(Final::Done)).await);
+    lost(store.complete(&work, &other, &outcome(OutcomeState::Done)).await);
     lost(store.release(&work, &other, &release()).await);
     lost(store.delay(&work, &other, at(5)).await);
     lost(store.park(&work, &other, &Reason::ReconnectRequired).await);
@@ -34,7 +34,7 @@ async fn an_ended_work_takes_no_more_entries_of_its_run() {
     let Bench { store, .. } = bench().await;
     let (work, run) = (delivery("m1"), run("r1", 0));
     claimed(&store, &work, &run).await;
-    store.complete(&work, &run, &outcome(Final::Done)).await.unwrap();
+    store.complete(&work, &run, &outcome(OutcomeState::Done)).await.unwrap();
     assert!(matches!(store.journal(&work, &run, "post", &done("7")).await, Err(StoreError::LostRun)));
     assert!(matches!(store.release(&work, &run, &release()).await, Err(StoreError::LostRun)));
 }
@@ -48,7 +48,7 @@ async fn an_end_whose_answer_was_lost_is_an_end() {
         claimed(&store, &work, &run).await;
         engine.lose_the_next_answer();
         match n {
-            0 => store.complete(&work, &run, &outcome(Final::Failed(Reason::Poison))).await.unwrap(),
+            0 => store.complete(&work, &run, &outcome(OutcomeState::Failed(Reason::Poison))).await.unwrap(),
             1 => store.release(&work, &run, &release()).await.unwrap(),
             2 => store.delay(&work, &run, at(5)).await.unwrap(),
             _ => store.park(&work, &run, &Reason::ReconnectRequired).await.unwrap(),
@@ -82,8 +82,12 @@ async fn the_last_entries_are_written_with_the_end() {
     store.journal(&work, &run, "answer", &done("0")).await.unwrap();
     engine.forget_calls();
     let steps = vec![("post".to_owned(), done("1")), ("note".to_owned(), done("2")), ("post".to_owned(), done("3"))];
-    let end =
-        Outcome { steps, session: Some(session_id("s1")), detail: Some("posted".to_owned()), ..outcome(Final::Done) };
+    let end = Outcome {
+        steps,
+        session: Some(session_id("s1")),
+        detail: Some("posted".to_owned()),
+        ..outcome(OutcomeState::Done)
+    };
     store.complete(&work, &run, &end).await.unwrap();
     assert_eq!(engine.calls(), ["UpdateItem"]);
     let row = store.delivery(&org(), &DedupKey::from_stored("m1")).await.unwrap().unwrap();
@@ -101,7 +105,7 @@ async fn a_replay_frees_what_has_ended_and_keeps_the_journal() {
     claimed(&store, &work, &first).await;
     assert_eq!(store.replay(&org(), &key, at(1)).await.unwrap(), Replayed::Running);
     store.journal(&work, &first, "post", &done("7")).await.unwrap();
-    store.complete(&work, &first, &outcome(Final::Failed(Reason::Poison))).await.unwrap();
+    store.complete(&work, &first, &outcome(OutcomeState::Failed(Reason::Poison))).await.unwrap();
 
     assert_eq!(store.replay(&org(), &key, at(10)).await.unwrap(), Replayed::Yes);
     let row = store.delivery(&org(), &key).await.unwrap().unwrap();
@@ -124,7 +128,7 @@ async fn a_replay_frees_parked_and_retrying_work_but_not_delayed_or_forgotten_wo
             "parked" => store.park(&work, &first, &Reason::ReconnectRequired).await.unwrap(),
             "retrying" => store.release(&work, &first, &release()).await.unwrap(),
             "delayed" => store.delay(&work, &first, at(5)).await.unwrap(),
-            _ => store.complete(&work, &first, &outcome(Final::Skipped(Reason::NotEnabled))).await.unwrap(),
+            _ => store.complete(&work, &first, &outcome(OutcomeState::Skipped(Reason::NotEnabled))).await.unwrap(),
         }
         let expected = if name == "delayed" { Replayed::Running } else { Replayed::Yes };
         assert_eq!(store.replay(&org(), &DedupKey::from_stored(name), at(1)).await.unwrap(), expected, "{name}");

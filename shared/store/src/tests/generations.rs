@@ -3,8 +3,8 @@
 //! The fixture is never written anew. Where this test fails, an update would strand what is stored.
 
 use super::*;
-use crate::item::Attributes;
-use crate::{AiChange, AiChanged, Auth, Begin, Claim, Final, Overdue, Reopened, Resolved, State};
+use crate::table::item::Attributes;
+use crate::{AiChange, AiChanged, Auth, Begin, Claim, OutcomeState, Overdue, Reopened, Resolved, State};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{AiState, Lifecycle, Reason, SessionStatus};
 use serde_json::Value;
@@ -59,7 +59,7 @@ async fn conversations_go_on_where_they_were() {
     );
     let session = store.session(&org(), &session_id("s1")).await.unwrap().unwrap();
     assert_eq!((session.lifecycle, session.lifecycle_epoch, session.ai), (Lifecycle::Resolved, 1, AiState::HandedOff));
-    assert!(session.wish.is_some_and(|wish| wish.status == SessionStatus::ClosedResolved));
+    assert!(session.close_request.is_some_and(|wish| wish.status == SessionStatus::ClosedResolved));
     let Reopened::Now(session) = store.reopen(&org(), &session_id("s1")).await.unwrap() else { panic!("reopens") };
     assert_eq!(session.lifecycle_epoch, 2);
     let change = AiChange { to: AiState::HandedOff, occurred_at: Some(at(500)) };
@@ -84,7 +84,7 @@ async fn deliveries_in_every_state_are_known_and_taken_up() {
     let Claim::Done(outcome) = store.claim(&delivery("skipped"), &run("new", 900), &seed(0)).await.unwrap() else {
         panic!("it is skipped for good")
     };
-    assert_eq!(outcome.state, Final::Skipped(Reason::OwnMessage));
+    assert_eq!(outcome.state, OutcomeState::Skipped(Reason::OwnMessage));
     for key in ["delayed", "retrying", "in_progress"] {
         let claim = store.claim(&delivery(key), &run("new", 900), &seed(0)).await.unwrap();
         let Claim::Won(won) = claim else { panic!("{key} is due: {claim:?}") };
@@ -105,6 +105,6 @@ async fn stored_answers_are_given_again() {
         };
         assert_eq!(outcome.answer.as_deref(), Some(answer));
     }
-    let wish = store.session(&org(), &session_id("s1")).await.unwrap().unwrap().wish.unwrap();
+    let wish = store.session(&org(), &session_id("s1")).await.unwrap().unwrap().close_request.unwrap();
     assert!(matches!(store.resolve(&org(), &session_id("s1"), &wish).await.unwrap(), Resolved::Already(_)));
 }

@@ -1,11 +1,11 @@
 use super::*;
 use crate::{
-    AuditEntry, Auth, ConnectionState, Credential, First, Lease, NewGrant, OAuthState, PortalProperties, Refreshed,
+    AuditEntry, Auth, ConnectionState, Credential, Lease, Milestone, NewGrant, OAuthState, PortalProperties, Refreshed,
     Saved, Secret, Updated,
 };
 use domain::AppId;
 
-fn credential(portal: &str, token: &str) -> Credential {
+pub(super) fn credential(portal: &str, token: &str) -> Credential {
     Credential {
         auth: Auth::OAuth,
         portal: PortalId::parse(portal).unwrap(),
@@ -18,7 +18,7 @@ fn credential(portal: &str, token: &str) -> Credential {
     }
 }
 
-async fn grant(store: &Store, org: &str, credential: &Credential, kept: Option<&Credential>) -> Saved {
+pub(super) async fn grant(store: &Store, org: &str, credential: &Credential, kept: Option<&Credential>) -> Saved {
     let org = OrgId::parse(org).unwrap();
     store.draft(&org, "nonce-1", at(0)).await.unwrap();
     let other_apps = [AppId::parse("4").unwrap()];
@@ -27,7 +27,7 @@ async fn grant(store: &Store, org: &str, credential: &Credential, kept: Option<&
     store.grant(&new, at(1)).await.unwrap()
 }
 
-async fn version(store: &Store) -> u64 {
+pub(super) async fn version(store: &Store) -> u64 {
     store.connection(&org()).await.unwrap().unwrap().grant.token_version
 }
 
@@ -164,13 +164,13 @@ async fn a_consent_is_good_once_and_for_ten_minutes() {
 #[tokio::test]
 async fn what_happened_first_stays() {
     let Bench { store, .. } = bench().await;
-    store.record_first(&org(), First::Answer, at(1)).await.unwrap();
+    store.record_milestone(&org(), Milestone::Answer, at(1)).await.unwrap();
     assert!(store.connection(&org()).await.unwrap().is_none(), "nothing is created by it");
     grant(&store, "org_1", &credential("9001", "canary-a"), None).await;
-    store.record_first(&org(), First::Answer, at(2)).await.unwrap();
-    store.record_first(&org(), First::Answer, at(3)).await.unwrap();
-    let firsts = store.connection(&org()).await.unwrap().unwrap().firsts;
-    assert_eq!((firsts.at(First::Answer), firsts.at(First::Ticket)), (Some(at(2)), None));
+    store.record_milestone(&org(), Milestone::Answer, at(2)).await.unwrap();
+    store.record_milestone(&org(), Milestone::Answer, at(3)).await.unwrap();
+    let milestones = store.connection(&org()).await.unwrap().unwrap().milestones;
+    assert_eq!((milestones.at(Milestone::Answer), milestones.at(Milestone::Ticket)), (Some(at(2)), None));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Items as the table has them: what newer code wrote is left alone, what contradicts the model is told.
 
 use super::*;
-use crate::item::Attributes;
+use crate::table::item::Attributes;
 use crate::{AiChange, Auth, Claim, Connection, PortalProperties, PostRight, Secret, StoreError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{AiState, OpenCxMessageId, Retry, Settings};
@@ -119,7 +119,7 @@ async fn a_session_or_link_of_newer_code_is_left_alone() {
         more_steps: &[],
         posted: None,
         session: Some(guard),
-        watch: None,
+        delivery_check: None,
         now: at(1),
     };
     is_newer::<PostRight>(store.about_to_post(&about).await);
@@ -142,7 +142,7 @@ async fn a_connection_of_newer_code_is_not_overwritten() {
         version: 0,
         connected_at: at(0),
         grant: crate::Grant::default(),
-        firsts: crate::Firsts::default(),
+        milestones: crate::Milestones::default(),
         custom_channel: None,
     };
     store.save_connection(&connection, at(0)).await.unwrap();
@@ -210,14 +210,14 @@ async fn nothing_prints_texts_or_bodies() {
     let row = store.delivery(&org(), &DedupKey::from_stored("m1")).await.unwrap().unwrap();
     assert!(row.body.as_deref().unwrap().contains("canary") && row.journal["post"] == step);
     let outcome = crate::Outcome {
-        state: crate::Final::Done,
+        state: crate::OutcomeState::Done,
         detail: Some("canary".to_owned()),
         answer: Some("canary".to_owned()),
         steps: vec![("post".to_owned(), step.clone())],
         at: at(1),
         session: None,
     };
-    let wish = crate::CloseWish {
+    let wish = crate::CloseRequest {
         closes_at: at(1),
         summary: Some("canary".to_owned()),
         sentiment: None,

@@ -1,9 +1,9 @@
 use super::*;
-use crate::{AiChange, CloseWish, Overdue, Reopened, Resolved};
+use crate::{AiChange, CloseRequest, Overdue, Reopened, Resolved};
 use domain::{AiState, Lifecycle, SessionStatus};
 
-fn wish(closes_s: i64) -> CloseWish {
-    CloseWish { closes_at: at(closes_s), summary: None, sentiment: None, status: SessionStatus::ClosedResolved }
+fn wish(closes_s: i64) -> CloseRequest {
+    CloseRequest { closes_at: at(closes_s), summary: None, sentiment: None, status: SessionStatus::ClosedResolved }
 }
 
 fn overdue_close(id: &SessionId, lifecycle_epoch: u64) -> Overdue {
@@ -21,7 +21,7 @@ async fn a_close_that_is_put_off_is_overdue_later_and_only_while_it_is_wanted() 
     assert_eq!(store.overdue(at(300), 10).await.unwrap(), []);
     assert_eq!(store.overdue(at(301), 10).await.unwrap(), [overdue_close(&id, 1)]);
     let session = store.session(&org(), &id).await.unwrap().unwrap();
-    assert_eq!(session.wish, Some(wish(15)), "what was promised stands");
+    assert_eq!(session.close_request, Some(wish(15)), "what was promised stands");
     assert!(store.close_done(&org(), &id, 1).await.unwrap());
     assert!(!store.put_off_close(&org(), &id, 1, at(900)).await.unwrap());
     assert_eq!(store.overdue(at(9000), 10).await.unwrap(), []);
@@ -32,7 +32,7 @@ async fn a_resolve_is_done_once_and_its_close_is_overdue_until_it_is_done() {
     let Bench { store, .. } = bench().await;
     let id = a_session(&store, "s1").await.id;
     let Resolved::Now(session) = store.resolve(&org(), &id, &wish(15)).await.unwrap() else { panic!("not resolved") };
-    assert_eq!((session.lifecycle, session.wish.clone()), (Lifecycle::Resolved, Some(wish(15))));
+    assert_eq!((session.lifecycle, session.close_request.clone()), (Lifecycle::Resolved, Some(wish(15))));
     assert_eq!((session.lifecycle_epoch, session.ai_epoch, session.handoff_epoch), (1, 0, 2));
     assert_eq!(store.resolve(&org(), &id, &wish(99)).await.unwrap(), Resolved::Already(session));
 
@@ -45,7 +45,7 @@ async fn a_resolve_is_done_once_and_its_close_is_overdue_until_it_is_done() {
     let Resolved::Already(session) = store.resolve(&org(), &id, &wish(99)).await.unwrap() else {
         panic!("resolved twice")
     };
-    assert_eq!(session.wish, None);
+    assert_eq!(session.close_request, None);
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn a_reopened_session_supersedes_its_close() {
     assert_eq!((session.lifecycle_epoch, session.handoff_epoch), (0, 1));
     store.resolve(&org(), &id, &wish(15)).await.unwrap();
     let Reopened::Now(session) = store.reopen(&org(), &id).await.unwrap() else { panic!("not reopened") };
-    assert_eq!((session.lifecycle, session.ai, session.wish), (Lifecycle::Open, AiState::Active, None));
+    assert_eq!((session.lifecycle, session.ai, session.close_request), (Lifecycle::Open, AiState::Active, None));
     assert_eq!((session.lifecycle_epoch, session.ai_epoch, session.handoff_epoch), (2, 0, 3), "the AI was not silent");
     assert_eq!(store.overdue(at(5000), 10).await.unwrap(), []);
     store.resolve(&org(), &id, &wish(60)).await.unwrap();

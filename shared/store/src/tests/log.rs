@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Claim, Delivery, Filter, Final, Outcome, Overdue, Page, Release, State, StoreError};
+use crate::{Claim, Delivery, Filter, Outcome, OutcomeState, Overdue, Page, Release, State, StoreError};
 use domain::{Reason, TicketId};
 
 const DAY_S: i64 = 86_400;
@@ -13,7 +13,7 @@ fn about_thread(id: &str) -> Index {
     Index { thread: Some((portal(), thread(id))), ..Index::default() }
 }
 
-fn finished(state: Final, session: Option<SessionId>) -> Outcome {
+fn finished(state: OutcomeState, session: Option<SessionId>) -> Outcome {
     Outcome { state, detail: None, answer: None, steps: Vec::new(), at: at(7), session }
 }
 
@@ -69,7 +69,7 @@ async fn a_filter_by_state_looks_beyond_the_first_rows() {
         let work = delivery(&format!("m{n:02}"));
         claimed(&store, &work, n, Index::default()).await;
         if n % 6 == 0 {
-            store.complete(&work, &run("r1", n), &finished(Final::Failed(Reason::Poison), None)).await.unwrap();
+            store.complete(&work, &run("r1", n), &finished(OutcomeState::Failed(Reason::Poison), None)).await.unwrap();
         }
     }
     let filter = Filter { state: Some("failed".to_owned()), to: Some(at(60)), ..Filter::default() };
@@ -91,10 +91,10 @@ async fn a_filter_by_reason_finds_its_own_and_says_exactly_where_the_list_ends()
         let work = delivery(&format!("m{n:02}"));
         claimed(&store, &work, n, Index::default()).await;
         let state = match n % 4 {
-            0 => Final::Failed(Reason::OpencxUnavailable),
-            1 => Final::Failed(Reason::MissingScope("files".to_owned())),
-            2 => Final::Skipped(Reason::OwnMessage),
-            _ => Final::Done,
+            0 => OutcomeState::Failed(Reason::OpencxUnavailable),
+            1 => OutcomeState::Failed(Reason::MissingScope("files".to_owned())),
+            2 => OutcomeState::Skipped(Reason::OwnMessage),
+            _ => OutcomeState::Done,
         };
         store.complete(&work, &run("r1", n), &finished(state, None)).await.unwrap();
     }
@@ -116,7 +116,10 @@ async fn a_rare_reason_in_a_long_log_is_found_over_several_pages() {
     for n in 0..1_101 {
         claimed(&store, &delivery(&format!("m{n}")), n, Index::default()).await;
     }
-    store.complete(&delivery("m0"), &run("r1", 0), &finished(Final::Failed(Reason::Poison), None)).await.unwrap();
+    store
+        .complete(&delivery("m0"), &run("r1", 0), &finished(OutcomeState::Failed(Reason::Poison), None))
+        .await
+        .unwrap();
     let filter = Filter { reason: Some(Reason::Poison), to: Some(at(2_000)), ..Filter::default() };
     let first = store.deliveries(&org(), &filter, 10, None).await.unwrap();
     assert!(first.items.is_empty() && first.cursor.is_some(), "it has looked at enough");
@@ -150,7 +153,10 @@ async fn the_story_of_a_thread_a_ticket_and_a_session_has_requests_and_handoffs_
     claimed(&store, &request("q1"), 3, Index { ticket: Some(ticket.clone()), ..Index::default() }).await;
     claimed(&store, &request("q2"), 4, Index { session: Some(session.clone()), ..Index::default() }).await;
     claimed(&store, &request("late"), 5, Index::default()).await;
-    store.complete(&request("late"), &run("r1", 5), &finished(Final::Done, Some(session.clone()))).await.unwrap();
+    store
+        .complete(&request("late"), &run("r1", 5), &finished(OutcomeState::Done, Some(session.clone())))
+        .await
+        .unwrap();
 
     let by_thread = Filter { thread: Some((portal(), thread("t1"))), ..Filter::default() };
     assert_eq!(list(&store, &by_thread).await, ["handoff:s1:1", "m1"]);
@@ -242,7 +248,7 @@ async fn overdue_is_what_should_have_ended_and_nothing_else() {
                 };
                 store.release(&work, &run, &release).await.unwrap();
             }
-            "done" => store.complete(&work, &run, &finished(Final::Done, None)).await.unwrap(),
+            "done" => store.complete(&work, &run, &finished(OutcomeState::Done, None)).await.unwrap(),
             "parked" => store.park(&work, &run, &Reason::ReconnectRequired).await.unwrap(),
             _ => {}
         }

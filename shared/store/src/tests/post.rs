@@ -33,7 +33,7 @@ async fn post(store: &Store, work: &Work, id: Option<&str>, session: Option<&Ses
         more_steps: &[("answer", &answer)],
         posted: id.as_ref().map(|id| (&org, id)),
         session: session.map(guard),
-        watch: None,
+        delivery_check: None,
         now: at(now_s),
     };
     store.about_to_post(&about).await.unwrap()
@@ -187,7 +187,7 @@ async fn a_persons_words_need_no_active_ai_and_count_for_nothing() {
         more_steps: &[],
         posted: None,
         session: Some(guard),
-        watch: None,
+        delivery_check: None,
         now: at(3),
     };
     assert!(matches!(store.about_to_post(&about).await.unwrap(), PostRight::Granted));

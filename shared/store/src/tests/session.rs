@@ -1,5 +1,5 @@
 use super::*;
-use crate::{CloseWish, Taken, ThreadLink};
+use crate::{CloseRequest, Taken, ThreadLink};
 use domain::{AiState, ContactId, Lifecycle, Sentiment, SessionStatus, TicketId};
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn a_session_is_read_as_it_was_written() {
         own_assignment_at: Some(at(2) + SignedDuration::from_nanos(1)),
         human_replied_at: Some(at(3)),
         answers: (494_000, 4),
-        wish: Some(CloseWish {
+        close_request: Some(CloseRequest {
             closes_at: at(15),
             summary: Some("canary-summary".to_owned()),
             sentiment: Some(Sentiment::Happy),

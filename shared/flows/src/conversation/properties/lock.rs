@@ -5,7 +5,7 @@ use crate::kernel::job::Job;
 use domain::{Agreed, Reason};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use store::{Book, Held, Session};
+use store::{PropertyLock, PropertySync, Session};
 
 /// Has `work` done by the one run that may, and writes what is agreed on afterwards.
 ///
@@ -17,20 +17,20 @@ pub(crate) async fn holding<T>(
     work: impl AsyncFnOnce(&mut BTreeMap<String, Agreed>) -> Result<T, FlowError>,
 ) -> Result<T, FlowError> {
     let store = &job.tenant.bridge.store;
-    let Book { agreed: before, .. } = match store.hold_book(&session.org, &session.id, &job.run).await? {
-        Held::Yes(book) => book,
-        Held::Busy { until } => {
+    let PropertySync { agreed: before, .. } = match store.lock_properties(&session.org, &session.id, &job.run).await? {
+        PropertyLock::Yes(book) => book,
+        PropertyLock::Busy { until } => {
             let left = until.duration_since(job.now()).unsigned_abs();
             let after = left.clamp(Duration::from_secs(1), Duration::from_secs(2));
             let why = "the session's properties are being brought up to date";
             return Err(FlowError::Wait { after, reason: Reason::Duplicate, why });
         }
-        Held::NotFound => Book::default(),
+        PropertyLock::NotFound => PropertySync::default(),
     };
     let mut agreed = before.clone();
     let result = work(&mut agreed).await;
     let changed = (agreed != before).then_some(&agreed);
-    match store.leave_book(&session.org, &session.id, &job.run, changed).await {
+    match store.unlock_properties(&session.org, &session.id, &job.run, changed).await {
         Err(error) if result.is_ok() => Err(error.into()),
         Err(error) => {
             tracing::warn!(error = %error, "what a failed run had done is not recorded");

@@ -33,7 +33,7 @@ pub(crate) async fn take_message(job: &Job<'_>, thread: &ThreadId, message: &Mes
         Decision::Answer { .. } if !job.won.delayed_before && !debounce::wait(job, &incoming).is_zero() => {
             return Ok(Next::DelayedUntil(job.now() + debounce::wait(job, &incoming)));
         }
-        Decision::Answer { .. } => match debounce::give_way(job, &incoming).await? {
+        Decision::Answer { .. } => match debounce::merge_into(job, &incoming).await? {
             Some(finish) => finish,
             None => on_session(job, &mut incoming).await?,
         },

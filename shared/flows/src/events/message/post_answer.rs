@@ -11,7 +11,7 @@ use crate::kernel::once::{Announced, Effect, Right, nothing};
 use domain::{ActorId, Client, Decision, Message, MessageId, MessageKind, Reason};
 use opencx::{AiMessage, Answer};
 use std::time::Duration;
-use store::{First, PostGuard, Session};
+use store::{Milestone, PostGuard, Session};
 
 /// An answer that took longer is posted only after another look at who owns the thread.
 pub(crate) const QUICK: Duration = Duration::from_secs(2);
@@ -73,7 +73,7 @@ pub(crate) async fn post_answer(
     if let Err(denied) = posted {
         return finish(Completion::skipped(denied.reason()));
     }
-    job.tenant.record_first(First::Answer).await;
+    job.tenant.record_milestone(Milestone::Answer).await;
     finish(Completion::done(if saying.draft { "the draft is on the thread" } else { "the answer is on the thread" }))
 }
 

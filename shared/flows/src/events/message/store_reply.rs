@@ -10,7 +10,7 @@ use crate::kernel::once::Effect;
 use domain::{Reason, ThreadOwner, normalised};
 use opencx::{AgentMessage, Sender};
 use serde_json::Value;
-use store::{First, Session, Way};
+use store::{Milestone, RemarkSource, Session};
 
 /// Records a rep's public reply. HubSpot has delivered it already; OpenCX must know it, and must not send it back.
 pub(crate) async fn store_agent_reply(job: &Job<'_>, incoming: &Incoming) -> Result<Completion, FlowError> {
@@ -44,7 +44,7 @@ pub(crate) async fn store_agent_reply(job: &Job<'_>, incoming: &Incoming) -> Res
             // OpenCX may ask `reply` to post what we have just told it: it is on the thread already.
             store.posted(&session.org, id, &incoming.message.id, job.now()).await?;
         }
-        job.tenant.record_first(First::RepReply).await;
+        job.tenant.record_milestone(Milestone::RepReply).await;
         Ok(told.map_or_else(|| "told".to_owned(), |id| id.to_string()))
     };
     job.once_by_claim(Effect::Told, find, tell).await?;
@@ -83,7 +83,7 @@ async fn was_stored(
 pub(crate) async fn store_note(job: &Job<'_>, incoming: &Incoming) -> Result<Completion, FlowError> {
     let Some(session) = &incoming.session else { return Ok(Completion::skipped(Reason::Comment)) };
     let (message, text) = (&incoming.message, incoming.message.text.trim().to_owned());
-    let remark = Remark { id: message.id.as_str(), text, at: message.created_at, way: Way::Comment };
+    let remark = Remark { id: message.id.as_str(), text, at: message.created_at, way: RemarkSource::Comment };
     let finish = store_remark(job, session, remark, async || author(job, incoming).await).await?;
     Ok(finish.of_session(&session.id))
 }

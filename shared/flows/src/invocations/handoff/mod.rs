@@ -20,7 +20,7 @@ use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::tenant::Tenant;
 use domain::{AiState, Channel, OrgId};
-use store::{AiChange, First, Index, Run, Session, Work};
+use store::{AiChange, Index, Milestone, Run, Session, Work};
 
 /// Opens the handoff that the OpenCX backend asks for.
 pub async fn open_handoff(bridge: &Bridge, request: &HandoffRequest) -> Result<HandoffAnswer, InvokeError> {
@@ -52,7 +52,7 @@ async fn perform(tenant: Tenant<'_>, run: Run, request: &HandoffRequest) -> Resu
     };
     let result = steps(&job, request, &session).await;
     if result.as_ref().is_ok_and(|(answer, _)| answer.ticket_id.is_some()) {
-        job.tenant.record_first(First::Ticket).await;
+        job.tenant.record_milestone(Milestone::Ticket).await;
     }
     invocation::settle(&job, result).await
 }

@@ -57,10 +57,10 @@ async fn steps(
     }
     let (store, work) = (&job.tenant.bridge.store, &job.work);
     if let (Some(now), Some(book), Work::Request { key, .. }) =
-        (store.session(&session.org, &session.id).await?, store.book(&session.org, &session.id).await?, work)
+        (store.session(&session.org, &session.id).await?, store.property_sync(&session.org, &session.id).await?, work)
     {
         let marker = format!("{}{key}", state(content, &now, book.revision));
-        store.mark_book(&session.org, &session.id, &marker).await?;
+        store.mark_properties_synced(&session.org, &session.id, &marker).await?;
     }
     Ok((answer, Completion::done("synced").of_session(&session.id)))
 }
@@ -73,7 +73,7 @@ async fn work(tenant: &Tenant<'_>, request: &SyncRequest, session: &Session) -> 
         "ai": request.ai,
     });
     let content = DedupKey::from_stored(said.to_string()).digest(session.id.as_str());
-    let book = tenant.bridge.store.book(&session.org, &session.id).await?.unwrap_or_default();
+    let book = tenant.bridge.store.property_sync(&session.org, &session.id).await?.unwrap_or_default();
     let state = state(&content, session, book.revision);
     let repeated = book.marker.as_deref().and_then(|marker| marker.strip_prefix(&state)).map(str::to_owned);
     let fresh = || format!("{}:{}:{}:{}", session.id, content, book.revision, session.ai_epoch);
