@@ -93,6 +93,18 @@ async fn a_rep_who_is_none_any_more_is_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_bot_that_has_the_conversation_is_nobody_who_is_there() {
+    let (world, thread, session) = world(json!({ "office_hours": hours("13:00", "17:00") })).await;
+    world.assign(&thread, json!("B-7")).await;
+    world.pass(5).await;
+    let answer = hand_off(&world, &thread, &session).await;
+    assert_eq!(codes(&answer), ["nobody_there"]);
+    assert_eq!(world.answers(&thread).await.last().unwrap(), NOBODY);
+    world.pass(60).await;
+    assert_eq!(assignee(&world, &thread).await, "A-100");
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_a_person_has_the_conversation_nobody_says_that_nobody_is_there() {
     let (world, thread, session) = world(json!({ "office_hours": hours("13:00", "17:00") })).await;
     world.assign(&thread, json!("A-101")).await;

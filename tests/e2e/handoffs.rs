@@ -48,6 +48,21 @@ async fn a_handoff_opens_a_ticket_with_summary_transcript_contact_and_comment() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_handoff_gives_the_conversation_of_a_bot_to_the_rep_and_a_persons_to_nobody() {
+    for (owner, after) in [("B-7", "A-100"), ("L-1", "A-100"), ("A-101", "A-101")] {
+        let world = World::with_settings(json!({ "default_user": "A-100" })).await;
+        let (thread, session) = talking(&world).await;
+        world.pass(60).await;
+        world.assign(&thread, json!(owner)).await;
+        world.pass(5).await;
+        let answer = world.invoke("handoff", world.handoff(&session, Some(&thread))).await.unwrap();
+        assert_eq!(answer["warnings"], json!([]));
+        let state = world.hs("GET", &format!("/_sim/threads/{thread}"), Value::Null).await;
+        assert_eq!(state["assigned_to"], after, "of {owner}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_handoff_requested_twice_opens_one_ticket() {
     let world = World::new().await;
     let (thread, session) = talking(&world).await;

@@ -128,8 +128,8 @@ async fn our_own_assignments_change_nothing() {
 }
 
 /// A legacy connection hears of messages only, not of owners.
-async fn deaf_to_owners() -> (World, String) {
-    let world = World::new().await;
+async fn deaf_to_owners(settings: Value) -> (World, String) {
+    let world = World::with_settings(settings).await;
     let hook = json!({ "url": world.url, "client_secret": world.portal["client_secret"], "subscriptions": ["conversation.newMessage"] });
     world.hs("PUT", "/_sim/webhook", hook).await;
     let thread = world.thread("web").await;
@@ -138,7 +138,7 @@ async fn deaf_to_owners() -> (World, String) {
 
 #[tokio::test(start_paused = true)]
 async fn a_takeover_nobody_told_us_of_is_seen_before_posting() {
-    let (world, thread) = deaf_to_owners().await;
+    let (world, thread) = deaf_to_owners(json!({})).await;
     let rule = json!({ "contains": "think", "reply": "A long thought", "delay_ms": 20_000, "ignores_handoff": true });
     world.script(json!([rule])).await;
     world.say(&thread, "think hard").await;
@@ -151,7 +151,7 @@ async fn a_takeover_nobody_told_us_of_is_seen_before_posting() {
 
 #[tokio::test(start_paused = true)]
 async fn a_late_answer_to_what_a_person_has_answered_is_dropped() {
-    let (world, thread) = deaf_to_owners().await;
+    let (world, thread) = deaf_to_owners(json!({})).await;
     let fault = json!({ "method": "POST", "path": "/conversations", "status": 503, "times": 20 });
     world.hubspot_fault(fault).await;
     world.say(&thread, "hello").await;
@@ -259,14 +259,78 @@ async fn in_a_help_desk_a_draft_is_a_note_on_the_ticket_and_the_conversation_sta
     .await;
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_sessions_own_word_on_assist_mode_wins() {
-    let world = World::with_settings(json!({ "assist_mode": true })).await;
-    world.ocx("PUT", "/_sim/defaults", json!({ "assist_mode": false })).await;
+async fn assignee(world: &World, thread: &str) -> Value {
+    world.hs("GET", &format!("/_sim/threads/{thread}"), Value::Null).await["assigned_to"].clone()
+}
+
+/// What was said to the customer and to people after two messages, where the setting and the session say this.
+async fn with_assist_mode(setting: bool, session: bool, owner: Option<&str>) -> (World, Vec<String>, Vec<String>) {
+    let world = World::with_settings(json!({ "assist_mode": setting })).await;
+    world.ocx("PUT", "/_sim/defaults", json!({ "assist_mode": session })).await;
     let thread = world.thread("web").await;
+    if let Some(owner) = owner {
+        world.assign(&thread, json!(owner)).await;
+    }
+    for words in ["hello", "again"] {
+        world.say(&thread, words).await;
+        world.pass(5).await;
+    }
+    let (answers, comments) = (world.answers(&thread).await, world.comments(&thread).await);
+    (world, answers, comments)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sessions_own_word_on_assist_mode_wins_from_its_first_message_on() {
+    let (_, answers, comments) = with_assist_mode(true, false, None).await;
+    assert_eq!((answers, comments), (vec!["You said: hello".to_owned(), "You said: again".to_owned()], vec![]));
+    let (world, answers, drafts) = with_assist_mode(false, true, None).await;
+    assert_eq!(answers, [""; 0]);
+    assert!(drafts[0].ends_with("You said: hello") && drafts[1].ends_with("You said: again"), "{drafts:?}");
+    assert_eq!((drafts.len(), world.log().await), (2, vec!["done".to_owned(), "done".to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_a_reps_conversation_the_sessions_word_decides_between_a_draft_and_silence() {
+    let (world, answers, drafts) = with_assist_mode(false, true, Some("A-100")).await;
+    assert_eq!((answers.len(), drafts.len()), (0, 2), "{answers:?} {drafts:?}");
+    assert_eq!(world.session().await["handed_off"], false);
+    let (world, answers, drafts) = with_assist_mode(true, false, Some("A-100")).await;
+    assert_eq!((answers.len(), drafts.len()), (0, 0), "{answers:?} {drafts:?}");
+    assert_eq!(world.said().await, ["contact: hello", "contact: again"]);
+    assert_eq!(world.log().await, ["skipped not_ai_owner", "skipped not_ai_owner"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_without_assist_mode_is_never_talked_over_whatever_the_setting_says() {
+    let (world, thread) = deaf_to_owners(json!({ "assist_mode": true })).await;
+    world.ocx("PUT", "/_sim/defaults", json!({ "assist_mode": false })).await;
     world.say(&thread, "hello").await;
     world.pass(5).await;
-    world.say(&thread, "again").await;
+    let before = (world.answers(&thread).await, world.comments(&thread).await);
+    let rule = json!({ "contains": "think", "reply": "A long thought", "delay_ms": 6_000, "ignores_handoff": true });
+    world.script(json!([rule])).await;
+    world.say(&thread, "think hard").await;
+    world.pass(2).await;
+    world.assign(&thread, json!("A-100")).await;
+    world.pass(60).await;
+    assert_eq!((world.answers(&thread).await, world.comments(&thread).await), before);
+    assert_eq!(assignee(&world, &thread).await, "A-100", "the rep keeps the conversation");
+    assert_eq!(world.log().await.last().unwrap(), "skipped not_ai_owner");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_bot_that_takes_a_conversation_silences_the_ai_and_is_no_person() {
+    let world = World::new().await;
+    let thread = world.thread("web").await;
+    world.say(&thread, "hello").await;
+    world.pass(60).await;
+    world.assign(&thread, json!("B-7")).await;
     world.pass(5).await;
-    assert_eq!(world.answers(&thread).await.last().unwrap(), "You said: again");
+    world.say(&thread, "are you a robot?").await;
+    world.pass(5).await;
+    assert_eq!(world.answers(&thread).await, ["You said: hello"]);
+    assert_eq!(world.said().await.last().unwrap(), "contact: are you a robot?");
+    assert_eq!(world.log().await.last().unwrap(), "skipped not_ai_owner");
+    let (status, log) = world.api("GET", "/api/deliveries?limit=50", Value::Null).await;
+    assert!(status == 200 && log.to_string().contains("a bot took over"), "{log:#}");
 }

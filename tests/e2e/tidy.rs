@@ -79,6 +79,43 @@ fn unfinished_words_are_recognised() {
     assert_eq!(unfinished("tokio::time::sleep(wait).await; // what is left to do"), None);
 }
 
+/// Where a flow reads the setting itself, the session's own word on Assist Mode does not count.
+#[test]
+fn assist_mode_is_decided_by_the_domain_alone() -> Result<()> {
+    let rooms = ["shared/flows/", "shared/operations/", "functions/"];
+    let mut found = Vec::new();
+    for (path, text) in sources()?.iter().filter(|(path, _)| rooms.iter().any(|room| path.starts_with(room))) {
+        let lines = (1..).zip(text.lines());
+        let by_hand = lines.filter(|(_, line)| reads_assist_mode_by_hand(line));
+        found.extend(
+            by_hand.map(|(number, _)| format!("{path}:{number}: ask `Settings::assists` or `Standing::voice`")),
+        );
+    }
+    assert_none(&found);
+    Ok(())
+}
+
+#[test]
+fn a_flow_that_decides_on_assist_mode_by_hand_is_recognised() {
+    for line in [
+        "session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel))",
+        "if connection.settings.assist_mode == AssistMode::everywhere(true) {",
+        "let on = session.assist_mode.unwrap_or(false);",
+        "let Settings { assist_mode, enabled, .. } = settings;",
+    ] {
+        assert!(reads_assist_mode_by_hand(line), "{line}");
+    }
+    for line in [
+        "settings.assists(session.assist_mode, facts.channel)",
+        "assist_mode: session.and_then(|s| s.assist_mode),",
+        "session.assist_mode = there.assist_mode;",
+        "if facts.assist_mode || thread.owner(settings).is_person() {",
+        "Some(CloseOutcome::AssistMode)",
+    ] {
+        assert!(!reads_assist_mode_by_hand(line), "{line}");
+    }
+}
+
 #[test]
 fn every_crate_says_what_it_is() -> Result<()> {
     let mut found = Vec::new();
@@ -154,6 +191,15 @@ fn line_limit(path: &str) -> usize {
     } else {
         300
     }
+}
+
+/// The setting itself, or an answer that is drawn from a session's own word without the setting.
+fn reads_assist_mode_by_hand(line: &str) -> bool {
+    let line = line.trim_start();
+    let code = !line.starts_with("//");
+    let own_answer = ["assist_mode.unwrap_or", "assist_mode.is_some", "assist_mode == Some", "AssistMode::"];
+    let taken_apart = line.contains("Settings {") && line.contains("assist_mode") && line.contains("..");
+    code && (line.contains("settings.assist_mode") || taken_apart || own_answer.iter().any(|part| line.contains(part)))
 }
 
 fn unfinished(line: &str) -> Option<&'static str> {

@@ -152,6 +152,32 @@ async fn messages_from_before_the_connection_are_asked_about_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_word_of_a_session_that_send_to_ai_begins_decides_on_its_first_answer() {
+    for (setting, session) in [(true, false), (false, true)] {
+        let settings = json!({ "assist_mode": setting });
+        let world = World::with(Differently { oauth: true, settings, ..Differently::default() }).await;
+        world.ocx("PUT", "/_sim/defaults", json!({ "assist_mode": session })).await;
+        let thread = world.thread("web").await;
+        world.quiet_webhooks().await;
+        world.say(&thread, "hello").await;
+        world.assign(&thread, json!("A-100")).await;
+        world.pass(600).await;
+        act(&world, Action::SendToAi, "ap-1", on_thread(&thread)).await;
+        world.pass(10).await;
+        let (answers, drafts) = (world.answers(&thread).await, world.comments(&thread).await);
+        let owner = world.hs("GET", &format!("/_sim/threads/{thread}"), Value::Null).await["assigned_to"].clone();
+        if session {
+            assert_eq!((answers.len(), drafts.len(), owner), (0, 1, json!("A-100")), "{drafts:?}");
+        } else {
+            assert_eq!(
+                (answers, drafts.len(), owner),
+                (vec!["You said: hello".to_owned()], 0, world.portal["ai_user"].clone())
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn messages_nobody_told_opencx_of_go_along_in_one_question() {
     each_family(async || {
         let world = world().await;

@@ -1,6 +1,6 @@
-//! What our HubSpot app asks for and listens to (contract section 1). `infra/hubspot-app` declares the same.
+//! The scopes and subscriptions of our HubSpot app. `infra/hubspot-app` declares the same.
 
-/// What the bridge cannot work without. Private apps have no `oauth`.
+/// The bridge does not work without these. Private apps have no `oauth`.
 pub const REQUIRED_SCOPES: [&str; 6] = [
     "oauth",
     "conversations.read",
@@ -10,7 +10,7 @@ pub const REQUIRED_SCOPES: [&str; 6] = [
     "crm.objects.contacts.write",
 ];
 
-/// What carries one feature each.
+/// Each of these carries one feature.
 pub const OPTIONAL_SCOPES: [(&str, &str); 8] = [
     ("crm.objects.owners.read", "assignment by rep, and the list of AI senders"),
     ("crm.objects.companies.read", "the company in the context panel"),
@@ -23,7 +23,7 @@ pub const OPTIONAL_SCOPES: [(&str, &str); 8] = [
 ];
 
 const CUSTOM_CHANNELS: &str = "OpenCX's own channels as conversations in HubSpot";
-/// What the setting `custom_channels` needs beside what all need.
+/// The setting `custom_channels` needs these, too.
 pub const CUSTOM_CHANNEL_SCOPES: [&str; 2] =
     ["conversations.custom_channels.read", "conversations.custom_channels.write"];
 
@@ -48,7 +48,7 @@ pub const SUBSCRIPTIONS: [(&str, Option<&str>); 17] = [
     ("object.creation", Some("note")),
 ];
 
-/// Whether a portal gives us what we cannot work without: the required scopes it does not grant.
+/// The required scopes that a portal does not grant.
 pub fn missing_scopes(granted: &[String], oauth: bool) -> Vec<&'static str> {
     let needed = REQUIRED_SCOPES.into_iter().filter(|scope| oauth || *scope != "oauth");
     needed.filter(|scope| !granted.iter().any(|granted| granted == scope)).collect()

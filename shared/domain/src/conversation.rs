@@ -2,7 +2,6 @@
 
 use crate::{ActorId, AppId, ChannelAccountId, ChannelId, ContactId, InboxId, MessageId, ThreadId, TicketId};
 use jiff::Timestamp;
-use std::fmt;
 
 /// A conversation thread.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +10,7 @@ pub struct Thread {
     pub id: ThreadId,
     /// False once somebody closed it.
     pub open: bool,
-    /// Who owns it; `None` is unassigned.
+    /// Its owner; `None` is unassigned.
     pub assigned_to: Option<ActorId>,
     /// The inbox or help desk it is in.
     pub inbox: Option<InboxId>,
@@ -36,17 +35,17 @@ pub struct Message {
     pub id: MessageId,
     /// The conversation.
     pub thread: ThreadId,
-    /// What kind of entry.
+    /// Its kind.
     pub kind: MessageKind,
     /// By HubSpot's clock.
     pub created_at: Timestamp,
-    /// Who made the entry.
+    /// Its author in HubSpot; not always the sender.
     pub created_by: Option<ActorId>,
-    /// What it was made with.
+    /// The program it was made with.
     pub client: Client,
     /// Absent on comments and greetings.
     pub direction: Option<Direction>,
-    /// Who speaks.
+    /// The people who speak.
     pub senders: Vec<Party>,
     /// To whom.
     pub recipients: Vec<Party>,
@@ -70,21 +69,9 @@ pub struct Message {
     pub archived: bool,
 }
 
-impl fmt::Debug for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Message")
-            .field("id", &self.id)
-            .field("thread", &self.thread)
-            .field("kind", &self.kind)
-            .field("created_at", &self.created_at)
-            .field("client", &self.client)
-            .field("direction", &self.direction)
-            .field("text_chars", &self.text.chars().count())
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(Message { id, thread, kind, created_at, client, direction });
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageKind {
     /// Public.
@@ -102,7 +89,7 @@ pub enum MessageKind {
     Other(String),
 }
 
-/// What an entry was made with.
+/// The program that made an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Client {
     /// HubSpot itself: a person's browser or mail.
@@ -127,7 +114,7 @@ pub enum Direction {
 /// A sender or recipient.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Party {
-    /// Who, in HubSpot's terms.
+    /// HubSpot's id of them.
     pub actor: Option<ActorId>,
     /// A person's name.
     pub name: Option<String>,
@@ -135,13 +122,7 @@ pub struct Party {
     pub address: Option<DeliveryIdentifier>,
 }
 
-impl fmt::Debug for Party {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Party")
-            .field("actor_kind", &self.actor.as_ref().map(std::mem::discriminant))
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(Party {});
 
 /// An address on a channel.
 #[derive(Clone, PartialEq, Eq)]
@@ -152,11 +133,7 @@ pub struct DeliveryIdentifier {
     pub value: String,
 }
 
-impl fmt::Debug for DeliveryIdentifier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DeliveryIdentifier").field("kind", &self.kind).finish_non_exhaustive()
-    }
-}
+debug_only!(DeliveryIdentifier { kind });
 
 /// A file in a message.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -176,11 +153,7 @@ impl Attachment {
     }
 }
 
-impl fmt::Debug for Attachment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attachment").field("file_id", &self.file_id).finish_non_exhaustive()
-    }
-}
+debug_only!(Attachment { file_id });
 
 #[cfg(test)]
 mod tests;

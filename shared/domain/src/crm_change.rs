@@ -1,4 +1,4 @@
-//! Changes in HubSpot's CRM that may travel to the OpenCX session: ticket properties and help-desk notes (document 002).
+//! Changes in HubSpot's CRM that may travel to the OpenCX session: ticket properties and help-desk notes .
 
 use crate::{Reason, Settings};
 use jiff::Timestamp;
@@ -21,16 +21,9 @@ pub struct PropertyChange<'a> {
     pub last_change_at: Option<Timestamp>,
 }
 
-// The values are what reps and customers wrote.
-impl std::fmt::Debug for PropertyChange<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut out = f.debug_struct("PropertyChange");
-        out.field("occurred_at", &self.occurred_at).field("by_our_app", &self.by_our_app).field("linked", &self.linked);
-        out.finish_non_exhaustive()
-    }
-}
+debug_only!(PropertyChange<'_> { occurred_at, by_our_app, linked });
 
-/// The value to write into the session's custom data, or why there is none.
+/// The value to write into the session's custom data, or the reason to write nothing.
 pub fn judge_property_change<'a>(change: &PropertyChange<'a>) -> Result<&'a str, Reason> {
     if !change.settings.ticketing_enabled {
         return Err(Reason::TicketingDisabled);

@@ -1,10 +1,9 @@
-//! What the CRM's ids mean to people: stages by their labels, reps by their names.
+//! Labels for the CRM's ids: stages and reps as people know them.
 
 use crate::OwnerId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// The labels of a portal, as they were when they were learned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,9 +14,9 @@ pub struct CrmLabels {
     pub deal_stages: BTreeMap<String, StageLabel>,
     /// By owner id.
     pub owners: BTreeMap<OwnerId, RepName>,
-    /// What amounts without a currency are in.
+    /// The currency of amounts that name none.
     pub currency: Option<String>,
-    /// The scopes that were missing while learning: what they would have told is not asked for again until the next time.
+    /// The scopes that were missing. Nothing that needs them is asked for until the labels are learned again.
     pub missing_scopes: Vec<String>,
     /// When.
     pub learned_at: Timestamp,
@@ -28,7 +27,7 @@ pub struct CrmLabels {
 pub struct StageLabel {
     /// The portal's word.
     pub label: String,
-    /// What is in it is over.
+    /// A ticket or deal in it is over.
     pub closed: bool,
 }
 
@@ -41,8 +40,4 @@ pub struct RepName {
     pub email: Option<String>,
 }
 
-impl fmt::Debug for RepName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RepName(..)")
-    }
-}
+debug_only!(RepName {});

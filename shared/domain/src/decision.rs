@@ -1,10 +1,9 @@
-//! What happens to an incoming message: every skip rule of the five documents is here.
+//! The decision about an incoming message. Every rule by which a message is skipped is here.
 
 use crate::automated::{is_auto_reply, is_daemon};
-use crate::note_text;
-use crate::{AI_MARKER, HANDOFF_MARKER};
 use crate::{
-    ActorId, AiState, AppId, Channel, ChannelId, Client, Direction, Message, MessageKind, Reason, Settings, Thread,
+    AI_MARKER, ActorId, AiState, AppId, Channel, ChannelId, Client, Direction, HANDOFF_MARKER, Message, MessageKind,
+    Reason, Settings, Standing, Thread, Voice, note_text,
 };
 
 /// More AI answers than this on one thread within an hour look like two machines talking.
@@ -33,7 +32,7 @@ pub struct Situation<'a> {
     pub recorded_human_reply_after: bool,
 }
 
-/// What happens to it.
+/// The bridge's next step with a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// The AI answers.
@@ -58,11 +57,12 @@ pub fn decide(s: &Situation<'_>) -> Decision {
     if is_own(s) {
         return Decision::Skip(Reason::OwnMessage);
     }
-    if let Some(decision) = by_kind(s).or_else(|| by_sender(s)) {
-        return if is_empty(s.message) { empty(decision) } else { decision };
-    }
-    if is_empty(s.message) {
-        return Decision::Skip(Reason::AutomatedSender);
+    match by_kind(s).or_else(|| by_sender(s)) {
+        Some(Decision::Skip(reason)) => return Decision::Skip(reason),
+        // Nobody can answer an entry without words, and a rep's is no reply.
+        _ if is_empty(s.message) => return Decision::Skip(Reason::AutomatedSender),
+        Some(decision) => return decision,
+        None => {}
     }
     if !s.settings.enabled {
         return Decision::Skip(Reason::NotEnabled);
@@ -70,16 +70,21 @@ pub fn decide(s: &Situation<'_>) -> Decision {
     if is_excluded(s) {
         return Decision::Skip(Reason::InboxExcluded);
     }
-    if s.assist_mode.unwrap_or_else(|| s.settings.assist_mode.on(channel(s))) {
-        return Decision::Answer { draft: true };
-    }
-    match silenced(s) {
-        Some(reason) => Decision::StoreAsContact(reason),
-        // Nobody could speak: as good as not live.
-        None if s.settings.ai_user.is_none() => Decision::Skip(Reason::NotEnabled),
-        None if s.answers_this_hour >= ANSWERS_PER_HOUR => Decision::TooManyAnswers,
-        // Where HubSpot does not let an app write, people get the answer as a draft.
-        None => Decision::Answer { draft: !channel(s).takes_apps_messages() },
+    let standing = Standing {
+        settings: s.settings,
+        channel: channel(s),
+        assist_mode: s.assist_mode,
+        ai: s.ai,
+        owner: s.thread.owner(s.settings),
+        answered_by_person: s.recorded_human_reply_after,
+    };
+    match standing.voice() {
+        // Nobody could speak, so nothing is kept for people either.
+        Voice::Silent(Reason::NotEnabled) => Decision::Skip(Reason::NotEnabled),
+        Voice::Silent(reason) => Decision::StoreAsContact(reason),
+        Voice::Draft => Decision::Answer { draft: true },
+        Voice::Public if s.answers_this_hour >= ANSWERS_PER_HOUR => Decision::TooManyAnswers,
+        Voice::Public => Decision::Answer { draft: false },
     }
 }
 
@@ -103,28 +108,20 @@ fn is_own(s: &Situation<'_>) -> bool {
     marked(own_words(&m.text)) || m.rich_text.as_deref().is_some_and(|html| marked(own_words(html)))
 }
 
-/// What stands before the history that mail programs quote.
+/// The part before the history that mail programs quote.
 fn before_quote(text: &str) -> &str {
     let starts = ["<blockquote", "gmail_quote", "id=\"appendonsend\"", "\n>", "-----Original Message-----"];
     let end = starts.iter().filter_map(|start| text.find(start)).min().unwrap_or(text.len());
     text.get(..end).unwrap_or(text)
 }
 
-/// Nothing a person could answer to. What HubSpot cut is not empty: the rest is fetched.
+/// Nothing a person could answer. A message that HubSpot cut is not empty: the rest is fetched.
 fn is_empty(m: &Message) -> bool {
     let words = || m.rich_text.as_deref().is_some_and(|html| !note_text(html).is_empty());
     m.attachments.is_empty() && !m.truncated && m.text.trim().is_empty() && !words()
 }
 
-/// A rep's entry without words is no reply.
-fn empty(decision: Decision) -> Decision {
-    match decision {
-        Decision::StoreAsAgent | Decision::StoreAsNote => Decision::Skip(Reason::AutomatedSender),
-        other => other,
-    }
-}
-
-/// Who wrote it: the senders, else the creator.
+/// The people or programs that wrote it: the senders, else the creator.
 fn authors(m: &Message) -> impl Iterator<Item = &ActorId> {
     let senders = || m.senders.iter().filter_map(|sender| sender.actor.as_ref());
     let creator = m.created_by.as_ref().filter(|creator| {
@@ -146,13 +143,10 @@ fn by_kind(s: &Situation<'_>) -> Option<Decision> {
     }
 }
 
-/// Why an actor is no person, if so.
+/// The reason to skip what a machine wrote.
 fn machine(actor: &ActorId) -> Option<Reason> {
-    match actor {
-        ActorId::Bot(_) => Some(Reason::BotSender),
-        ActorId::Integration(_) | ActorId::System(_) | ActorId::Llm(_) => Some(Reason::AutomatedSender),
-        ActorId::Agent(_) | ActorId::Email(_) | ActorId::Visitor(_) | ActorId::Other(_) => None,
-    }
+    let reason = if matches!(actor, ActorId::Bot(_)) { Reason::BotSender } else { Reason::AutomatedSender };
+    actor.is_machine().then_some(reason)
 }
 
 fn by_sender(s: &Situation<'_>) -> Option<Decision> {
@@ -184,20 +178,6 @@ fn is_excluded(s: &Situation<'_>) -> bool {
     let other_inbox =
         inboxes.is_some_and(|chosen| !s.thread.inbox.as_ref().is_some_and(|inbox| chosen.contains(inbox)));
     other_inbox || s.settings.channels.as_ref().is_some_and(|chosen| !chosen.contains(&channel(s)))
-}
-
-/// Why the AI stays silent, if so: a person has answered, a workflow has paused it, or somebody else owns the thread.
-fn silenced(s: &Situation<'_>) -> Option<Reason> {
-    if s.recorded_human_reply_after {
-        return Some(Reason::AnsweredByHuman);
-    }
-    match (s.ai, &s.thread.assigned_to) {
-        (AiState::Paused, _) => Some(Reason::Paused),
-        (_, Some(owner)) if Some(owner) != s.settings.ai_user.as_ref() => Some(Reason::NotAiOwner),
-        (AiState::HandedOff, _) => Some(Reason::HandedOff),
-        (AiState::Active, None) if !s.settings.answer_unassigned => Some(Reason::NotAiOwner),
-        (AiState::Active, _) => None,
-    }
 }
 
 #[cfg(test)]

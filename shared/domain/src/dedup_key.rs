@@ -1,11 +1,11 @@
-//! What makes two deliveries the same event.
+//! The identity by which two deliveries are the same event.
 
 use serde::{Deserialize, Serialize};
 
 /// The identity of an event or command within an organization.
 ///
 /// [`crate::HubSpotEvent::dedup_key`] makes printable ASCII of less than 500 bytes, which fits into a key of the store with its organization;
-/// what people wrote is only in it as a hash. [`DedupKey::from_stored`] checks nothing: a key that never was names no row.
+/// words of people are in it as a hash only. [`DedupKey::from_stored`] checks nothing: an invented key names no row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DedupKey(String);
 

@@ -1,4 +1,4 @@
-//! What HubSpot told us, in our own words. Wire forms are `hubspot`'s business.
+//! HubSpot's events in our own words. The crate `hubspot` knows their wire forms.
 
 use crate::dedup_key::short_hash;
 use crate::{Action, ActorId, AppId, ContactId, DedupKey, MessageId, NoteId, PortalId, SessionId, ThreadId, TicketId};
@@ -14,11 +14,11 @@ pub struct HubSpotEvent {
     pub app: Option<AppId>,
     /// When it happened, by HubSpot's clock. HubSpot does not promise to send events in this order.
     pub occurred_at: Timestamp,
-    /// What happened.
+    /// The change that HubSpot reports.
     pub kind: EventKind,
 }
 
-/// What happened. Kinds that we do not act on never become an event.
+/// The change that HubSpot reports. A kind that we do not act on never becomes an event.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
@@ -87,13 +87,13 @@ pub enum EventKind {
     ActionRequested {
         /// The conversation.
         thread: ThreadId,
-        /// What is wanted.
+        /// The action.
         action: Action,
         /// Unique to the workflow's execution.
         callback: String,
         /// The workflow's own words.
         reason: Option<String>,
-        /// Who shall get a handoff, as the workflow names a rep.
+        /// The rep for a handoff, as the workflow names them.
         assignee: Option<String>,
     },
     /// A handoff was opened that goes to somebody else where nobody takes it.
@@ -166,32 +166,16 @@ impl EventKind {
 impl std::fmt::Debug for EventKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut out = f.debug_struct("EventKind");
-        out.field("name", &self.name());
-        match self {
-            Self::MessageReceived { thread, message } => out.field("thread", thread).field("message", message),
-            Self::ThreadCreated { thread } | Self::ThreadDeleted { thread } | Self::ThreadPrivacyDeleted { thread } => {
-                out.field("thread", thread)
-            }
-            Self::ThreadAssigned { thread, assignee } => out.field("thread", thread).field("assignee", assignee),
-            Self::ThreadStatusChanged { thread, status } => out.field("thread", thread).field("status", status),
-            Self::TicketPropertyChanged { ticket, property, change_source, .. } => {
-                out.field("ticket", ticket).field("property", property).field("change_source", change_source)
-            }
-            Self::ActionRequested { thread, action, .. } => out.field("thread", thread).field("action", action),
-            Self::HandoffOpened { session, handoff, .. } => out.field("session", session).field("handoff", handoff),
-            Self::TicketMerged { winner, merged } => out.field("winner", winner).field("merged", merged),
-            Self::TicketDeleted { ticket } => out.field("ticket", ticket),
-            Self::NoteCreated { note } => out.field("note", note),
-            Self::ContactPrivacyDeleted { contact } => out.field("contact", contact),
-        };
+        out.field("name", &self.name()).field("thread", &self.thread()).field("ticket", &self.ticket());
         out.finish_non_exhaustive()
     }
 }
 
 impl HubSpotEvent {
-    /// What makes two deliveries the same event: the message's id, else object, property, time and value.
+    /// The identity of the event, the same in two deliveries: the message's id, else object, property, time and value.
     ///
-    /// HubSpot's `eventId` is not unique (facts on webhooks, "Delivery"); the key is scoped by organization where it is stored.
+    /// HubSpot's `eventId` is not unique (<https://developers.hubspot.com/docs/api/webhooks>). Where the key is stored, the organization stands
+    /// before it.
     pub fn dedup_key(&self) -> DedupKey {
         let at = self.occurred_at.as_millisecond();
         let portal = &self.portal;

@@ -33,7 +33,7 @@ const LONGEST_NAME: usize = 100;
 
 /// A file's name with the ending that says what it is, and that kind; `None` for kinds that do not travel.
 ///
-/// The name's ending decides; where it has none, the kind that the server tells.
+/// The name's ending decides. A name without ending gets the one of the kind that the server tells.
 pub fn travelling(name: Option<&str>, mime_type: Option<&str>) -> Option<(String, &'static str)> {
     let name = name.map(str::trim).filter(|name| !name.is_empty()).unwrap_or("file");
     let name: String =
@@ -49,7 +49,7 @@ pub fn travelling(name: Option<&str>, mime_type: Option<&str>) -> Option<(String
             let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
             Some((shortened(stem, ending), *kind))
         }
-        // A short word behind a dot is an ending; `v1.2 of the plan` has none.
+        // A short word behind a dot is an ending. `v1.2 of the plan` has no ending.
         (None, Some(unknown)) if unknown.len() <= 5 && unknown.chars().all(|c| c.is_ascii_alphanumeric()) => None,
         (None, _) => {
             let told = mime_type?.split(';').next()?.trim();

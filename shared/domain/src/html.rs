@@ -1,7 +1,5 @@
 //! Reading HTML that others wrote.
 
-use crate::entities::push_unescaped;
-
 /// One piece of HTML.
 pub(crate) enum Piece<'h> {
     /// Characters, entities not yet decoded.
@@ -15,7 +13,7 @@ pub(crate) struct Tag<'h> {
     /// In lower case.
     pub(crate) name: String,
     pub(crate) closes: bool,
-    /// What stands between the name and `>`.
+    /// The text between the name and `>`.
     pub(crate) attributes: &'h str,
 }
 
@@ -114,7 +112,7 @@ fn end_of_tag(inner: &str) -> Option<usize> {
     inner.find('>')
 }
 
-/// What follows `</name>`; nothing where a script never ends.
+/// The text behind `</name>`; nothing where a script never ends.
 fn after_closing<'h>(text: &'h str, name: &str) -> &'h str {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once("</") {
@@ -180,6 +178,52 @@ fn break_line(out: &mut String) {
     if !out.is_empty() && !out.ends_with('\n') {
         out.push('\n');
     }
+}
+
+/// Appends `text` with its entities decoded; unknown ones stay as they are.
+pub(crate) fn push_unescaped(out: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some((before, entity)) = rest.split_once('&') {
+        out.push_str(before);
+        // No entity we know is longer; a whole text is not searched for each `&`.
+        let window = entity.char_indices().take(10).find(|(_, c)| *c == ';');
+        let known = window.and_then(|(end, _)| Some((character(entity.get(..end)?)?, entity.get(end + 1..)?)));
+        if let Some((c, after)) = known {
+            out.push(c);
+            rest = after;
+        } else {
+            out.push('&');
+            rest = entity;
+        }
+    }
+    out.push_str(rest);
+}
+
+fn character(name: &str) -> Option<char> {
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        "lsquo" => '‘',
+        "rsquo" => '’',
+        "ldquo" => '“',
+        "rdquo" => '”',
+        "ndash" => '–',
+        "mdash" => '—',
+        "hellip" => '…',
+        "euro" => '€',
+        _ => {
+            let number = name.strip_prefix('#')?;
+            let code = match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+                None => number.parse().ok()?,
+            };
+            char::from_u32(code)?
+        }
+    })
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
+//! The names of things in HubSpot and OpenCX, checked when they are read.
+
 use std::fmt;
 
 /// A text that cannot be the id it should be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("read {kind}: {problem}")]
+#[error("no valid {kind}: {problem}")]
 pub struct InvalidId {
     /// Which id was expected, such as `thread id`.
     pub kind: &'static str,
-    /// What is wrong with the text.
+    /// The fault of the text.
     pub problem: &'static str,
 }
 
@@ -24,7 +26,7 @@ fn check(kind: &'static str, text: &str) -> Result<(), InvalidId> {
     Err(InvalidId { kind, problem })
 }
 
-/// Reads the text of an id. A fraction is none: `1.0` and `1` would be two ids of one thing.
+/// Reads the text of an id. A fraction is refused, because `1.0` and `1` would be two ids of one thing.
 struct TextOrNumber(&'static str);
 
 impl serde::de::Visitor<'_> for TextOrNumber {
@@ -36,10 +38,6 @@ impl serde::de::Visitor<'_> for TextOrNumber {
 
     fn visit_str<E>(self, text: &str) -> Result<String, E> {
         Ok(text.to_owned())
-    }
-
-    fn visit_string<E>(self, text: String) -> Result<String, E> {
-        Ok(text)
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<String, E> {
@@ -82,7 +80,7 @@ macro_rules! ids {
             }
         }
 
-        /// From a string or a whole number (contract: "accepted as string or number on input").
+        /// From a string or a whole number: HubSpot and OpenCX send both.
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 Self::parse(deserializer.deserialize_any(TextOrNumber($kind))?).map_err(serde::de::Error::custom)
@@ -134,7 +132,7 @@ ids! {
     OpenCxMessageId = "OpenCX message id";
 }
 
-/// Who did something in a HubSpot conversation, by HubSpot's prefixes.
+/// The author of an entry, or the owner of a conversation. HubSpot's prefix tells the kind.
 #[derive(Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum ActorId {
@@ -185,6 +183,11 @@ impl ActorId {
             return Ok(Self::Agent(text.to_owned()));
         }
         Self::parse(text)
+    }
+
+    /// Whether no person acts under this id: a bot, an app, HubSpot's own AI or its system.
+    pub fn is_machine(&self) -> bool {
+        matches!(self, Self::Bot(_) | Self::Integration(_) | Self::Llm(_) | Self::System(_))
     }
 
     /// The user id inside `A-<user id>`.

@@ -1,18 +1,19 @@
 //! The rules of the bridge, as pure functions over types that cannot be wrong.
 //!
-//! No I/O, no async, no clock of its own: everything a rule needs is an argument. A support manager should
-//! understand the names. Start with `decision` (what happens to an incoming message).
+//! It must never do I/O, wait, or look at a clock: everything a rule needs is an argument. A support manager should
+//! understand the names. Start with `decision` (an incoming message) and `voice` (who may speak, and how).
+
+#[macro_use]
+mod macros;
 
 mod app;
 mod automated;
-mod backoff;
 mod channel;
 mod conversation;
 mod crm_change;
 mod crm_labels;
 mod decision;
 mod dedup_key;
-mod entities;
 mod event;
 mod files;
 mod html;
@@ -27,7 +28,6 @@ mod reason;
 mod rebuilt;
 mod retry;
 mod routing;
-mod sentiment;
 mod session;
 mod settings;
 mod signature;
@@ -35,12 +35,11 @@ mod text;
 mod texts;
 mod ticket_content;
 mod transcript;
+mod voice;
 mod webhook_url;
-mod why;
 mod workflow_action;
 
 pub use app::{CUSTOM_CHANNEL_SCOPES, OPTIONAL_SCOPES, REQUIRED_SCOPES, SUBSCRIPTIONS, lost_features, missing_scopes};
-pub use backoff::next_look;
 pub use channel::{Channel, UnknownChannel, channel_address};
 pub use conversation::{Attachment, Client, DeliveryIdentifier, Direction, Message, MessageKind, Party, Thread};
 pub use crm_change::{PropertyChange, judge_note, judge_property_change};
@@ -54,15 +53,12 @@ pub use ids::*;
 pub use office_hours::{OfficeHours, OfficeHoursError};
 pub use own_words::own_words;
 pub use ownership::{Assignment, OwnershipChange, judge_assignment};
-pub use properties::{
-    Agreed, LeftOut, PropertyKind, PropertyShape, ToProperties, is_reserved, key_of, to_properties, watched,
-};
-pub use property_value::{Misfit, fingerprint, to_custom_data};
+pub use properties::{Agreed, LeftOut, ToProperties, is_reserved, key_of, to_properties, watched};
+pub use property_value::{Misfit, PropertyKind, PropertyShape, fingerprint, to_custom_data};
 pub use reason::{HandoffReason, Reason, UnknownReason};
-pub use retry::Retry;
+pub use retry::{Retry, next_look};
 pub use routing::{RoutingFacts, route};
-pub use sentiment::{Sentiment, SessionStatus};
-pub use session::{AiState, Lifecycle};
+pub use session::{AiState, Lifecycle, Sentiment, SessionStatus};
 pub use settings::{AssistMode, RoutingRule, RoutingWhen, Settings};
 pub use signature::{
     MAX_SIGNATURE, PatternError, SenderDomain, Signature, SignaturePattern, removed_markup, signature_for, signed,
@@ -74,5 +70,6 @@ pub use texts::{
 };
 pub use ticket_content::{beside, closing_content};
 pub use transcript::{NamedFile, TicketText, TranscriptLine, ticket_text};
+pub use voice::{Standing, ThreadOwner, Voice};
 pub use webhook_url::{UrlError, UrlKey, sign, verify};
 pub use workflow_action::{Action, ActionCall, ActionObject, UnknownAction};

@@ -1,6 +1,6 @@
 //! When people are there: the organization's office hours, in its own time zone.
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ pub struct OfficeHours {
     closed_on: BTreeSet<Date>,
 }
 
-/// What is wrong with office hours, in words that name the place.
+/// A fault in office hours, in words that name the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OfficeHoursError {
     /// Not a name of the IANA time zone database.
@@ -77,16 +77,8 @@ impl OfficeHours {
         if self.closed_on.contains(&day) {
             return &[];
         }
-        let [mon, tue, wed, thu, fri, sat, sun] = &self.weekly;
-        match day.weekday() {
-            Weekday::Monday => mon,
-            Weekday::Tuesday => tue,
-            Weekday::Wednesday => wed,
-            Weekday::Thursday => thu,
-            Weekday::Friday => fri,
-            Weekday::Saturday => sat,
-            Weekday::Sunday => sun,
-        }
+        let day = usize::from(day.weekday().to_monday_zero_offset().unsigned_abs());
+        self.weekly.get(day).map_or(&[], Vec::as_slice)
     }
 
     /// Where clocks are put forward over it, the moment after.

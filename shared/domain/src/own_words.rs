@@ -1,12 +1,13 @@
-//! What a customer wrote in an e-mail, without the history and signatures their mail program put around it.
+//! The customer's own words in an e-mail, without the history and signatures of their mail program.
 
 mod marks;
 
 use crate::html::note_text;
+use crate::text::phrases;
 use marks::{ATTRIBUTIONS, DEVICES, FORWARDS, HEADINGS, MARKUP, OTHERS, SENDER, VERBS};
 
-/// The customer's own words. Quoted history is cut, answers between quoted lines stay, and so does what was forwarded:
-/// that is what the customer wants to show. An e-mail that is nothing but history is kept whole.
+/// The customer's own words. Quoted history is cut. Answers between quoted lines stay, and so does a forwarded message:
+/// the customer wants to show it. An e-mail that is nothing but history is kept whole.
 ///
 /// `html` is looked at where the plain text is empty, or shows no history although the markup marks some.
 pub fn own_words(text: &str, html: Option<&str>) -> String {
@@ -88,9 +89,9 @@ fn introduces(line: &str, wrapped: bool) -> bool {
     let dated = lower.chars().any(|c| c.is_ascii_digit());
     let addressed = lower.contains('@');
     let by_language = ATTRIBUTIONS.iter().any(|(starts, verbs)| {
-        starts.iter().any(|start| lower.starts_with(start)) && verbs.iter().any(|verb| lower.contains(verb))
+        phrases(starts).any(|start| lower.starts_with(start)) && phrases(verbs).any(|verb| lower.contains(verb))
     });
-    let by_address = !wrapped && addressed && dated && VERBS.iter().any(|verb| lower.contains(verb));
+    let by_address = !wrapped && addressed && dated && phrases(VERBS).any(|verb| lower.contains(verb));
     (by_language && (dated || addressed)) || by_address
 }
 
@@ -98,7 +99,7 @@ fn begins_history(lines: &[&str]) -> bool {
     let Some(first) = lines.first().map(|line| line.trim()) else { return false };
     let bare = first.trim_matches(|c: char| matches!(c, '-' | '_' | '*' | ' '));
     let dashed = first.starts_with("--") || first.starts_with("__");
-    if dashed && HEADINGS.contains(&bare.to_lowercase().as_str()) {
+    if dashed && is_among(HEADINGS, &bare.to_lowercase()) {
         return true;
     }
     let ruled = first.len() >= 10 && first.chars().all(|c| matches!(c, '_' | '-'));
@@ -109,10 +110,14 @@ fn begins_history(lines: &[&str]) -> bool {
     sender && block.filter(|line| labelled(line, OTHERS)).count() >= 2
 }
 
-fn labelled(line: &str, labels: &[&str]) -> bool {
+fn is_among(list: &str, text: &str) -> bool {
+    phrases(list).any(|phrase| phrase == text)
+}
+
+fn labelled(line: &str, labels: &str) -> bool {
     let line = line.trim_start_matches('*').to_lowercase();
     let Some((label, _)) = line.split_once([':', '：']) else { return false };
-    labels.contains(&label.trim_end_matches('*').trim())
+    is_among(labels, label.trim_end_matches('*').trim())
 }
 
 /// The separator of RFC 3676, or two dashes above a few last lines.
@@ -123,22 +128,22 @@ fn begins_signature(lines: &[&str]) -> bool {
 
 fn is_device_mark(line: &str) -> bool {
     let line = line.trim().to_lowercase();
-    line.chars().count() <= 80 && DEVICES.iter().any(|mark| line.starts_with(mark)) && !line.ends_with(['?', '!'])
+    line.chars().count() <= 80 && phrases(DEVICES).any(|mark| line.starts_with(mark)) && !line.ends_with(['?', '!'])
 }
 
 fn is_forward_mark(line: &str) -> bool {
     let bare = line.trim().trim_matches(|c: char| matches!(c, '-' | ':' | ' ')).to_lowercase();
-    FORWARDS.contains(&bare.as_str())
+    is_among(FORWARDS, &bare)
 }
 
 fn is_forwarded(text: &str) -> bool {
     text.lines().any(is_forward_mark)
 }
 
-/// What stands before the history, if the markup marks one.
+/// The part before the history, if the markup marks one.
 fn before_history(html: &str) -> Option<&str> {
     let lower = html.to_ascii_lowercase();
-    let at = MARKUP.iter().filter_map(|mark| lower.find(mark)).min()?;
+    let at = phrases(MARKUP).filter_map(|mark| lower.find(mark)).min()?;
     let tag = lower.get(..at)?.rfind('<').unwrap_or(at);
     // The mark may stand at the very beginning of its tag.
     let tag = if lower.get(at..)?.starts_with('<') { at } else { tag };

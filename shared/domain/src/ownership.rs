@@ -1,6 +1,6 @@
-//! Who has the conversation: what a change of the thread's assignee means for the AI (documents 002 and 003).
+//! The meaning of a change of the thread's assignee for the AI.
 
-use crate::{ActorId, AiState, Reason};
+use crate::{AiState, Reason, ThreadOwner};
 use jiff::{SignedDuration, Timestamp};
 
 /// HubSpot's clock may be behind ours by this much.
@@ -8,14 +8,14 @@ const SKEW: SignedDuration = SignedDuration::from_secs(2);
 /// HubSpot assigns a thread this soon after a message is posted.
 const ASSIGNS_WITHIN: SignedDuration = SignedDuration::from_secs(30);
 
-/// What a change of assignee means.
+/// The meaning of a change of assignee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnershipChange {
-    /// A person has the conversation now.
+    /// A person or a bot has the conversation now.
     TakenOver,
     /// The AI has it again.
     GivenBack,
-    /// A person gave it to the AI, which had it already: whatever is older is overruled.
+    /// A person gave it to the AI, which had it already. A change that is older than this one no longer counts.
     Confirmed,
     /// Nothing changes for the AI.
     Unchanged,
@@ -24,12 +24,10 @@ pub enum OwnershipChange {
 /// A change of assignee, and what was known before.
 #[derive(Debug)]
 pub struct Assignment<'a> {
-    /// The new assignee; `None` is unassigned.
-    pub assignee: Option<&'a ActorId>,
+    /// The new owner.
+    pub owner: ThreadOwner<'a>,
     /// When it was changed.
     pub occurred_at: Timestamp,
-    /// Who the AI speaks as.
-    pub ai_user: Option<&'a ActorId>,
     /// The AI only drafts: nobody can take over from it.
     pub assist_mode: bool,
     /// Whether the AI may speak.
@@ -45,13 +43,13 @@ pub fn judge_assignment(a: &Assignment<'_>) -> Result<OwnershipChange, Reason> {
     if a.last_change_at.is_some_and(|last| a.occurred_at < last) {
         return Err(Reason::StaleChange);
     }
-    let Some(assignee) = a.assignee else { return Ok(OwnershipChange::Unchanged) };
-    let to_ai = Some(assignee) == a.ai_user;
-    Ok(match a.ai {
-        AiState::Active | AiState::Paused if !to_ai && !a.assist_mode => OwnershipChange::TakenOver,
-        AiState::HandedOff | AiState::Paused if to_ai && !caused_by_us(a) => OwnershipChange::GivenBack,
-        AiState::Active if to_ai && !caused_by_us(a) => OwnershipChange::Confirmed,
-        AiState::Active | AiState::HandedOff | AiState::Paused => OwnershipChange::Unchanged,
+    Ok(match (a.owner, a.ai) {
+        (ThreadOwner::Person(_) | ThreadOwner::Bot, AiState::Active | AiState::Paused) if !a.assist_mode => {
+            OwnershipChange::TakenOver
+        }
+        (ThreadOwner::Ai, AiState::HandedOff | AiState::Paused) if !caused_by_us(a) => OwnershipChange::GivenBack,
+        (ThreadOwner::Ai, AiState::Active) if !caused_by_us(a) => OwnershipChange::Confirmed,
+        _ => OwnershipChange::Unchanged,
     })
 }
 

@@ -1,41 +1,9 @@
 //! Custom data and ticket properties: which belongs to which, and what a value of the one is in the other.
 
-use crate::property_value::{self, Misfit};
+use crate::property_value::{self, Misfit, PropertyKind, PropertyShape};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What the values of a property are. On HubSpot's wire they are all texts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PropertyKind {
-    /// HubSpot's `string`.
-    Text,
-    /// HubSpot's `number`.
-    Number,
-    /// HubSpot's `bool`: `true` or `false`.
-    Checkbox,
-    /// HubSpot's `enumeration`: one of the options, or several joined by `;`.
-    Choice,
-    /// HubSpot's `date`: a day.
-    Date,
-    /// HubSpot's `datetime`: a moment.
-    DateTime,
-    /// What HubSpot has beside these.
-    Other(String),
-}
-
-/// A property that the portal's tickets can have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PropertyShape {
-    /// The internal name.
-    pub name: String,
-    /// What its values are.
-    pub kind: PropertyKind,
-    /// The values a choice can have.
-    pub options: Vec<String>,
-    /// Kept by HubSpot itself: it cannot be written.
-    pub read_only: bool,
-}
 
 /// The last value of a property that HubSpot and OpenCX both had.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,13 +19,9 @@ pub struct Agreed {
 }
 
 // Short values are their own fingerprint.
-impl std::fmt::Debug for Agreed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Agreed").field("at", &self.at).field("by_hubspot", &self.by_hubspot).finish_non_exhaustive()
-    }
-}
+debug_only!(Agreed { at, by_hubspot });
 
-/// What becomes of custom data.
+/// The result of writing custom data into ticket properties.
 #[derive(Default, PartialEq, Eq)]
 pub struct ToProperties {
     /// By property: the custom data key it comes from, and the value to write.
@@ -68,18 +32,23 @@ pub struct ToProperties {
     pub absent: Vec<(String, String, PropertyKind)>,
 }
 
-/// Why a key's value is not written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Why a key's value is not written, for a warning that names the key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LeftOut {
-    /// The portal has no such property.
+    /// The portal lacks the property.
+    #[error("the portal has no ticket property for it")]
     Unknown,
     /// The property is HubSpot's or ours.
+    #[error("the property is not written from custom data")]
     Reserved,
-    /// HubSpot keeps the property itself.
+    /// HubSpot refuses writes.
+    #[error("HubSpot keeps the property itself")]
     ReadOnly,
-    /// Another key goes to the same property.
+    /// Only one key can win.
+    #[error("another key goes to the same property")]
     Taken,
     /// The value is not one the property can have.
+    #[error(transparent)]
     Misfit(Misfit),
 }
 
@@ -150,19 +119,6 @@ fn property_name(key: &str) -> String {
     let name: String =
         key.trim().chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     name.trim_matches('_').to_owned()
-}
-
-impl LeftOut {
-    /// Why, for a warning that names the key.
-    pub fn why(&self) -> &'static str {
-        match self {
-            Self::Unknown => "the portal has no ticket property for it",
-            Self::Reserved => "the property is not written from custom data",
-            Self::ReadOnly => "HubSpot keeps the property itself",
-            Self::Taken => "another key goes to the same property",
-            Self::Misfit(misfit) => misfit.why(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,36 +1,61 @@
 //! One value in HubSpot's notation and in OpenCX's: numbers, checkboxes, choices, days and moments.
 
-use crate::{MAX_TEXT, PropertyKind, PropertyShape, truncate};
+use crate::{MAX_TEXT, truncate};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Number, Value};
 
-/// Why a value is not one the property can have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Misfit {
-    /// A list or an object.
-    Nested,
-    /// Not a number.
-    NotANumber,
-    /// Neither true nor false.
-    NotAFlag,
-    /// None of the options.
-    NotAnOption,
-    /// Neither a day nor a moment.
-    NotATime,
+/// The kind of a property's values. On HubSpot's wire they are all texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PropertyKind {
+    /// HubSpot's `string`.
+    Text,
+    /// HubSpot's `number`.
+    Number,
+    /// HubSpot's `bool`: `true` or `false`.
+    Checkbox,
+    /// HubSpot's `enumeration`: one of the options, or several joined by `;`.
+    Choice,
+    /// HubSpot's `date`: a day.
+    Date,
+    /// HubSpot's `datetime`: a moment.
+    DateTime,
+    /// A kind that we have no rule for.
+    Other(String),
 }
 
-impl Misfit {
-    pub(crate) fn why(self) -> &'static str {
-        match self {
-            Self::Nested => "its value is a list or an object",
-            Self::NotANumber => "the property takes numbers",
-            Self::NotAFlag => "the property takes true or false",
-            Self::NotAnOption => "its value is none of the property's options",
-            Self::NotATime => "the property takes a date",
-        }
-    }
+/// A property that the portal's tickets can have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PropertyShape {
+    /// The internal name.
+    pub name: String,
+    /// The kind of its values.
+    pub kind: PropertyKind,
+    /// The values a choice can have.
+    pub options: Vec<String>,
+    /// Kept by HubSpot itself: it cannot be written.
+    pub read_only: bool,
+}
+
+/// Why a value is not one the property can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// Custom data can be nested, properties cannot.
+    #[error("its value is a list or an object")]
+    Nested,
+    /// Not a number.
+    #[error("the property takes numbers")]
+    NotANumber,
+    /// Neither true nor false.
+    #[error("the property takes true or false")]
+    NotAFlag,
+    /// None of the options.
+    #[error("its value is none of the property's options")]
+    NotAnOption,
+    /// Neither a day nor a moment.
+    #[error("the property takes a date")]
+    NotATime,
 }
 
 /// Long values are compared by their hash.
@@ -77,7 +102,7 @@ pub(crate) fn to_text(value: &Value, shape: &PropertyShape) -> Result<String, Mi
     }
 }
 
-/// A property's value as custom data takes it. What is not of its kind stays a text.
+/// A property's value as custom data takes it. A text that is not of the kind stays a text.
 pub fn to_custom_data(text: &str, kind: &PropertyKind) -> Value {
     let typed = match kind {
         PropertyKind::Number => number(text).map(Value::Number),

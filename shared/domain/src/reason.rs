@@ -1,127 +1,123 @@
+//! The reasons why something was skipped or failed, and why the AI handed off.
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// Why something was skipped or failed: the words of contract section 4.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum Reason {
-    /// It was done before.
-    Duplicate,
-    /// Written by a machine that is no customer.
-    AutomatedSender,
-    /// An out-of-office note or the like.
-    AutoReply,
-    /// A person answered the same message.
-    AnsweredByHuman,
-    /// There is no way to the customer.
-    NotDelivered,
-    /// The portal is another organization's.
-    WrongPortal,
-    /// The organization is not live.
-    NotEnabled,
-    /// The inbox or channel is not among the chosen ones.
-    InboxExcluded,
-    /// Written by a bot.
-    BotSender,
-    /// Written by ourselves.
-    OwnMessage,
-    /// An internal comment on a conversation without session.
-    Comment,
-    /// HubSpot's greeting.
-    WelcomeMessage,
-    /// Somebody else owns the conversation.
-    NotAiOwner,
-    /// People have the conversation.
-    HandedOff,
-    /// A workflow has paused the AI.
-    Paused,
-    /// The organization wants no tickets.
-    TicketingDisabled,
-    /// The property was emptied.
-    EmptyPropertyValue,
-    /// Our own change came back.
-    Echo,
-    /// A newer change is known.
-    StaleChange,
-    /// The ticket belongs to no session.
-    UnlinkedTicket,
-    /// The note is on no ticket of ours.
-    UnlinkedNote,
-    /// The webhook URL has been replaced.
-    StaleUrl,
-    /// Nobody has connected the portal.
-    UnknownPortal,
-    /// The organization has no connection.
-    NotConnected,
-    /// HubSpot no longer accepts the credentials.
-    ReconnectRequired,
-    /// HubSpot wants a scope that was not granted.
-    MissingScope(String),
-    /// HubSpot refused for good.
-    HubspotRejected,
-    /// HubSpot could not be reached.
-    HubspotUnavailable,
-    /// OpenCX could not be reached.
-    OpencxUnavailable,
-    /// It fails every time in a way nobody foresaw.
-    Poison,
+/// A reason is a word in the log, and a sentence for a person who has never seen the code.
+macro_rules! reasons {
+    ($($variant:ident = $word:literal: $why:literal,)*) => {
+        /// Why something was skipped or failed.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub enum Reason {
+            $(#[doc = $why] $variant,)*
+            /// The HubSpot app was not granted this scope.
+            MissingScope(String),
+        }
+
+        impl Reason {
+            /// The sentence that a support person reads in the log.
+            pub fn why(&self) -> String {
+                match self {
+                    $(Self::$variant => $why.to_owned(),)*
+                    Self::MissingScope(scope) => {
+                        format!("The HubSpot app was not granted the scope {scope}, so HubSpot refused the request.")
+                    }
+                }
+            }
+        }
+
+        impl fmt::Display for Reason {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$variant => f.write_str($word),)*
+                    Self::MissingScope(scope) => write!(f, "{SCOPE}{scope}"),
+                }
+            }
+        }
+
+        impl FromStr for Reason {
+            type Err = UnknownReason;
+
+            fn from_str(text: &str) -> Result<Self, UnknownReason> {
+                match text {
+                    $($word => Ok(Self::$variant),)*
+                    _ => match text.strip_prefix(SCOPE) {
+                        Some(scope) if !scope.is_empty() => Ok(Self::MissingScope(scope.to_owned())),
+                        _ => Err(UnknownReason),
+                    },
+                }
+            }
+        }
+
+        #[cfg(test)]
+        const PLAIN: &[(&str, Reason)] = &[$(($word, Reason::$variant)),*];
+    };
 }
 
-/// Not one of the contract's words.
+const SCOPE: &str = "missing_scope:";
+
+/// A word that names no reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("read the reason: it is none of the contract's")]
+#[error("the reason is none of the known ones")]
 pub struct UnknownReason;
 
-const PLAIN: [(&str, Reason); 29] = [
-    ("duplicate", Reason::Duplicate),
-    ("automated_sender", Reason::AutomatedSender),
-    ("auto_reply", Reason::AutoReply),
-    ("answered_by_human", Reason::AnsweredByHuman),
-    ("not_delivered", Reason::NotDelivered),
-    ("wrong_portal", Reason::WrongPortal),
-    ("not_enabled", Reason::NotEnabled),
-    ("inbox_excluded", Reason::InboxExcluded),
-    ("bot_sender", Reason::BotSender),
-    ("own_message", Reason::OwnMessage),
-    ("comment", Reason::Comment),
-    ("welcome_message", Reason::WelcomeMessage),
-    ("not_ai_owner", Reason::NotAiOwner),
-    ("handed_off", Reason::HandedOff),
-    ("paused", Reason::Paused),
-    ("ticketing_disabled", Reason::TicketingDisabled),
-    ("empty_property_value", Reason::EmptyPropertyValue),
-    ("echo", Reason::Echo),
-    ("stale_change", Reason::StaleChange),
-    ("unlinked_ticket", Reason::UnlinkedTicket),
-    ("unlinked_note", Reason::UnlinkedNote),
-    ("stale_url", Reason::StaleUrl),
-    ("unknown_portal", Reason::UnknownPortal),
-    ("not_connected", Reason::NotConnected),
-    ("reconnect_required", Reason::ReconnectRequired),
-    ("hubspot_rejected", Reason::HubspotRejected),
-    ("hubspot_unavailable", Reason::HubspotUnavailable),
-    ("opencx_unavailable", Reason::OpencxUnavailable),
-    ("poison", Reason::Poison),
-];
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Self::MissingScope(scope) = self {
-            return write!(f, "missing_scope:{scope}");
-        }
-        f.write_str(PLAIN.iter().find(|(_, reason)| reason == self).map_or("poison", |(word, _)| word))
-    }
+reasons! {
+    Duplicate = "duplicate": "It had been processed before; HubSpot or OpenCX sent it twice.",
+    AutomatedSender = "automated_sender":
+        "The sender is a machine (a no-reply or mailer address), so there is nobody to answer.",
+    AutoReply = "auto_reply":
+        "It is an out-of-office note or another automatic reply; answering it could start a loop.",
+    AnsweredByHuman = "answered_by_human":
+        "A person had answered the customer already, so the AI's answer was dropped.",
+    NotDelivered = "not_delivered": "There is no HubSpot conversation on which the customer could be reached.",
+    WrongPortal = "wrong_portal":
+        "The event comes from another HubSpot account than the one that is connected; the webhook URL was copied from a different organization.",
+    NotEnabled = "not_enabled":
+        "OpenCX is switched off for this organization, or no AI sender is chosen: nothing is posted until an admin presses Go live.",
+    InboxExcluded = "inbox_excluded":
+        "The conversation is in an inbox or on a channel that the AI is not set up to answer.",
+    BotSender = "bot_sender": "A bot wrote it, not the customer.",
+    OwnMessage = "own_message": "OpenCX wrote it itself; its own messages come back from HubSpot and are ignored.",
+    Comment = "comment":
+        "It is an internal comment, and the conversation has no OpenCX session to keep it on. Customers never see comments.",
+    WelcomeMessage = "welcome_message": "It is the greeting of the chat widget, not something the customer wrote.",
+    NotAiOwner = "not_ai_owner":
+        "The conversation is assigned to a person in HubSpot (or to a bot, or to nobody), so the AI stays silent.",
+    HandedOff = "handed_off": "The conversation was handed off to people, so the AI stays silent.",
+    Paused = "paused": "A workflow paused the AI on this conversation.",
+    TicketingDisabled = "ticketing_disabled": "Tickets are switched off in the settings.",
+    EmptyPropertyValue = "empty_property_value": "The property was emptied, so there is nothing to hand on.",
+    Echo = "echo": "It is OpenCX's own change coming back from HubSpot.",
+    StaleChange = "stale_change": "A newer change of the same property is known already.",
+    UnlinkedTicket = "unlinked_ticket": "The ticket belongs to no OpenCX session.",
+    UnlinkedNote = "unlinked_note": "The note is on no ticket that belongs to an OpenCX session.",
+    StaleUrl = "stale_url": "HubSpot sent it to an old webhook URL, which was replaced since.",
+    UnknownPortal = "unknown_portal": "The event comes from a HubSpot account that nobody has connected.",
+    NotConnected = "not_connected": "No HubSpot account is connected.",
+    ReconnectRequired = "reconnect_required":
+        "HubSpot no longer accepts the connection's credentials; it waits until HubSpot is connected again.",
+    HubspotRejected = "hubspot_rejected": "HubSpot understood the request and refused it for good.",
+    HubspotUnavailable = "hubspot_unavailable": "HubSpot could not be reached, or its rate limit was used up.",
+    OpencxUnavailable = "opencx_unavailable": "OpenCX could not be reached, was over its limit, or its AI failed.",
+    Poison = "poison": "It fails every time in a way nobody foresaw; the log of the bridge says more.",
 }
 
-impl FromStr for Reason {
-    type Err = UnknownReason;
-
-    fn from_str(text: &str) -> Result<Self, UnknownReason> {
-        if let Some(scope) = text.strip_prefix("missing_scope:").filter(|scope| !scope.is_empty()) {
-            return Ok(Self::MissingScope(scope.to_owned()));
-        }
-        PLAIN.iter().find(|(word, _)| *word == text).map(|(_, reason)| reason.clone()).ok_or(UnknownReason)
+impl Reason {
+    /// Whether an admin can mend the cause, after which a failed delivery works when it is replayed.
+    pub fn can_be_mended(&self) -> bool {
+        matches!(
+            self,
+            Self::NotEnabled
+                | Self::NotConnected
+                | Self::ReconnectRequired
+                | Self::MissingScope(_)
+                | Self::HubspotRejected
+                | Self::HubspotUnavailable
+                | Self::OpencxUnavailable
+                | Self::Poison
+        )
     }
 }
 
@@ -139,57 +135,56 @@ impl From<Reason> for String {
     }
 }
 
-/// Why the AI handed off: the codes of contract section 2.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "String", into = "String")]
-pub enum HandoffReason {
-    /// The organization's instructions say so.
-    BasedOnInstructions,
-    /// The instructions do not cover it.
-    InstructionsNotClear,
-    /// The AI does not know enough.
-    InsufficientKnowledge,
-    /// The AI cannot do it.
-    InsufficientTools,
-    /// The AI may not speak of it.
-    ProhibitedTopic,
-    /// The customer asked for a person.
-    UserRequestedHumanAssistance,
-    /// A code OpenCX has added since.
-    Other(String),
+/// OpenCX's codes of a handoff.
+macro_rules! handoff_reasons {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal,)*) => {
+        /// Why the AI handed off, in OpenCX's codes.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(from = "String", into = "String")]
+        pub enum HandoffReason {
+            $($(#[$doc])* $variant,)*
+            /// A code OpenCX has added since.
+            Other(String),
+        }
+
+        impl From<String> for HandoffReason {
+            fn from(text: String) -> Self {
+                match text.as_str() {
+                    $($code => Self::$variant,)*
+                    _ => Self::Other(text),
+                }
+            }
+        }
+
+        impl fmt::Display for HandoffReason {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self {
+                    $(Self::$variant => $code,)*
+                    Self::Other(code) => code,
+                })
+            }
+        }
+    };
 }
 
-impl From<String> for HandoffReason {
-    fn from(text: String) -> Self {
-        match text.as_str() {
-            "based_on_instructions" => Self::BasedOnInstructions,
-            "instructions_not_clear" => Self::InstructionsNotClear,
-            "insufficient_knowledge" => Self::InsufficientKnowledge,
-            "insufficient_tools" => Self::InsufficientTools,
-            "prohibited_topic" => Self::ProhibitedTopic,
-            "user_requested_human_assistance" => Self::UserRequestedHumanAssistance,
-            _ => Self::Other(text),
-        }
-    }
+handoff_reasons! {
+    /// The organization's instructions say so.
+    BasedOnInstructions = "based_on_instructions",
+    /// The instructions do not cover it.
+    InstructionsNotClear = "instructions_not_clear",
+    /// The AI does not know enough.
+    InsufficientKnowledge = "insufficient_knowledge",
+    /// The AI cannot do it.
+    InsufficientTools = "insufficient_tools",
+    /// The AI may not speak of it.
+    ProhibitedTopic = "prohibited_topic",
+    /// The customer asked for a person.
+    UserRequestedHumanAssistance = "user_requested_human_assistance",
 }
 
 impl From<HandoffReason> for String {
     fn from(reason: HandoffReason) -> Self {
         reason.to_string()
-    }
-}
-
-impl fmt::Display for HandoffReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::BasedOnInstructions => "based_on_instructions",
-            Self::InstructionsNotClear => "instructions_not_clear",
-            Self::InsufficientKnowledge => "insufficient_knowledge",
-            Self::InsufficientTools => "insufficient_tools",
-            Self::ProhibitedTopic => "prohibited_topic",
-            Self::UserRequestedHumanAssistance => "user_requested_human_assistance",
-            Self::Other(code) => code,
-        })
     }
 }
 

@@ -1,7 +1,6 @@
 //! HTML that others wrote, rebuilt from the few tags that can do no harm.
 
-use crate::entities::push_unescaped;
-use crate::html::{Piece, Tag, among, pieces};
+use crate::html::{Piece, Tag, among, pieces, push_unescaped};
 use crate::text::{escape, is_mail_link, is_web_link};
 
 /// Tags that may be rebuilt, without attributes. Links are beside these.

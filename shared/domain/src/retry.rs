@@ -1,3 +1,5 @@
+//! Whether and when to try again.
+
 use std::time::Duration;
 
 /// Whether an error can pass by trying again.
@@ -11,3 +13,17 @@ pub enum Retry {
         after: Option<Duration>,
     },
 }
+
+/// How long work that failed `attempts` times waits for its next attempt: 5, 15, 45, 120, then always 300 s.
+pub fn next_look(attempts: u32) -> Duration {
+    Duration::from_secs(match attempts {
+        0 | 1 => 5,
+        2 => 15,
+        3 => 45,
+        4 => 120,
+        _ => 300,
+    })
+}
+
+#[cfg(test)]
+mod tests;

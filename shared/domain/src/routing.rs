@@ -1,8 +1,10 @@
+//! The organization's rules about who gets which handoff.
+
 use crate::{Channel, HandoffReason, RoutingRule, RoutingWhen, Sentiment, Settings};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What routing rules look at.
+/// The facts that routing rules look at.
 #[derive(Clone, Copy)]
 pub struct RoutingFacts<'a> {
     /// Where the customer wrote.
@@ -17,17 +19,9 @@ pub struct RoutingFacts<'a> {
     pub custom_data: &'a BTreeMap<String, Value>,
 }
 
-// Custom data can hold anything about a customer.
-impl std::fmt::Debug for RoutingFacts<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RoutingFacts")
-            .field("channel", &self.channel)
-            .field("reason", &self.reason)
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(RoutingFacts<'_> { channel, reason });
 
-/// Whom the first matching rule names: `A-…`, an owner id or an e-mail address.
+/// The rep that the first matching rule names: `A-…`, an owner id or an e-mail address.
 pub fn route<'s>(settings: &'s Settings, facts: &RoutingFacts<'_>) -> Option<&'s str> {
     let named = |rule: &&RoutingRule| !rule.assign.trim().is_empty() && matches(&rule.when, facts);
     settings.routing.iter().find(named).map(|rule| rule.assign.trim())

@@ -1,25 +1,51 @@
-use serde::{Deserialize, Serialize};
+//! The states of an OpenCX session, and the customer's mood.
 
-/// Whether the AI may speak in a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AiState {
-    /// It answers.
-    #[default]
-    Active,
-    /// People have the conversation.
-    HandedOff,
-    /// A workflow has paused it.
-    Paused,
+words! {
+    /// Whether the AI may speak in a session.
+    #[derive(Default)]
+    AiState {
+        /// It answers.
+        #[default]
+        Active = "active",
+        /// People have the conversation.
+        HandedOff = "handed_off",
+        /// A workflow has paused it.
+        Paused = "paused",
+    }
 }
 
-/// Whether a session is going on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Lifecycle {
-    /// Going on.
-    #[default]
-    Open,
-    /// Resolved; its ticket closes or has closed.
-    Resolved,
+words! {
+    /// Whether a session is going on.
+    #[derive(Default)]
+    Lifecycle {
+        /// Going on.
+        #[default]
+        Open = "open",
+        /// Resolved; its ticket closes or has closed.
+        Resolved = "resolved",
+    }
+}
+
+words! {
+    /// The customer's mood as OpenCX detects it.
+    Sentiment {
+        /// Dissatisfied.
+        Angry = "angry",
+        /// Satisfied.
+        Happy = "happy",
+        /// Neither.
+        Neutral = "neutral",
+    }
+}
+
+words! {
+    /// OpenCX's status of a session.
+    SessionStatus {
+        /// Going on.
+        Open = "open",
+        /// Closed with a solution.
+        ClosedResolved = "closed_resolved",
+        /// Closed without one.
+        ClosedUnresolved = "closed_unresolved",
+    }
 }

@@ -1,12 +1,11 @@
-//! What an organization has chosen (contract section 1, "Settings").
+//! An organization's choices.
 
 use crate::{ActorId, Channel, HandoffReason, InboxId, OfficeHours, Sentiment};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fmt;
 
-/// All settings with the contract's defaults. Unknown fields are ignored on reading.
+/// All settings with their defaults. Unknown fields are ignored on reading.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
@@ -25,7 +24,7 @@ pub struct Settings {
     /// The HubSpot user the AI speaks as; `A-123` or `123`.
     #[serde(deserialize_with = "user")]
     pub ai_user: Option<ActorId>,
-    /// Who gets handoffs that no rule routes; `A-123` or `123`.
+    /// The rep for handoffs that no rule routes; `A-123` or `123`.
     #[serde(deserialize_with = "user")]
     pub default_user: Option<ActorId>,
     /// Pipeline of new tickets; the portal's first where absent.
@@ -44,15 +43,15 @@ pub struct Settings {
     pub property_map: BTreeMap<String, String>,
     /// Whether missing ticket properties are created.
     pub create_properties: bool,
-    /// Who gets which handoff; the first rule that matches wins.
+    /// The rules that route handoffs; the first one that matches wins.
     pub routing: Vec<RoutingRule>,
     /// Seconds of silence before several short messages are answered together.
     pub quiet_seconds: BTreeMap<Channel, u32>,
     /// When people are there; at any time where absent.
     pub office_hours: Option<OfficeHours>,
-    /// What the customer is told when a handoff finds nobody; nothing where absent.
+    /// The message to the customer when a handoff finds nobody; no message where absent.
     pub fallback_message: Option<String>,
-    /// Who gets a handoff that nobody took: `A-…`, an owner id or an e-mail address.
+    /// The rep for a handoff that nobody took: `A-…`, an owner id or an e-mail address.
     pub fallback_assignee: Option<String>,
     /// After so many minutes of waiting, counted from the next opening of the office.
     pub handoff_timeout_minutes: Option<u32>,
@@ -138,7 +137,7 @@ impl AssistMode {
     }
 
     /// Whether the AI only drafts on `channel`.
-    pub fn on(&self, channel: Channel) -> bool {
+    pub(crate) fn on(&self, channel: Channel) -> bool {
         self.per_channel.get(&channel).copied().unwrap_or(self.everywhere)
     }
 }
@@ -179,7 +178,7 @@ pub struct RoutingRule {
     pub assign: String,
 }
 
-/// What a rule asks for; what is absent matches anything.
+/// The conditions of a rule. An absent one matches anything.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RoutingWhen {
@@ -196,31 +195,20 @@ pub struct RoutingWhen {
 }
 
 // Rules name reps by address and customers by their data; the fallback texts are what people read.
-impl fmt::Debug for RoutingRule {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RoutingRule").field("when", &self.when).finish_non_exhaustive()
-    }
-}
+debug_only!(RoutingRule { when });
 
-impl fmt::Debug for RoutingWhen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = f.debug_struct("RoutingWhen");
-        out.field("channel", &self.channel).field("language", &self.language).field("sentiment", &self.sentiment);
-        out.field("reason", &self.reason).field("custom_data_keys", &self.custom_data.len()).finish_non_exhaustive()
-    }
-}
+debug_only!(RoutingWhen { channel, language, sentiment, reason });
 
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = f.debug_struct("Settings");
-        out.field("enabled", &self.enabled).field("inboxes", &self.inboxes).field("channels", &self.channels);
-        out.field("answer_unassigned", &self.answer_unassigned).field("ticketing_enabled", &self.ticketing_enabled);
-        out.field("assist_mode", &self.assist_mode)
-            .field("ai_user", &self.ai_user)
-            .field("default_user", &self.default_user);
-        out.field("pipeline_id", &self.pipeline_id).field("routing", &self.routing).finish_non_exhaustive()
-    }
-}
+debug_only!(Settings {
+    enabled,
+    inboxes,
+    channels,
+    answer_unassigned,
+    ticketing_enabled,
+    assist_mode,
+    ai_user,
+    routing
+});
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use std::cmp::Ordering;
 use std::fmt;
 
-/// A longer signature is none: with the words above it, it must fit into what HubSpot takes.
+/// The longest signature: with the words above it, it must fit into a message of HubSpot.
 pub const MAX_SIGNATURE: usize = 20_000;
 
 /// Which sender domains a signature is for: `open.cx`, or everything that ends in `.nl` (`*.nl`).
@@ -17,7 +17,7 @@ pub struct SignaturePattern {
     domain: String,
 }
 
-/// Not a pattern, in words for the person who typed it.
+/// A fault in a pattern, in words for the person who typed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// Nothing was typed.
@@ -90,13 +90,6 @@ impl fmt::Display for SignaturePattern {
     }
 }
 
-impl std::str::FromStr for SignaturePattern {
-    type Err = PatternError;
-    fn from_str(text: &str) -> Result<Self, PatternError> {
-        Self::parse(text)
-    }
-}
-
 /// The domain of an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SenderDomain(String);
@@ -134,12 +127,7 @@ pub struct Signature {
     pub updated_at: Timestamp,
 }
 
-// It names people.
-impl fmt::Debug for Signature {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signature").field("pattern", &self.pattern).finish_non_exhaustive()
-    }
-}
+debug_only!(Signature { pattern });
 
 /// The signature that an address of this domain gets.
 pub fn signature_for<'s>(signatures: &'s [Signature], sender: &SenderDomain) -> Option<&'s Signature> {
@@ -161,7 +149,7 @@ pub fn signed(words: RichText, signature_html: &str) -> RichText {
     RichText { text, html: format!("{}<br><div>{signature_html}</div>", words.html) }
 }
 
-/// What of `original` is not in `clean`: names of tags, and of attributes that run something.
+/// The tags, and the attributes that run something, that `original` has and `clean` lacks.
 pub fn removed_markup(original: &str, clean: &str) -> Vec<String> {
     let (before, after) = (markup(original), markup(clean));
     let mut gone: Vec<String> = before.into_iter().filter(|name| !after.contains(name)).collect();

@@ -9,11 +9,7 @@ pub struct RichText {
     pub html: String,
 }
 
-impl std::fmt::Debug for RichText {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RichText").field("text_chars", &self.text.chars().count()).finish_non_exhaustive()
-    }
-}
+debug_only!(RichText {});
 
 /// The most that a HubSpot text property or note holds.
 pub const MAX_TEXT: usize = 65_536;
@@ -46,20 +42,15 @@ pub(crate) fn shorten(text: &str, max: usize) -> String {
     }
 }
 
+/// The phrases of a list that has a `|` between two of them.
+pub(crate) fn phrases(list: &str) -> std::str::Split<'_, char> {
+    list.split('|')
+}
+
 /// Text as HTML shows it literally.
 pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    escaped.replace('"', "&quot;").replace('\'', "&#39;")
 }
 
 /// Text as HTML with its paragraphs and line breaks.

@@ -1,4 +1,4 @@
-//! Every text a rep or a customer reads in HubSpot is made here.
+//! Every text that a rep or a customer reads in HubSpot.
 
 use crate::html::note_text;
 use crate::rebuilt::rebuilt;
@@ -11,7 +11,7 @@ pub const AI_MARKER: &str = "<!-- OpenCX-AI-Response -->";
 pub const HANDOFF_MARKER: &str = "🔄 AI decided to handoff";
 
 const SUBJECT_MAX: usize = 255;
-/// A reason longer than this is no reason, and must not fill the comment.
+/// A longer reason would fill the comment.
 const REASON_MAX: usize = 4_000;
 
 /// `[#4521] <first line of the summary>`, at most 255 characters; without a number, the line alone.
@@ -29,7 +29,7 @@ fn folded(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// What the handoff comment says.
+/// The content of the handoff comment.
 pub struct HandoffNotice<'a> {
     /// OpenCX's code.
     pub reason_code: &'a HandoffReason,
@@ -45,18 +45,11 @@ pub struct HandoffNotice<'a> {
     pub session: &'a SessionId,
     /// The ticket, unless ticketing is disabled.
     pub ticket: Option<&'a TicketId>,
-    /// What reps must know of the channel.
+    /// A limit of the channel that reps must know.
     pub channel_note: Option<&'a str>,
 }
 
-impl std::fmt::Debug for HandoffNotice<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("HandoffNotice")
-            .field("session", &self.session)
-            .field("ticket", &self.ticket)
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(HandoffNotice<'_> { session, ticket });
 
 /// The internal comment of a handoff.
 pub fn handoff_comment(n: &HandoffNotice<'_>) -> RichText {
@@ -95,21 +88,21 @@ pub fn ai_reply(text: &str, html: Option<&str>) -> RichText {
 
 /// The AI's draft in Assist Mode.
 pub fn ai_draft(text: &str) -> RichText {
-    let words = markdown::spoken(text);
-    RichText {
-        text: format!("AI draft (not sent to the customer):\n\n{}", words.text),
-        html: format!("<p><i>AI draft (not sent to the customer):</i></p>{}{AI_MARKER}", words.html),
-    }
+    unsent("AI draft (not sent to the customer)", text)
 }
 
 /// The AI's answer on a channel that HubSpot only shows.
 pub fn ai_unsendable(text: &str) -> RichText {
-    let words = markdown::spoken(text);
     let said =
         "AI answer (not sent: HubSpot does not let apps write on this channel; answer here or in the OpenCX inbox)";
+    unsent(said, text)
+}
+
+fn unsent(heading: &str, text: &str) -> RichText {
+    let words = markdown::spoken(text);
     RichText {
-        text: format!("{said}:\n\n{}", words.text),
-        html: format!("<p><i>{said}:</i></p>{}{AI_MARKER}", words.html),
+        text: format!("{heading}:\n\n{}", words.text),
+        html: format!("<p><i>{heading}:</i></p>{}{AI_MARKER}", words.html),
     }
 }
 
@@ -123,7 +116,7 @@ pub fn undelivered_comment(answer: &str, reason: &str) -> RichText {
     RichText { text, html }
 }
 
-/// What a person says through OpenCX, as it was typed; `signed_by` is put in front where somebody else posts for them.
+/// A person's words through OpenCX, as typed. Where another user posts them, `signed_by` stands in front.
 pub fn agent_reply(text: &str, html: Option<&str>, signed_by: Option<&str>) -> RichText {
     let words = formatted(html, RichText { text: text.trim().to_owned(), html: paragraphs(text.trim()) });
     match signed_by.map(folded).filter(|name| !name.is_empty()) {

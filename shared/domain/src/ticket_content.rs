@@ -1,4 +1,4 @@
-//! A ticket's content over time: what reps have written, what a handoff adds, what a close adds.
+//! A ticket's content over time: the reps' words, and the parts that a handoff and a close add.
 
 use crate::Sentiment;
 use crate::text::{MAX_TEXT, length, shorten, truncate};
@@ -43,7 +43,7 @@ pub fn beside(existing: &str, added: &str) -> String {
     joined(&[&theirs, &shorten(ours, room), line])
 }
 
-/// What is left of [`MAX_TEXT`] for one more part.
+/// The room that [`MAX_TEXT`] leaves for one more part.
 fn room_beside(parts: &[&str]) -> usize {
     parts.iter().fold(MAX_TEXT, |room, part| room.saturating_sub(length(part) + GAP.len()))
 }

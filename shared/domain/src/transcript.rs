@@ -1,12 +1,11 @@
-//! Summary and transcript in a ticket, and what does not fit in notes.
+//! Summary and transcript in a ticket; the part that does not fit goes into notes.
 
 use crate::text::{MAX_TEXT, escape, is_web_link, length, paragraphs};
 use crate::ticket_content::handoff_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
-/// One thing that was said (contract section 2).
+/// One thing that was said.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TranscriptLine {
     /// `contact`, `ai` or `agent`.
@@ -34,15 +33,11 @@ pub struct NamedFile {
     pub name: Option<String>,
     /// Where it is.
     pub url: Option<String>,
-    /// What it is, such as `image/png`.
+    /// Its kind, such as `image/png`.
     pub mime_type: Option<String>,
 }
 
-impl fmt::Debug for NamedFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NamedFile").field("mime_type", &self.mime_type).finish_non_exhaustive()
-    }
-}
+debug_only!(NamedFile { mime_type });
 
 impl NamedFile {
     /// `[Image: photo.png https://…]`; without a web address, the name alone.
@@ -60,11 +55,7 @@ impl NamedFile {
     }
 }
 
-impl fmt::Debug for TranscriptLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TranscriptLine").field("sender", &self.sender).field("at", &self.at).finish_non_exhaustive()
-    }
-}
+debug_only!(TranscriptLine { sender, at });
 
 /// A ticket's content, and the notes for what it cannot hold.
 #[derive(Clone, PartialEq, Eq)]
@@ -75,17 +66,13 @@ pub struct TicketText {
     pub notes: Vec<String>,
 }
 
-impl fmt::Debug for TicketText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TicketText").field("notes", &self.notes.len()).finish_non_exhaustive()
-    }
-}
+debug_only!(TicketText {});
 
 const MORE: &str = "The rest is in the notes of this ticket.";
-/// What a note's heading takes beside the handoff's key.
+/// The room that a note's heading takes beside the handoff's key.
 const HEADING: usize = 100;
 
-/// Summary, then the transcript oldest first; what does not fit follows in notes, and the content says so.
+/// Summary, then the transcript, oldest first. The part that does not fit follows in notes, and the content says so.
 ///
 /// `handoff_key` ends the content as a line of its own, by which the ticket is found where the portal refuses properties.
 /// `room` is how long the content may be: [`MAX_TEXT`], or less where the ticket has words of its own.
@@ -148,7 +135,7 @@ fn notes(rest: &str, line: &str) -> Vec<String> {
     pieces.iter().zip(1..).map(|(piece, number)| format!("{}{}", heading(number), paragraphs(piece))).collect()
 }
 
-/// What a character of a note takes once it is HTML.
+/// The length of a character once it is HTML.
 fn escaped_units(c: char) -> usize {
     match c {
         '&' | '\'' => 5,

@@ -1,10 +1,9 @@
-//! The organization's webhook URL: signed, not stored (design decision 8).
+//! The organization's webhook URL: signed, not stored.
 
 use crate::OrgId;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
-use std::fmt;
 
 /// A key that signs webhook URLs. Two may be live while one replaces the other.
 #[derive(Clone)]
@@ -20,15 +19,11 @@ impl UrlKey {
     }
 }
 
-impl fmt::Debug for UrlKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("UrlKey").field("id", &self.id).finish_non_exhaustive()
-    }
-}
+debug_only!(UrlKey { id });
 
 /// The last part of a URL is not one that we signed for this organization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("verify the webhook URL")]
+#[error("the webhook URL is not one of this organization's")]
 pub struct UrlError;
 
 /// The last part of the organization's URL: `<key id>.<nonce>.<mac>`.

@@ -1,48 +1,33 @@
-//! What a HubSpot workflow may ask of the bridge.
+//! The actions that a HubSpot workflow may ask for.
 
 use crate::{ContactId, PortalId, ThreadId, TicketId};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::str::FromStr;
 
-/// One of our four workflow actions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Action {
-    /// The AI falls silent on the thread.
-    PauseAi,
-    /// The AI may speak again.
-    ResumeAi,
-    /// The customer's last message goes to the AI.
-    SendToAi,
-    /// The conversation goes to people.
-    RequestHandoff,
-}
-
-impl Action {
-    /// The name in the action's URL.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PauseAi => "pause-ai",
-            Self::ResumeAi => "resume-ai",
-            Self::SendToAi => "send-to-ai",
-            Self::RequestHandoff => "request-handoff",
-        }
+words! {
+    /// One of our four workflow actions; the word is its name in the action's URL.
+    Action {
+        /// The AI falls silent on the thread.
+        PauseAi = "pause-ai",
+        /// The AI may speak again.
+        ResumeAi = "resume-ai",
+        /// The customer's last message goes to the AI.
+        SendToAi = "send-to-ai",
+        /// The conversation goes to people.
+        RequestHandoff = "request-handoff",
     }
 }
 
-/// A name that is none of our actions'.
+/// A name that none of our actions has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("find the action: there is none of this name")]
+#[error("no workflow action has this name")]
 pub struct UnknownAction;
 
 impl FromStr for Action {
     type Err = UnknownAction;
 
     fn from_str(name: &str) -> Result<Self, UnknownAction> {
-        let all = [Self::PauseAi, Self::ResumeAi, Self::SendToAi, Self::RequestHandoff];
-        all.into_iter().find(|action| action.as_str() == name).ok_or(UnknownAction)
+        Self::of_word(name).ok_or(UnknownAction)
     }
 }
 
@@ -53,7 +38,7 @@ pub struct ActionCall {
     pub callback_id: String,
     /// The portal whose workflow it is.
     pub portal: PortalId,
-    /// What the workflow has enrolled.
+    /// The record that the workflow has enrolled.
     pub object: ActionObject,
     /// The thread a ticket came from, where HubSpot says so.
     pub thread: Option<ThreadId>,
@@ -61,18 +46,9 @@ pub struct ActionCall {
     pub inputs: BTreeMap<String, String>,
 }
 
-/// A workflow's fields may hold anything a customer wrote.
-impl fmt::Debug for ActionCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ActionCall")
-            .field("callback_id", &self.callback_id)
-            .field("portal", &self.portal)
-            .field("object", &self.object)
-            .finish_non_exhaustive()
-    }
-}
+debug_only!(ActionCall { callback_id, portal, object });
 
-/// What a workflow has enrolled.
+/// The record that a workflow has enrolled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ActionObject {
     /// A conversation.
@@ -81,7 +57,7 @@ pub enum ActionObject {
     Ticket(TicketId),
     /// A contact.
     Contact(ContactId),
-    /// Something that leads to no conversation.
+    /// A record that leads to no conversation.
     Other {
         /// HubSpot's name of the kind, or its number.
         kind: String,

@@ -17,7 +17,7 @@ fn every_word_of_the_contract_is_a_channel() {
 fn hubspots_ids_and_what_hubspot_delivers() {
     let check = |id: &str, channel: Channel, delivers: bool| {
         assert_eq!(Channel::of_hubspot(&ChannelId::parse(id).unwrap()), channel, "{id}");
-        assert_eq!(channel.hubspot_delivers(), delivers, "004: {channel:?}");
+        assert_eq!(channel.hubspot_delivers(), delivers, "{channel:?}");
     };
     check("1000", Channel::Web, true);
     check("1001", Channel::Messenger, true);
@@ -25,7 +25,7 @@ fn hubspots_ids_and_what_hubspot_delivers() {
     check("1007", Channel::Whatsapp, false);
     check("991234", Channel::Api, false);
     for channel in [Channel::Sms, Channel::PhoneVoice, Channel::WebVoice, Channel::Slack, Channel::Instagram] {
-        assert!(!channel.hubspot_delivers(), "004: {channel:?}");
+        assert!(!channel.hubspot_delivers(), "{channel:?}");
     }
 }
 

@@ -133,20 +133,20 @@ fn stored(reason: Reason) -> Decision {
 
 #[test]
 fn customers_are_answered() {
-    check("004: the AI answers", ANSWER, |_| {});
-    check("000: an email customer", ANSWER, |s| s.email("ada@example.com", "Where is my order?"));
-    check("000: an address that is nobody's contact", ANSWER, |s| s.from("E-ada@example.com"));
-    check("000: a sender HubSpot does not know, on e-mail", ANSWER, |s| {
+    check("the AI answers", ANSWER, |_| {});
+    check("an email customer", ANSWER, |s| s.email("ada@example.com", "Where is my order?"));
+    check("an address that is nobody's contact", ANSWER, |s| s.from("E-ada@example.com"));
+    check("a sender HubSpot does not know, on e-mail", ANSWER, |s| {
         s.email("ada@example.com", "Hello");
         s.message.senders[0].actor = None;
         s.message.created_by = Some(actor("S-hubspot"));
     });
-    check("000: a custom channel of another app", ANSWER, |s| {
+    check("a custom channel of another app", ANSWER, |s| {
         s.message.client = Client::Integration(Some(app("55")));
         s.message.channel = Some(channel("991"));
     });
-    check("001: reassigned to the configured user", ANSWER, |s| s.thread.assigned_to = Some(actor("A-7")));
-    check("004: a new conversation is nobody's", ANSWER, |s| s.thread.assigned_to = None);
+    check("reassigned to the configured user", ANSWER, |s| s.thread.assigned_to = Some(actor("A-7")));
+    check("a new conversation is nobody's", ANSWER, |s| s.thread.assigned_to = None);
     check("a file without words", ANSWER, |s| {
         s.says("  ");
         s.message.attachments = vec![Attachment { name: Some("a.png".to_owned()), ..Attachment::default() }];
@@ -163,41 +163,41 @@ fn customers_are_answered() {
 
 #[test]
 fn every_rule_about_programs_that_write() {
-    check("002: automated sender, an integration", Reason::AutomatedSender, |s| s.from("I-55"));
-    check("002: automated sender, HubSpot", Reason::AutomatedSender, |s| s.from("S-hubspot"));
-    check("002: automated sender, HubSpot's own AI", Reason::AutomatedSender, |s| s.from("L-1"));
-    check("002: automated sender, the system for nobody", Reason::AutomatedSender, |s| {
+    check("automated sender, an integration", Reason::AutomatedSender, |s| s.from("I-55"));
+    check("automated sender, HubSpot", Reason::AutomatedSender, |s| s.from("S-hubspot"));
+    check("automated sender, HubSpot's own AI", Reason::AutomatedSender, |s| s.from("L-1"));
+    check("automated sender, the system for nobody", Reason::AutomatedSender, |s| {
         s.message.senders.clear();
         s.message.created_by = None;
     });
-    check("002: automated sender, outgoing without a rep", Reason::AutomatedSender, |s| {
+    check("automated sender, outgoing without a rep", Reason::AutomatedSender, |s| {
         s.message.direction = Some(Direction::Outgoing);
     });
-    check("002: a bot", Reason::BotSender, |s| s.from("B-12"));
+    check("a bot", Reason::BotSender, |s| s.from("B-12"));
 }
 
 #[test]
 fn every_rule_about_our_own_messages() {
-    check("002: OpenCX's own app", Reason::OwnMessage, |s| {
+    check("OpenCX's own app", Reason::OwnMessage, |s| {
         s.message.client = Client::Integration(Some(app("1098266")));
     });
-    check("003: the app of before the migration", Reason::OwnMessage, |s| {
+    check("the app of before the migration", Reason::OwnMessage, |s| {
         s.message.client = Client::Integration(Some(app("1098267")));
     });
-    check("002: OpenCX's own AI marker", Reason::OwnMessage, |s| {
+    check("OpenCX's own AI marker", Reason::OwnMessage, |s| {
         s.from("A-7");
         s.carries(AI_MARKER);
     });
-    check("002: the marker in the text", Reason::OwnMessage, |s| {
+    check("the marker in the text", Reason::OwnMessage, |s| {
         s.from("A-7");
         s.says(AI_MARKER);
     });
-    check("002: the handoff marker", Reason::OwnMessage, |s| {
+    check("the handoff marker", Reason::OwnMessage, |s| {
         s.from("A-7");
         s.message.kind = MessageKind::Comment;
         s.says(&format!("{HANDOFF_MARKER}\nReason: …"));
     });
-    check("002: an AI answer of another OpenCX app that quotes", Reason::OwnMessage, |s| {
+    check("an AI answer of another OpenCX app that quotes", Reason::OwnMessage, |s| {
         s.from("A-7");
         s.message.client = Client::Integration(Some(app("77")));
         s.carries(&format!("<blockquote>you said</blockquote>{AI_MARKER}"));
@@ -206,16 +206,16 @@ fn every_rule_about_our_own_messages() {
 
 #[test]
 fn every_rule_about_reps() {
-    check("002: agent replies are stored", Decision::StoreAsAgent, |s| s.from("A-100"));
-    check("002: agent replies by e-mail come as incoming", Decision::StoreAsAgent, |s| {
+    check("agent replies are stored", Decision::StoreAsAgent, |s| s.from("A-100"));
+    check("agent replies by e-mail come as incoming", Decision::StoreAsAgent, |s| {
         s.from("A-100");
         s.email("rep@example.com", "Re: order");
     });
-    check("002: agent replies whose sender has no actor", Decision::StoreAsAgent, |s| {
+    check("agent replies whose sender has no actor", Decision::StoreAsAgent, |s| {
         s.message.senders = vec![Party::default()];
         s.message.created_by = Some(actor("A-100"));
     });
-    check("004: rep replies sync back, outgoing", Decision::StoreAsAgent, |s| {
+    check("rep replies sync back, outgoing", Decision::StoreAsAgent, |s| {
         s.from("A-100");
         s.message.direction = Some(Direction::Outgoing);
     });
@@ -250,29 +250,29 @@ fn quoting_us_does_not_make_a_message_ours() {
 
 #[test]
 fn every_rule_about_internal_comments() {
-    check("002: COMMENT is no customer message", Decision::StoreAsNote, |s| {
+    check("COMMENT is no customer message", Decision::StoreAsNote, |s| {
         s.message.kind = MessageKind::Comment;
         s.from("A-100");
         s.message.direction = None;
     });
-    check("001: an internal comment does not reach the customer", Decision::StoreAsNote, |s| {
+    check("an internal comment does not reach the customer", Decision::StoreAsNote, |s| {
         s.message.kind = MessageKind::Comment;
         s.from("A-7");
     });
-    check("004: internal comments stay private, without a sender", Decision::StoreAsNote, |s| {
+    check("internal comments stay private, without a sender", Decision::StoreAsNote, |s| {
         s.message.kind = MessageKind::Comment;
         s.message.senders.clear();
         s.message.created_by = None;
     });
-    check("002: a bot's comment", Reason::BotSender, |s| {
+    check("a bot's comment", Reason::BotSender, |s| {
         s.message.kind = MessageKind::Comment;
         s.from("B-1");
     });
-    check("002: an app's comment", Reason::AutomatedSender, |s| {
+    check("an app's comment", Reason::AutomatedSender, |s| {
         s.message.kind = MessageKind::Comment;
         s.from("I-55");
     });
-    check("002: a comment without words", Reason::AutomatedSender, |s| {
+    check("a comment without words", Reason::AutomatedSender, |s| {
         s.message.kind = MessageKind::Comment;
         s.from("A-100");
         s.says("");
@@ -281,9 +281,9 @@ fn every_rule_about_internal_comments() {
 
 #[test]
 fn every_rule_about_entries_that_say_nothing() {
-    check("002: the widget's greeting", Reason::WelcomeMessage, |s| s.message.kind = MessageKind::Welcome);
-    check("002: an assignment", Reason::AutomatedSender, |s| s.message.kind = MessageKind::Assignment { to: None });
-    check("002: a status change", Reason::AutomatedSender, |s| {
+    check("the widget's greeting", Reason::WelcomeMessage, |s| s.message.kind = MessageKind::Welcome);
+    check("an assignment", Reason::AutomatedSender, |s| s.message.kind = MessageKind::Assignment { to: None });
+    check("a status change", Reason::AutomatedSender, |s| {
         s.message.kind = MessageKind::Other("THREAD_STATUS_CHANGE".to_owned());
     });
     check("a deleted message", Reason::AutomatedSender, |s| s.message.archived = true);
@@ -293,14 +293,14 @@ fn every_rule_about_entries_that_say_nothing() {
 
 #[test]
 fn machines_that_write_as_customers() {
-    check("002: a delivery failure's sender", Reason::AutomatedSender, |s| {
+    check("a delivery failure's sender", Reason::AutomatedSender, |s| {
         s.email("MAILER-DAEMON@mx.example.com", "x");
     });
-    check("002: a no-reply sender", Reason::AutomatedSender, |s| s.email("no-reply@shop.example", "Your parcel"));
-    check("002: an out-of-office note", Reason::AutoReply, |s| {
+    check("a no-reply sender", Reason::AutomatedSender, |s| s.email("no-reply@shop.example", "Your parcel"));
+    check("an out-of-office note", Reason::AutoReply, |s| {
         s.email("ada@example.com", "Automatic reply: Your order");
     });
-    check("002: an automated text", Reason::AutoReply, |s| {
+    check("an automated text", Reason::AutoReply, |s| {
         s.email("ada@example.com", "Re: Your order");
         s.says("This is an automated response. We have received your e-mail.");
     });
@@ -311,29 +311,29 @@ fn machines_that_write_as_customers() {
 
 #[test]
 fn every_rule_about_settings() {
-    check("contract: not live", Reason::NotEnabled, |s| s.settings.enabled = false);
-    check("contract: not live, drafts neither", Reason::NotEnabled, |s| {
+    check("not live", Reason::NotEnabled, |s| s.settings.enabled = false);
+    check("not live, drafts neither", Reason::NotEnabled, |s| {
         (s.settings.enabled, s.assist_mode) = (false, Some(true));
     });
-    check("contract: agents are stored while not live", Decision::StoreAsAgent, |s| {
+    check("agents are stored while not live", Decision::StoreAsAgent, |s| {
         s.settings.enabled = false;
         s.from("A-100");
     });
-    check("contract: notes are stored while not live", Decision::StoreAsNote, |s| {
+    check("notes are stored while not live", Decision::StoreAsNote, |s| {
         s.settings.enabled = false;
         s.message.kind = MessageKind::Comment;
         s.from("A-100");
     });
     let inbox = |id: &str| Some(vec![InboxId::parse(id).unwrap()]);
-    check("contract: another inbox", Reason::InboxExcluded, |s| s.settings.inboxes = inbox("1"));
-    check("contract: this inbox", ANSWER, |s| s.settings.inboxes = inbox("481939"));
-    check("contract: an unknown inbox is not a chosen one", Reason::InboxExcluded, |s| {
+    check("another inbox", Reason::InboxExcluded, |s| s.settings.inboxes = inbox("1"));
+    check("this inbox", ANSWER, |s| s.settings.inboxes = inbox("481939"));
+    check("an unknown inbox is not a chosen one", Reason::InboxExcluded, |s| {
         s.settings.inboxes = inbox("481939");
         s.thread.inbox = None;
     });
-    check("contract: another channel", Reason::InboxExcluded, |s| s.settings.channels = Some(vec![Channel::Email]));
-    check("contract: this channel", ANSWER, |s| s.settings.channels = Some(vec![Channel::Email, Channel::Web]));
-    check("contract: unassigned is not the AI's", stored(Reason::NotAiOwner), |s| {
+    check("another channel", Reason::InboxExcluded, |s| s.settings.channels = Some(vec![Channel::Email]));
+    check("this channel", ANSWER, |s| s.settings.channels = Some(vec![Channel::Email, Channel::Web]));
+    check("unassigned is not the AI's", stored(Reason::NotAiOwner), |s| {
         s.settings.answer_unassigned = false;
         s.thread.assigned_to = None;
     });
@@ -341,51 +341,51 @@ fn every_rule_about_settings() {
 
 #[test]
 fn every_rule_about_whose_conversation_it_is() {
-    check("001: the owner is not the AI user", stored(Reason::NotAiOwner), |s| {
+    check("the owner is not the AI user", stored(Reason::NotAiOwner), |s| {
         s.thread.assigned_to = Some(actor("A-100"));
     });
-    check("004: owned by somebody else, the AI stops", stored(Reason::NotAiOwner), |s| {
+    check("owned by somebody else, the AI stops", stored(Reason::NotAiOwner), |s| {
         s.thread.assigned_to = Some(actor("A-101"));
     });
-    check("003: HubSpot's own AI has it", stored(Reason::NotAiOwner), |s| s.thread.assigned_to = Some(actor("L-1")));
-    check("001: no AI user is configured", stored(Reason::NotAiOwner), |s| s.settings.ai_user = None);
-    check("001: no AI user is configured, nobody owns it", Decision::Skip(Reason::NotEnabled), |s| {
+    check("HubSpot's own AI has it", stored(Reason::NotAiOwner), |s| s.thread.assigned_to = Some(actor("L-1")));
+    check("no AI user is configured", stored(Reason::NotAiOwner), |s| s.settings.ai_user = None);
+    check("no AI user is configured, nobody owns it", Decision::Skip(Reason::NotEnabled), |s| {
         (s.settings.ai_user, s.thread.assigned_to) = (None, None);
     });
-    check("002: handed off", stored(Reason::HandedOff), |s| s.ai = AiState::HandedOff);
-    check("002: handed off and unassigned", stored(Reason::HandedOff), |s| {
+    check("handed off", stored(Reason::HandedOff), |s| s.ai = AiState::HandedOff);
+    check("handed off and unassigned", stored(Reason::HandedOff), |s| {
         (s.ai, s.thread.assigned_to) = (AiState::HandedOff, None);
     });
-    check("003: paused by a workflow", stored(Reason::Paused), |s| s.ai = AiState::Paused);
-    check("003: paused, whoever owns it", stored(Reason::Paused), |s| {
+    check("paused by a workflow", stored(Reason::Paused), |s| s.ai = AiState::Paused);
+    check("paused, whoever owns it", stored(Reason::Paused), |s| {
         (s.ai, s.thread.assigned_to) = (AiState::Paused, Some(actor("A-100")));
     });
-    check("design 3: a person has answered", stored(Reason::AnsweredByHuman), |s| s.human_replied = true);
-    check("design 3: a person answers before anything else", stored(Reason::AnsweredByHuman), |s| {
+    check("a person has answered", stored(Reason::AnsweredByHuman), |s| s.human_replied = true);
+    check("a person answers before anything else", stored(Reason::AnsweredByHuman), |s| {
         (s.human_replied, s.ai) = (true, AiState::Paused);
     });
 }
 
 #[test]
 fn assist_mode_drafts_whoever_owns_the_conversation() {
-    check("001: drafting while reps own it", DRAFT, |s| {
+    check("drafting while reps own it", DRAFT, |s| {
         s.settings.assist_mode = AssistMode::everywhere(true);
         s.thread.assigned_to = Some(actor("A-100"));
     });
-    check("004: drafts instead of public replies", DRAFT, |s| s.settings.assist_mode = AssistMode::everywhere(true));
-    check("002: handed off under assist mode", DRAFT, |s| (s.assist_mode, s.ai) = (Some(true), AiState::HandedOff));
-    check("contract: the session's own wins, on", DRAFT, |s| s.assist_mode = Some(true));
-    check("contract: the session's own wins, off", ANSWER, |s| {
+    check("drafts instead of public replies", DRAFT, |s| s.settings.assist_mode = AssistMode::everywhere(true));
+    check("handed off under assist mode", DRAFT, |s| (s.assist_mode, s.ai) = (Some(true), AiState::HandedOff));
+    check("the session's own wins, on", DRAFT, |s| s.assist_mode = Some(true));
+    check("the session's own wins, off", ANSWER, |s| {
         s.settings.assist_mode = AssistMode::everywhere(true);
         s.assist_mode = Some(false);
     });
-    check("contract: per channel, this one", DRAFT, |s| {
+    check("per channel, this one", DRAFT, |s| {
         s.settings.assist_mode = serde_json::from_str(r#"{"web":true}"#).unwrap();
     });
-    check("contract: per channel, another", ANSWER, |s| {
+    check("per channel, another", ANSWER, |s| {
         s.settings.assist_mode = serde_json::from_str(r#"{"email":true}"#).unwrap();
     });
-    check("002: the AI's marker is skipped all the same", Reason::OwnMessage, |s| {
+    check("the AI's marker is skipped all the same", Reason::OwnMessage, |s| {
         s.assist_mode = Some(true);
         s.from("A-7");
         s.carries(AI_MARKER);

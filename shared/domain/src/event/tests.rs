@@ -64,12 +64,12 @@ fn the_same_event_has_the_same_key() {
     let check = |rule: &str, one: HubSpotEvent, other: HubSpotEvent, same: bool| {
         assert_eq!(one.dedup_key() == other.dedup_key(), same, "{rule}");
     };
-    check("002: a message is its id, whenever it is sent", event(message("m1")), event_at(AT + 5, message("m1")), true);
-    check("002: another message", event(message("m1")), event(message("m2")), false);
+    check("a message is its id, whenever it is sent", event(message("m1")), event_at(AT + 5, message("m1")), true);
+    check("another message", event(message("m1")), event(message("m2")), false);
     let elsewhere = HubSpotEvent { portal: PortalId::parse("1").unwrap(), ..event(message("m1")) };
-    check("002: scoped, here to the portal", event(message("m1")), elsewhere, false);
+    check("scoped, here to the portal", event(message("m1")), elsewhere, false);
     let by_another_app = HubSpotEvent { app: Some(crate::AppId::parse("2").unwrap()), ..event(message("m1")) };
-    check("003: two apps during a migration tell of one event", event(message("m1")), by_another_app, true);
+    check("two apps during a migration tell of one event", event(message("m1")), by_another_app, true);
     check("another assignee", event(assigned(Some("A-1"))), event(assigned(Some("A-2"))), false);
     check("unassigned", event(assigned(Some("A-1"))), event(assigned(None)), false);
     check("assigned again later", event(assigned(Some("A-1"))), event_at(AT + 1, assigned(Some("A-1"))), false);
@@ -129,7 +129,7 @@ fn the_digest_is_the_keys_sha256_within_its_organization() {
     let key = event(message("m1")).dedup_key();
     assert_eq!(key.to_string(), "message:62515:m1");
     assert_eq!(key.digest("org_1"), "b06efb123dbbf80d1d2e9370b034349de3c965ddf89c381daa355fce5e33fd69");
-    assert_ne!(key.digest("org_1"), key.digest("org_2"), "002: scoped to the organization");
+    assert_ne!(key.digest("org_1"), key.digest("org_2"), "scoped to the organization");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-use super::{normalised, note_text, without_tags};
+use super::{normalised, note_text, push_unescaped, without_tags};
+use crate::text::escape;
 use proptest::prelude::*;
 
 #[test]
@@ -49,15 +50,53 @@ fn only_real_tags_leave_plain_text() {
     check("<iframe src=javascript:x></iframe>", "");
 }
 
+/// Whether four times the text takes clearly less than sixteen times the time, which is what a square would take.
+///
+/// Other programs can only make a run longer. So the shortest of many counts, and each is shorter than the slice of time
+/// after which the machine turns to another program. One good pair is a proof.
+#[expect(clippy::disallowed_methods, reason = "what is measured is this machine's work, which no virtual clock knows")]
+fn grows_with_its_length(read: impl Fn(&str), text: impl Fn(usize) -> String, length: usize) -> bool {
+    let shortest = |length: usize| {
+        let text = text(length);
+        let run = |_| {
+            let began = std::time::Instant::now();
+            read(&text);
+            began.elapsed()
+        };
+        (0..20).map(run).min().unwrap()
+    };
+    (0..20).any(|_| shortest(4 * length) < shortest(length) * 9)
+}
+
 /// Each of these took time that grew with the square of its length in an earlier version, or looks as if it could.
 #[test]
-fn a_hostile_text_is_read_in_good_time() {
+fn the_time_for_a_hostile_text_grows_with_its_length_only() {
+    let readers: [(&str, fn(&str) -> String); 3] =
+        [("note_text", note_text), ("without_tags", without_tags), ("rebuilt", crate::rebuilt::rebuilt)];
     for piece in
         ["<", "<a ", "<a \"", "<a \">", "<script>", "</script", "<!--", "&", "&#", "<b><i>", "</b>", "<a '\">", "\n>"]
     {
-        let text = piece.repeat(300_000 / piece.len());
-        let _ = (note_text(&text), without_tags(&text), crate::rebuilt::rebuilt(&text));
+        for (name, reader) in readers {
+            let read = |text: &str| drop(std::hint::black_box(reader(text)));
+            let text = |length: usize| piece.repeat(length / piece.len());
+            assert!(grows_with_its_length(read, text, 400), "{name} of {piece:?}");
+        }
     }
+}
+
+#[test]
+fn a_time_that_grows_with_the_square_is_noticed() {
+    let read = |text: &str| {
+        let sum: usize = text.char_indices().map(|(at, _)| text[at..].bytes().filter(|b| *b == b'x').count()).sum();
+        std::hint::black_box(sum);
+    };
+    assert!(!grows_with_its_length(read, |length| "<".repeat(length), 200));
+}
+
+fn unescaped(text: &str) -> String {
+    let mut out = String::new();
+    push_unescaped(&mut out, text);
+    out
 }
 
 proptest! {
@@ -70,5 +109,15 @@ proptest! {
     fn text_without_markup_stays(text in "[a-z 0-9äß🔄,.!?]{0,100}") {
         prop_assert_eq!(without_tags(&text), text.clone());
         prop_assert_eq!(note_text(&text), text.trim());
+    }
+
+    #[test]
+    fn what_is_escaped_comes_back(text in "\\PC{0,200}") {
+        prop_assert_eq!(unescaped(&escape(&text)), text);
+    }
+
+    #[test]
+    fn no_entity_makes_it_panic(text in "[&#xa-f0-9;🔄]{0,100}") {
+        let _ = unescaped(&text);
     }
 }

@@ -13,7 +13,7 @@ fn ids_fit_into_keys_and_paths() {
     for bad in ["", " ", "a b", "a/b", "a#1", "a\n", "\u{0}", "ä", "🔄", "\u{a0}"] {
         check(bad, false);
     }
-    assert_eq!(SessionId::parse("").unwrap_err().to_string(), "read session id: it is empty");
+    assert_eq!(SessionId::parse("").unwrap_err().to_string(), "no valid session id: it is empty");
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn actors_by_their_prefix() {
 #[test]
 fn users_as_forms_and_events_write_them() {
     let check = |text: &str, expected: Option<&str>| {
-        assert_eq!(ActorId::parse_user(text).ok().as_ref().and_then(ActorId::user_id), expected, "000: {text}");
+        assert_eq!(ActorId::parse_user(text).ok().as_ref().and_then(ActorId::user_id), expected, "{text}");
     };
     check("A-12345", Some("12345"));
     check("12345", Some("12345"));

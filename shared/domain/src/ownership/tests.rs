@@ -1,5 +1,5 @@
 use super::{Assignment, OwnershipChange, judge_assignment};
-use crate::{ActorId, AiState, Reason};
+use crate::{ActorId, AiState, Reason, Settings, ThreadOwner};
 use jiff::Timestamp;
 
 fn at(milliseconds: i64) -> Timestamp {
@@ -8,12 +8,11 @@ fn at(milliseconds: i64) -> Timestamp {
 
 /// At second 100 the thread is assigned to `to`; the AI user is `A-7`.
 fn check(rule: &str, to: &str, change: impl FnOnce(&mut Assignment<'_>), expected: &Result<OwnershipChange, Reason>) {
-    let ai_user = ActorId::parse("A-7").unwrap();
+    let settings = Settings { ai_user: ActorId::parse("A-7").ok(), ..Settings::default() };
     let assignee = ActorId::parse(to).ok();
     let mut assignment = Assignment {
-        assignee: assignee.as_ref(),
+        owner: ThreadOwner::of(assignee.as_ref(), &settings),
         occurred_at: at(100_000),
-        ai_user: Some(&ai_user),
         assist_mode: false,
         ai: AiState::Active,
         last_change_at: None,
@@ -29,33 +28,31 @@ const SAME: &Result<OwnershipChange, Reason> = &Ok(OwnershipChange::Unchanged);
 
 #[test]
 fn every_rule_of_taking_over() {
-    check("002: assigned away from the AI user", "A-100", |_| {}, TAKEN);
-    check("003: ownership changes pause the AI at once", "A-100", |a| a.last_change_at = Some(at(0)), TAKEN);
-    check("002: unless Assist Mode is enabled", "A-100", |a| a.assist_mode = true, SAME);
+    check("assigned away from the AI user", "A-100", |_| {}, TAKEN);
+    check("ownership changes pause the AI at once", "A-100", |a| a.last_change_at = Some(at(0)), TAKEN);
+    check("unless Assist Mode is enabled", "A-100", |a| a.assist_mode = true, SAME);
     check("a workflow had paused it", "A-100", |a| a.ai = AiState::Paused, TAKEN);
     check("handed off already", "A-100", |a| a.ai = AiState::HandedOff, SAME);
     check("to a bot", "B-3", |_| {}, TAKEN);
     check("to HubSpot's own AI", "L-3", |_| {}, TAKEN);
-    check("no AI user is configured", "A-100", |a| a.ai_user = None, TAKEN);
     check("unassigned", "", |_| {}, SAME);
     check("unassigned after a handoff", "", |a| a.ai = AiState::HandedOff, SAME);
 }
 
 #[test]
 fn every_rule_of_giving_back() {
-    check("001, 004: reassign to the AI user to resume", "A-7", |a| a.ai = AiState::HandedOff, GIVEN);
-    check("contract: a paused AI resumes", "A-7", |a| a.ai = AiState::Paused, GIVEN);
+    check("reassign to the AI user to resume", "A-7", |a| a.ai = AiState::HandedOff, GIVEN);
+    check("a paused AI resumes", "A-7", |a| a.ai = AiState::Paused, GIVEN);
     check("under Assist Mode", "A-7", |a| (a.ai, a.assist_mode) = (AiState::HandedOff, true), GIVEN);
     check("it has it already", "A-7", |_| {}, &Ok(OwnershipChange::Confirmed));
     check("it has it, by our own post", "A-7", |a| a.own_assignment_at = Some(at(100_000)), SAME);
-    check("no AI user is configured", "A-7", |a| (a.ai, a.ai_user) = (AiState::HandedOff, None), SAME);
 }
 
 #[test]
 fn assignments_that_we_cause_change_nothing() {
     let ours = |own: i64, expected| {
         let change = |a: &mut Assignment<'_>| (a.ai, a.own_assignment_at) = (AiState::HandedOff, Some(at(own)));
-        check(&format!("design 3: caused by our post at {own} ms"), "A-7", change, expected);
+        check(&format!("caused by our post at {own} ms"), "A-7", change, expected);
     };
     ours(100_000, SAME);
     ours(102_000, SAME);
@@ -68,12 +65,12 @@ fn assignments_that_we_cause_change_nothing() {
 
 #[test]
 fn an_older_change_never_overrules_a_newer_one() {
-    check("design 3: older", "A-100", |a| a.last_change_at = Some(at(100_001)), &Err(Reason::StaleChange));
+    check("older", "A-100", |a| a.last_change_at = Some(at(100_001)), &Err(Reason::StaleChange));
     check(
-        "design 3: older, to the AI",
+        "older, to the AI",
         "A-7",
         |a| (a.ai, a.last_change_at) = (AiState::HandedOff, Some(at(100_001))),
         &Err(Reason::StaleChange),
     );
-    check("design 3: the same moment", "A-100", |a| a.last_change_at = Some(at(100_000)), TAKEN);
+    check("the same moment", "A-100", |a| a.last_change_at = Some(at(100_000)), TAKEN);
 }

@@ -21,15 +21,15 @@ fn check(rule: &str, routing: &Value, expected: Option<&str>) {
 
 #[test]
 fn the_first_rule_that_matches_names_the_rep() {
-    check("000: no routing rule applies", &json!([]), None);
-    check("004: a rule for everything", &json!([{ "assign": "A-1" }]), Some("A-1"));
+    check("no routing rule applies", &json!([]), None);
+    check("a rule for everything", &json!([{ "assign": "A-1" }]), Some("A-1"));
     check(
-        "004: the first that matches",
+        "the first that matches",
         &json!([{ "when": { "channel": "web" }, "assign": "A-1" }, { "when": { "channel": "email" }, "assign": "A-2" }, { "assign": "A-3" }]),
         Some("A-2"),
     );
     check(
-        "004: all conditions must hold",
+        "all conditions must hold",
         &json!([{ "when": { "channel": "email", "sentiment": "happy" }, "assign": "A-1" }]),
         None,
     );

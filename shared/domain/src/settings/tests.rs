@@ -46,7 +46,7 @@ fn what_is_written_reads_back() {
 fn a_user_is_a_number_with_or_without_its_prefix() {
     let check = |user: serde_json::Value, expected: Option<Option<&str>>| {
         let read = read(&json!({ "ai_user": user })).ok().map(|settings| settings.ai_user);
-        assert_eq!(read, expected.map(|id| id.map(|id| ActorId::Agent(id.to_owned()))), "000: {user}");
+        assert_eq!(read, expected.map(|id| id.map(|id| ActorId::Agent(id.to_owned()))), "{user}");
     };
     check(json!("A-12345"), Some(Some("12345")));
     check(json!("12345"), Some(Some("12345")));
@@ -63,9 +63,9 @@ fn a_user_is_a_number_with_or_without_its_prefix() {
 fn assist_mode_is_one_switch_or_one_per_channel() {
     let check = |mode: serde_json::Value, channel: Channel, on: bool| {
         let mode: AssistMode = serde_json::from_value(mode).unwrap();
-        assert_eq!(mode.on(channel), on, "004: {mode:?} {channel:?}");
+        assert_eq!(mode.on(channel), on, "{mode:?} {channel:?}");
         let again: AssistMode = serde_json::from_value(serde_json::to_value(&mode).unwrap()).unwrap();
-        assert_eq!(again.on(channel), on, "004: {mode:?} read back");
+        assert_eq!(again.on(channel), on, "{mode:?} read back");
     };
     check(json!(true), Channel::Email, true);
     check(json!(false), Channel::Email, false);

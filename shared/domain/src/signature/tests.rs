@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 fn signature(pattern: &str) -> Signature {
     let updated_at = Timestamp::UNIX_EPOCH;
-    Signature { pattern: pattern.parse().unwrap(), html: format!("<p>{pattern}</p>"), updated_at }
+    Signature { pattern: SignaturePattern::parse(pattern).unwrap(), html: format!("<p>{pattern}</p>"), updated_at }
 }
 
 /// The pattern that an address gets among `patterns`.
@@ -130,7 +130,7 @@ proptest! {
         let sender = SenderDomain::of_address(&format!("x@{}", labels.join("."))).unwrap();
         let ending = |from: usize| labels[from.min(labels.len() - 1)..].join(".");
         let patterns = wilds.iter().map(|(from, wild)| if *wild { format!("*.{}", ending(*from)) } else { ending(*from) });
-        let patterns = patterns.filter(|pattern| pattern.parse::<SignaturePattern>().is_ok());
+        let patterns = patterns.filter(|pattern| SignaturePattern::parse(pattern).is_ok());
         let mut signatures: Vec<_> = patterns.map(|pattern| signature(&pattern)).collect();
         let first = signature_for(&signatures, &sender).map(|found| found.pattern.clone());
         let turn = turn % signatures.len().max(1);

@@ -62,8 +62,8 @@ fn the_handoff_comment_says_what_reps_need() {
     let expected = "🔄 AI decided to handoff\nReason: wants a person (user requested human assistance)\nSentiment: angry\nLanguage: en\n\
         Ticket: 1145814089\nChannel: answer in the OpenCX inbox\nOpenCX session: https://app.open.cx/s/5f0c";
     assert_eq!(said.text, expected, "004");
-    assert_eq!(note_text(&said.html), expected, "004: both forms say the same");
-    assert!(said.html.contains("<a href=\"https://app.open.cx/s/5f0c\">"), "004: the link can be clicked");
+    assert_eq!(note_text(&said.html), expected, "both forms say the same");
+    assert!(said.html.contains("<a href=\"https://app.open.cx/s/5f0c\">"), "the link can be clicked");
 }
 
 #[test]

@@ -7,7 +7,7 @@ fn closing_adds_summary_and_sentiment() {
     let check = |existing: &str, summary: Option<&str>, sentiment: Option<Sentiment>, expected: &str| {
         let once = closing_content(existing, summary, sentiment);
         assert_eq!(once, expected, "001, 004");
-        assert_eq!(closing_content(&once, summary, sentiment), expected, "001, 004: once, however often it is tried");
+        assert_eq!(closing_content(&once, summary, sentiment), expected, "once, however often it is tried");
     };
     check(
         "Old text",

@@ -89,7 +89,7 @@ fn what_does_not_fit_is_in_the_notes() {
     assert_eq!(
         all,
         format!("ParcellostTranscript{}", expected.split_whitespace().collect::<String>()),
-        "004: the full transcript"
+        "the full transcript"
     );
 }
 

@@ -15,7 +15,7 @@ pub(crate) async fn give_back(job: &Job<'_>, session: &Session) -> Result<Option
     job.tenant.opencx().await?.set_handed_off(&session.id, false, None).await?;
     let settings = &job.tenant.connection.settings;
     let (Some(thread), Some(ai_user)) = (&session.thread, &settings.ai_user) else { return Ok(None) };
-    if session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel)) {
+    if job.tenant.assists(session) {
         // Where the AI only drafts, conversations are nobody's.
         return Ok(None);
     }

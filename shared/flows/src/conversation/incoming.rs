@@ -37,15 +37,19 @@ impl Incoming {
         Ok(Self { message, thread, session, sent_by: None, together: Vec::new() })
     }
 
-    /// The rules' word on it, given what is known now.
+    /// The rules' decision about the message, given what is known now.
     pub(crate) fn decide(&self, job: &Job<'_>) -> Decision {
-        let session = self.session.as_ref();
+        self.decide_with(job, &self.thread, self.session.as_ref())
+    }
+
+    /// The same with the thread or the session as they are by now.
+    pub(crate) fn decide_with(&self, job: &Job<'_>, thread: &Thread, session: Option<&Session>) -> Decision {
         // A resolved session reopens with the AI speaking; only the thread's owner can silence it then.
         let ai = session
             .map_or(AiState::Active, |s| if s.lifecycle == Lifecycle::Resolved { AiState::Active } else { s.ai });
         domain::decide(&Situation {
             message: &self.message,
-            thread: &self.thread,
+            thread,
             settings: &job.tenant.connection.settings,
             our_apps: &job.tenant.connection.apps,
             our_channel: job.tenant.connection.custom_account().map(|account| &account.channel),

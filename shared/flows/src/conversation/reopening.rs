@@ -11,9 +11,8 @@ use store::Session;
 /// A session that goes on has an open ticket. Where tickets are people's alone, they stay as they are.
 pub(crate) async fn reopen_ticket(tenant: &Tenant<'_>, session: &Session) -> Result<(), FlowError> {
     let settings = &tenant.connection.settings;
-    let assisting = session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel));
     match &session.ticket {
-        Some(ticket) if settings.enabled && settings.ticketing_enabled && !assisting => {
+        Some(ticket) if settings.enabled && settings.ticketing_enabled && !tenant.assists(session) => {
             pipeline::reopen_ticket(tenant, ticket).await
         }
         _ => Ok(()),

@@ -2,7 +2,7 @@
 
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
-use domain::{ActorId, AiState, Assignment, OwnershipChange, ThreadId};
+use domain::{ActorId, AiState, Assignment, OwnershipChange, ThreadId, ThreadOwner};
 use jiff::Timestamp;
 use store::{AiChange, AiChanged, Session};
 
@@ -22,11 +22,11 @@ pub(crate) async fn take_assignment(
     let Some(session) = store.session(&connection.org, &id).await? else {
         return Ok(Completion::done("the thread has no session yet"));
     };
+    let owner = ThreadOwner::of(assignee, &connection.settings);
     let change = domain::judge_assignment(&Assignment {
-        assignee,
+        owner,
         occurred_at: at,
-        ai_user: connection.settings.ai_user.as_ref(),
-        assist_mode: session.assist_mode.unwrap_or_else(|| connection.settings.assist_mode.on(session.channel)),
+        assist_mode: job.tenant.assists(&session),
         ai: session.ai,
         last_change_at: session.ownership_changed_at,
         own_assignment_at: session.own_assignment_at,
@@ -42,8 +42,12 @@ pub(crate) async fn take_assignment(
         Ok(OwnershipChange::Unchanged) if job.retried() => repeat_to_opencx(job, &session).await?,
         Ok(OwnershipChange::Unchanged) => Completion::done("nothing changes for the AI"),
         Ok(OwnershipChange::TakenOver) => {
-            job.silence(&session, Some(at), "assigned to a person in HubSpot").await?;
-            Completion::done("a person took over")
+            let (why, detail) = match owner {
+                ThreadOwner::Bot => ("assigned to a bot in HubSpot", "a bot took over"),
+                _ => ("assigned to a person in HubSpot", "a person took over"),
+            };
+            job.silence(&session, Some(at), why).await?;
+            Completion::done(detail)
         }
         Ok(OwnershipChange::GivenBack) => give_back(job, &session, at).await?,
     };

@@ -1,6 +1,5 @@
 //! A handoff that nobody takes within the time that was set goes to the fallback rep.
 
-use crate::invocations::handoff::fallback_message::of_person;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job, Next};
 use domain::{ActorId, AiState, Lifecycle, Reason, SessionId, ThreadId, TicketId};
@@ -62,7 +61,7 @@ fn due(job: &Job<'_>, minutes: u32) -> Option<Timestamp> {
 async fn taken(job: &Job<'_>, thread: Option<&ThreadId>, session: &Session) -> Result<bool, FlowError> {
     let tenant = &job.tenant;
     if let Some(thread) = thread {
-        return Ok(of_person(job, &tenant.portal.thread(thread).await?));
+        return Ok(tenant.portal.thread(thread).await?.owner(&tenant.connection.settings).is_person());
     }
     let Some(ticket) = &session.ticket else { return Ok(true) };
     let ticket = tenant.portal.ticket(ticket, &["hubspot_owner_id"]).await?;

@@ -125,7 +125,7 @@ fn moved_on(tenant: &Tenant<'_>, session: &Session, pending: &PendingClose) -> O
         Some(CloseOutcome::Reopened)
     } else if session.lifecycle_epoch != pending.lifecycle_epoch {
         Some(CloseOutcome::Superseded)
-    } else if session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel)) {
+    } else if tenant.assists(session) {
         Some(CloseOutcome::AssistMode)
     } else if !settings.enabled {
         Some(CloseOutcome::NotEnabled)

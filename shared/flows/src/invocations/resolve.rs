@@ -109,7 +109,7 @@ async fn resolve(tenant: Tenant<'_>, run: Run, id: &SessionId, wish: CloseReques
 async fn promise(tenant: &Tenant<'_>, session: &Session) -> Result<ResolveAnswer, FlowError> {
     let (bridge, connection) = (tenant.bridge, &tenant.connection);
     let settings = &connection.settings;
-    if session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel)) {
+    if tenant.assists(session) {
         return Ok(skipped(ResolveSkip::AssistMode));
     }
     if !settings.ticketing_enabled {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use opencx::Org;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, ConnectionState, Milestone, Run, Taken};
+use store::{Connection, ConnectionState, Milestone, Run, Session, Taken};
 
 /// Waits up to this long for OpenCX's limit inside a run; a longer wait goes back to the queue.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -55,6 +55,11 @@ impl<'a> Tenant<'a> {
     /// The same organization for a flow within this one: its calls end no later than this one's.
     pub(super) async fn nested(&self, run: &Run) -> Result<Tenant<'a>, FlowError> {
         self.bridge.tenant_until(&self.connection.org, run, self.until).await
+    }
+
+    /// Whether Assist Mode is on in this session.
+    pub(crate) fn assists(&self, session: &Session) -> bool {
+        self.connection.settings.assists(session.assist_mode, session.channel)
     }
 
     /// OpenCX, once the organization's share of its limit allows one more call.

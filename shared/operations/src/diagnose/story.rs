@@ -4,7 +4,8 @@ use crate::diagnose::check::{Check, counted};
 use crate::diagnose::sample::{ago, moment};
 use crate::diagnose::{Patient, Subject, crm};
 use domain::{
-    ActorId, AiState, Client, Direction, Lifecycle, Message, MessageKind, Reason, SessionId, Thread, ThreadId, TicketId,
+    ActorId, AiState, Channel, Client, Direction, Lifecycle, Message, MessageKind, Reason, SessionId, Standing, Thread,
+    ThreadId, ThreadOwner, TicketId, Voice,
 };
 use flows::HandoffAnswer;
 use jiff::SignedDuration;
@@ -117,48 +118,56 @@ fn link(known: &Known, subject: &Subject) -> Check {
 fn owner(patient: &Patient<'_>, known: &Known, thread: Option<&Thread>) -> Option<Check> {
     let (id, title) = ("owner", "Who answers");
     let settings = &patient.tenant.connection.settings;
-    let thread = thread?;
-    let ai = known.session.as_ref().map_or(AiState::Active, |session| session.ai);
+    let (thread, session) = (thread?, known.session.as_ref());
+    let standing = Standing {
+        settings,
+        channel: thread.channel.as_ref().map_or(Channel::Web, Channel::of_hubspot),
+        assist_mode: session.and_then(|session| session.assist_mode),
+        ai: session.map_or(AiState::Active, |session| session.ai),
+        owner: thread.owner(settings),
+        answered_by_person: false,
+    };
     let means = "The AI stays silent; the customer's messages are kept on the session for people.";
-    Some(match &thread.assigned_to {
-        Some(owner) if Some(owner) != settings.ai_user.as_ref() => {
-            let wanted = settings.ai_user.as_ref().map_or_else(|| "the AI sender".to_owned(), ToString::to_string);
-            Check::failed(
-                id,
-                title,
-                format!("The conversation is assigned to {}, not to the AI sender {wanted}.", person(owner)),
-            )
-            .means(means)
-            .fix(&[
-                "In HubSpot open the conversation, and look at Assigned to.",
-                "Assign it to the AI sender, and the AI goes on with the customer's next message.",
-                "If the AI should draft while reps own the conversation, switch on Assist Mode.",
-            ])
+    let failed = |summary: String| Check::failed(id, title, summary).means(means);
+    let wanted = || settings.ai_user.as_ref().map_or_else(|| "the AI sender".to_owned(), ToString::to_string);
+    Some(match (standing.voice(), standing.owner) {
+        (Voice::Public, _) => Check::ok(id, title, "The AI may answer this conversation."),
+        (Voice::Draft, _) => {
+            Check::ok(id, title, "The AI answers this conversation with internal comments for people.")
         }
-        None if !settings.answer_unassigned => Check::failed(
-            id,
-            title,
-            "The conversation is unassigned, and the settings say that the AI answers only its own ones.",
-        )
-        .means(means)
-        .fix(&["Assign it to the AI sender in HubSpot, or switch on answering unassigned conversations."]),
-        _ if ai == AiState::Paused => {
-            Check::failed(id, title, "A HubSpot workflow paused the AI on this conversation.")
-                .means(means)
+        (Voice::Silent(Reason::Paused), _) => {
+            failed("A HubSpot workflow paused the AI on this conversation.".to_owned())
                 .fix(&["Run the workflow action Resume OpenCX AI, or assign the conversation to the AI sender."])
         }
-        _ if ai == AiState::HandedOff => {
-            Check::failed(id, title, "The session was handed off to people, and nobody has given it back.")
-                .means(means)
+        (Voice::Silent(Reason::HandedOff), _) => {
+            failed("The session was handed off to people, and nobody has given it back.".to_owned())
                 .fix(&["Assign the conversation to the AI sender in HubSpot to give it back to the AI."])
         }
-        _ => Check::ok(id, title, "The AI may answer this conversation."),
+        (Voice::Silent(Reason::NotEnabled), _) => failed("No AI sender is chosen in the settings.".to_owned())
+            .fix(&["Choose the AI sender in the settings, and save."]),
+        (Voice::Silent(_), owner @ (ThreadOwner::Person(_) | ThreadOwner::Bot)) => {
+            failed(format!("The conversation is assigned to {}, not to the AI sender {}.", named(owner), wanted())).fix(
+                &[
+                    "In HubSpot open the conversation, and look at Assigned to.",
+                    "Assign it to the AI sender, and the AI goes on with the customer's next message.",
+                    "If the AI should draft while reps own the conversation, switch on Assist Mode.",
+                ],
+            )
+        }
+        (Voice::Silent(_), ThreadOwner::Nobody | ThreadOwner::Ai) => failed(
+            "The conversation is unassigned, and the settings say that the AI answers only its own ones.".to_owned(),
+        )
+        .fix(&["Assign it to the AI sender in HubSpot, or switch on answering unassigned conversations."]),
     })
 }
 
-/// A bot or an address is not named.
-fn person(owner: &ActorId) -> String {
-    if matches!(owner, ActorId::Agent(_)) { format!("the teammate {owner}") } else { "somebody else".to_owned() }
+/// An address is not named.
+fn named(owner: ThreadOwner<'_>) -> String {
+    match owner {
+        ThreadOwner::Person(actor @ ActorId::Agent(_)) => format!("the teammate {actor}"),
+        ThreadOwner::Bot => "a bot".to_owned(),
+        _ => "somebody else".to_owned(),
+    }
 }
 
 /// What HubSpot has and never announced.

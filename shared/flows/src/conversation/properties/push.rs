@@ -68,7 +68,7 @@ pub(crate) async fn plan(
         plan = domain::to_properties(custom_data, &settings.property_map, &shapes);
     }
     for (key, why) in &plan.left_out {
-        warnings.push(Warning::new("custom_data_not_written", format!("{key}: {}", why.why())));
+        warnings.push(Warning::new("custom_data_not_written", format!("{key}: {why}")));
     }
     Ok((plan, shapes))
 }

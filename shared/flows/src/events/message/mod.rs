@@ -33,35 +33,46 @@ pub(crate) async fn take_message(job: &Job<'_>, thread: &ThreadId, message: &Mes
         Decision::Answer { .. } if !job.won.delayed_before && !debounce::wait(job, &incoming).is_zero() => {
             return Ok(Next::DelayedUntil(job.now() + debounce::wait(job, &incoming)));
         }
-        Decision::Answer { draft } => match debounce::merge_into(job, &incoming).await? {
+        Decision::Answer { .. } => match debounce::merge_into(job, &incoming).await? {
             Some(finish) => finish,
-            None => answer(job, &mut incoming, draft).await?,
+            None => on_session(job, &mut incoming).await?,
         },
-        Decision::StoreAsContact(reason) => {
-            let session = session_for(job, &mut incoming).await?;
-            keep_for_people(job, &incoming, session, reason).await?
-        }
-        Decision::TooManyAnswers => {
-            let session = session_for(job, &mut incoming).await?;
-            let why = "more than 20 AI answers within an hour on this thread";
-            let request = HandoffRequest::by_us(&job.tenant.connection.org, &session, why, Some(&incoming.message));
-            handoff::hand_off(job, &request).await?;
-            keep_for_people(job, &incoming, session, Reason::HandedOff).await?
-        }
+        Decision::StoreAsContact(_) | Decision::TooManyAnswers => on_session(job, &mut incoming).await?,
     };
     Ok(Next::Finished(finish))
 }
 
-/// Asks the AI and posts what it says.
-pub(crate) async fn answer(job: &Job<'_>, incoming: &mut Incoming, draft: bool) -> Result<Completion, FlowError> {
+/// Answers the message or keeps it for people. A session that begins with it has its own word on Assist Mode, so the
+/// rules decide again.
+async fn on_session(job: &Job<'_>, incoming: &mut Incoming) -> Result<Completion, FlowError> {
     let session = session_for(job, incoming).await?;
+    match incoming.decide_with(job, &incoming.thread, Some(&session)) {
+        Decision::Answer { draft } => answer(job, incoming, &session, draft).await,
+        Decision::StoreAsContact(reason) => keep_for_people(job, incoming, session, reason).await,
+        Decision::TooManyAnswers => {
+            let why = "more than 20 AI answers within an hour on this thread";
+            let request = HandoffRequest::by_us(&job.tenant.connection.org, &session, why, Some(&incoming.message));
+            handoff::hand_off(job, &request).await?;
+            keep_for_people(job, incoming, session, Reason::HandedOff).await
+        }
+        Decision::Skip(reason) => Ok(Completion::skipped(reason).of_session(&session.id)),
+        Decision::StoreAsAgent | Decision::StoreAsNote => Ok(Completion::skipped(Reason::NotAiOwner)),
+    }
+}
+
+/// Asks the AI and posts what it says.
+pub(crate) async fn answer(
+    job: &Job<'_>,
+    incoming: &Incoming,
+    session: &Session,
+    draft: bool,
+) -> Result<Completion, FlowError> {
     let began = job.now();
-    let asked = ask_ai::ask(job, incoming, &session).await?;
-    let Asked { answer, thinking_since } = asked;
+    let Asked { answer, thinking_since } = ask_ai::ask(job, incoming, session).await?;
     let slow = job.now().duration_since(thinking_since.unwrap_or(began)).unsigned_abs() > post_answer::QUICK;
-    let finish =
-        post_answer::post_answer(job, incoming, &session, post_answer::Saying { answer: &answer, draft, slow }).await?;
-    follow::follow(job, &session, &answer, finish).await
+    let saying = post_answer::Saying { answer: &answer, draft, slow };
+    let finish = post_answer::post_answer(job, incoming, session, saying).await?;
+    follow::follow(job, session, &answer, finish).await
 }
 
 /// Stores the customer's words on the session without an AI answer.
@@ -72,7 +83,7 @@ async fn keep_for_people(
     reason: Reason,
 ) -> Result<Completion, FlowError> {
     let session = match session.ai {
-        AiState::Active => job.silence(&session, None, "a person owns the conversation in HubSpot").await?,
+        AiState::Active => job.silence(&session, None, "the conversation in HubSpot is not the AI's").await?,
         AiState::HandedOff | AiState::Paused => session,
     };
     ask_ai::tell(job, incoming, &session).await?;

@@ -44,7 +44,7 @@ pub(crate) async fn post_answer(
         None => Signed { words: domain::ai_unsendable(&message.text), pattern: None },
         Some(to) => sign(&job.tenant, to, domain::ai_reply(&message.text, None)).await?,
     };
-    if let Some(reason) = last_look(job, incoming, &saying).await? {
+    if let Some(reason) = last_look(job, incoming, session, &saying).await? {
         return finish(Completion::skipped(reason));
     }
     let right = Right {
@@ -112,7 +112,12 @@ pub(crate) async fn earlier_post(
 }
 
 /// Who owns the thread now, and whether a person has answered: looked at again where time has passed.
-async fn last_look(job: &Job<'_>, incoming: &Incoming, saying: &Saying<'_>) -> Result<Option<Reason>, FlowError> {
+async fn last_look(
+    job: &Job<'_>,
+    incoming: &Incoming,
+    session: &Session,
+    saying: &Saying<'_>,
+) -> Result<Option<Reason>, FlowError> {
     if saying.draft {
         return Ok(None);
     }
@@ -129,9 +134,7 @@ async fn last_look(job: &Job<'_>, incoming: &Incoming, saying: &Saying<'_>) -> R
         return Ok(None);
     }
     let thread = job.tenant.portal.thread(&incoming.thread.id).await?;
-    let now =
-        Incoming { message: incoming.message.clone(), thread, session: None, sent_by: None, together: Vec::new() };
-    Ok(match now.decide(job) {
+    Ok(match incoming.decide_with(job, &thread, Some(session)) {
         Decision::Answer { .. } | Decision::TooManyAnswers => None,
         Decision::StoreAsContact(reason) | Decision::Skip(reason) => Some(reason),
         Decision::StoreAsAgent | Decision::StoreAsNote => Some(Reason::NotAiOwner),

@@ -7,7 +7,7 @@ use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::once::Effect;
-use domain::{ActorId, Reason, normalised};
+use domain::{Reason, ThreadOwner, normalised};
 use opencx::{AgentMessage, Sender};
 use serde_json::Value;
 use store::{Milestone, RemarkSource, Session};
@@ -54,9 +54,8 @@ pub(crate) async fn store_agent_reply(job: &Job<'_>, incoming: &Incoming) -> Res
 /// A public reply by somebody else than the AI user makes HubSpot assign the thread to that person.
 fn takes_over(job: &Job<'_>, incoming: &Incoming, session: &Session) -> bool {
     let settings = &job.tenant.connection.settings;
-    let assisting = session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel));
-    let by_other = |actor: &ActorId| matches!(actor, ActorId::Agent(_)) && Some(actor) != settings.ai_user.as_ref();
-    !assisting && incoming.message.senders.iter().filter_map(|s| s.actor.as_ref()).any(by_other)
+    let mut senders = incoming.message.senders.iter().filter_map(|sender| sender.actor.as_ref());
+    !job.tenant.assists(session) && senders.any(|actor| ThreadOwner::of(Some(actor), settings).is_person())
 }
 
 /// Whether an earlier run's reply is on the session: by its probe, or, where it is older than the last one, by its words.

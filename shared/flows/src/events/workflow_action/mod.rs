@@ -89,10 +89,10 @@ async fn send_to_ai(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completi
     if in_its_turn {
         return Ok(Completion::done("the message is answered in its turn").of_session(&session.id));
     }
-    incoming.session = job.tenant.bridge.store.session(&session.org, &session.id).await?;
+    let session = job.tenant.bridge.store.session(&session.org, &session.id).await?.unwrap_or(session);
     incoming.thread.assigned_to.clone_from(&settings.ai_user);
-    match incoming.decide(job) {
-        Decision::Answer { draft } => message::answer(job, &mut incoming, draft).await,
+    match incoming.decide_with(job, &incoming.thread, Some(&session)) {
+        Decision::Answer { draft } => message::answer(job, &incoming, &session, draft).await,
         Decision::StoreAsContact(reason) | Decision::Skip(reason) => {
             Ok(Completion::skipped(reason).of_session(&session.id))
         }

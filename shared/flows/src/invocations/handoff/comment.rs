@@ -59,13 +59,15 @@ pub(crate) async fn assign(
     thread: &Thread,
     owner: Option<&Owner>,
 ) -> Result<Option<Warning>, FlowError> {
-    let ai_user = job.tenant.connection.settings.ai_user.as_ref();
-    let of_person = thread.assigned_to.as_ref().is_some_and(|actor| Some(actor) != ai_user);
-    if facts.assist_mode || of_person {
+    let settings = &job.tenant.connection.settings;
+    if facts.assist_mode || thread.owner(settings).is_person() {
         return Ok(None);
     }
     let portal = &job.tenant.portal;
-    let rep = owner.and_then(|owner| owner.user_id.clone()).map(ActorId::Agent).filter(|actor| Some(actor) != ai_user);
+    let rep = owner
+        .and_then(|owner| owner.user_id.clone())
+        .map(ActorId::Agent)
+        .filter(|actor| settings.ai_user.as_ref() != Some(actor));
     let assigned = match (&rep, &thread.assigned_to) {
         (Some(rep), _) => portal.assign(&thread.id, rep).await,
         (None, Some(_)) => portal.unassign(&thread.id).await,

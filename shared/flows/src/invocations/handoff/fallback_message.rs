@@ -10,7 +10,7 @@ use crate::kernel::effects::Permit;
 use crate::kernel::failure::{FlowError, RetryDecision};
 use crate::kernel::job::Job;
 use crate::kernel::once::{Announced, Effect, Right, nothing};
-use domain::{ActorId, MessageId, Thread};
+use domain::{MessageId, Thread};
 use hubspot::Owner;
 use store::{PostGuard, Session};
 
@@ -55,7 +55,7 @@ async fn say(job: &Job<'_>, session: &Session, thread: &mut Thread, message: &st
         return Ok(true);
     }
     let now = job.tenant.portal.thread(&thread.id).await?;
-    if of_person(job, &now) {
+    if now.owner(&job.tenant.connection.settings).is_person() {
         return Ok(false);
     }
     let (to, speaker) = (Addressee::latest(&job.tenant, thread).await?, ai_user(job)?);
@@ -85,10 +85,4 @@ fn absence(job: &Job<'_>, facts: &Facts, rep: Option<&Owner>) -> Option<&'static
         return Some("it is outside office hours");
     }
     (facts.assignee.is_some() && rep.is_none()).then_some("the rep it goes to is no active user of HubSpot")
-}
-
-/// Whether a person has the conversation.
-pub(crate) fn of_person(job: &Job<'_>, thread: &Thread) -> bool {
-    let ai_user = job.tenant.connection.settings.ai_user.as_ref();
-    thread.assigned_to.as_ref().is_some_and(|actor| matches!(actor, ActorId::Agent(_)) && Some(actor) != ai_user)
 }

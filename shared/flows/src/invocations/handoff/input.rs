@@ -60,7 +60,7 @@ impl Facts {
         let published = facts.own_channel && job.tenant.connection.published_to().is_some();
         facts.reps_reach = published || facts.channel.hubspot_delivers();
         let settings = &job.tenant.connection.settings;
-        facts.assist_mode = session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(facts.channel));
+        facts.assist_mode = settings.assists(session.assist_mode, facts.channel);
         if given.summary.is_none() || given.contact.is_none() || given.transcript.is_none() {
             facts.complete_from_opencx(job, request, session).await?;
         }

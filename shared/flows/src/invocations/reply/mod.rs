@@ -9,7 +9,7 @@ use crate::conversation::addressee::Addressee;
 use crate::conversation::posting::{self, Lost};
 use crate::conversation::signing::{Signed, sign};
 use crate::invocations::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker};
-use crate::invocations::reply::speaker::{silent, voice};
+use crate::invocations::reply::speaker::speech;
 use crate::kernel::bridge::Bridge;
 use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
@@ -17,7 +17,7 @@ use crate::kernel::invocation::{self, Begun};
 use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::once::{Announced, Denied, Effect, Right};
-use domain::{Reason, ThreadId, TicketId};
+use domain::{Reason, Standing, ThreadId, TicketId, Voice};
 use store::{Index, PostGuard, Session, Work};
 
 /// Posts one message of the OpenCX AI, of an agent in its inbox, or (as a note) of the customer.
@@ -91,20 +91,25 @@ async fn into_thread(
     thread: &ThreadId,
 ) -> Result<(ReplyAnswer, Completion), FlowError> {
     let thread = job.tenant.portal.thread(thread).await?;
-    let by_ai = request.message.sender == Speaker::Ai;
     let settings = &job.tenant.connection.settings;
-    let assisting = session.assist_mode.unwrap_or_else(|| settings.assist_mode.on(session.channel));
-    let draft = by_ai && assisting;
-    // Where HubSpot does not let an app write, people get the words as a comment.
-    let internal = draft || !session.channel.takes_apps_messages();
-    if by_ai
-        && !draft
-        && let Some(reason) = silent(session, &thread, settings)
-    {
-        return Ok(skip(session, reason));
-    }
+    let by_ai = request.message.sender == Speaker::Ai;
+    let standing = Standing {
+        settings,
+        channel: session.channel,
+        assist_mode: session.assist_mode,
+        ai: session.ai,
+        owner: thread.owner(settings),
+        answered_by_person: false,
+    };
+    let internal = match standing.voice_of_reply() {
+        // Where HubSpot does not let an app write, people get an agent's words as a comment.
+        _ if !by_ai => !session.channel.takes_apps_messages(),
+        Voice::Silent(reason) => return Ok(skip(session, reason)),
+        Voice::Draft => true,
+        Voice::Public => false,
+    };
     let carried = attachments::carry_unless(job, request, internal).await?;
-    let (speaker, words, warning) = voice(job, &carried.request, session.channel, draft).await?;
+    let (speaker, words, warning) = speech(job, &carried.request, session.channel, internal).await?;
     let to = if internal { None } else { Some(Addressee::latest(&job.tenant, &thread).await?) };
     let to = to.map(|to| Addressee { files: carried.files, ..to });
     let Signed { words: signed, pattern } = match &to {
@@ -115,7 +120,7 @@ async fn into_thread(
         org: session.org.clone(),
         session: session.id.clone(),
         ai_epoch: session.ai_epoch,
-        require_active: by_ai && !assisting,
+        require_active: by_ai && !job.tenant.assists(session),
         count_answer: by_ai,
         own_assignment: true,
     };

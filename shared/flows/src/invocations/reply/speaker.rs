@@ -1,39 +1,28 @@
-//! Who speaks when OpenCX replies, and whether it may.
+//! The speaker and the words of a reply.
 
 use crate::conversation::warning::Warning;
 use crate::invocations::reply::request::{ReplyRequest, Speaker};
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
-use domain::{ActorId, AiState, Channel, Reason, RichText, Thread};
-use store::Session;
+use domain::{ActorId, Channel, RichText};
 
-/// Why the AI may not speak now, if so.
-pub(crate) fn silent(session: &Session, thread: &Thread, settings: &domain::Settings) -> Option<Reason> {
-    match session.ai {
-        AiState::HandedOff => return Some(Reason::HandedOff),
-        AiState::Paused => return Some(Reason::Paused),
-        AiState::Active => {}
-    }
-    let owner = thread.assigned_to.as_ref();
-    let ai_owns = owner.map_or(settings.answer_unassigned, |owner| Some(owner) == settings.ai_user.as_ref());
-    (!ai_owns).then_some(Reason::NotAiOwner)
-}
-
-/// Who speaks, and the words: an agent as the owner with that address, else as the AI user with the name in the text.
-pub(crate) async fn voice(
+/// An agent speaks as the HubSpot user with that address, else as the AI user with the agent's name in the text.
+///
+/// `internal`: the words become a comment.
+pub(crate) async fn speech(
     job: &Job<'_>,
     request: &ReplyRequest,
     channel: Channel,
-    draft: bool,
+    internal: bool,
 ) -> Result<(ActorId, RichText, Option<Warning>), FlowError> {
     let message = &request.message;
     let ai_user = crate::conversation::posting::ai_user(job)?;
     let text = request.text_with_files();
     if message.sender == Speaker::Ai {
-        let words = match (draft, channel.takes_apps_messages()) {
-            (true, true) => domain::ai_draft(&text),
-            (_, false) => domain::ai_unsendable(&text),
-            (false, true) => domain::ai_reply(&text, message.html.as_deref()),
+        let words = match internal {
+            true if channel.takes_apps_messages() => domain::ai_draft(&text),
+            true => domain::ai_unsendable(&text),
+            false => domain::ai_reply(&text, message.html.as_deref()),
         };
         return Ok((ai_user, words, None));
     }
