@@ -2,7 +2,7 @@
 //!
 //! Both run inside a test (through [`in_process`], on a paused clock) and over TCP (through [`serve`]). They must never
 //! know the bundle's rules: they show what a customer, a rep or the OpenCX backend would see, and nothing else.
-//! The controls under `/_sim` are listed in `controls.rs` and at the heads of `hubspot/sim_routes.rs` and `opencx/sim_routes.rs`.
+//! The controls under `/_sim` are listed in `controls.rs` and at the heads of `hubspot/sim/mod.rs` and `opencx/sim_routes.rs`.
 //! Start with [`HubSpotSim`] and [`OpenCxSim`].
 
 mod calls;

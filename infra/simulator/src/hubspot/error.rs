@@ -1,6 +1,6 @@
 //! HubSpot's error bodies: <https://developers.hubspot.com/docs/api/error-handling>. `correlationId` is added where the answer leaves.
 
-use crate::wire::Answer;
+use crate::wire::{Answer, joined};
 use serde_json::{Value, json};
 
 pub(crate) fn error(status: u16, category: &str, message: &str) -> Answer {
@@ -30,6 +30,12 @@ pub(crate) fn bad_json(detail: &str) -> Answer {
 
 pub(crate) fn fields_missing(names: &[&str]) -> Answer {
     bad_json(&format!("Some required fields were not set: [{}]", names.join(", ")))
+}
+
+/// All of `names` must be there.
+pub(crate) fn require_fields(body: &Value, names: &[&'static str]) -> Result<(), Answer> {
+    let missing: Vec<&str> = names.iter().copied().filter(|name| body.get(name).is_none_or(Value::is_null)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(fields_missing(&missing)) }
 }
 
 pub(crate) fn missing_scopes(scopes: &[&str]) -> Answer {
@@ -73,7 +79,7 @@ pub(crate) fn bad_values(values: &[BadValue]) -> Answer {
         .map(|v| {
             json!({
                 "isValid": false, "message": v.message, "error": v.code, "name": v.name,
-                "localizedErrorMessage": v.message, "portalId": super::state::PORTAL_ID,
+                "localizedErrorMessage": v.message, "portalId": super::identity::PORTAL_ID,
             })
         })
         .collect();
@@ -123,7 +129,5 @@ pub(crate) fn with_correlation(mut body: Value, id: &str) -> Value {
 }
 
 pub(crate) fn extend(answer: &mut Answer, more: Value) {
-    if let (Some(Value::Object(fields)), Value::Object(more)) = (&mut answer.body, more) {
-        fields.extend(more);
-    }
+    answer.body = answer.body.take().map(|body| joined(body, more));
 }

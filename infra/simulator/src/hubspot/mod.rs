@@ -1,70 +1,31 @@
-//! HubSpot. `route` maps paths to the files; `state` holds the portal.
+//! HubSpot: one portal. From below: `state` holds it, `api` and `webhooks` are its public sides, `sim` plays its people.
+//! It must never know the bundle's rules, and must be at least as strict as HubSpot's documents say.
+//! Start with [`HubSpotSim`], then `api/route.rs` for the paths and `sim/mod.rs` for the controls.
 
-mod account;
-mod actors;
-mod associations;
-mod crm;
-mod custom_channel;
+mod api;
 mod error;
-mod files;
-mod hook;
-mod merge;
-mod messages;
-mod oauth;
-mod objects;
-mod pipelines;
-mod properties;
-mod route;
-mod search;
-mod send;
+mod identity;
+mod portal;
 pub(crate) mod signing;
-mod sim_records;
-mod sim_routes;
-mod sim_threads;
+mod sim;
 mod state;
-mod threads;
-mod values;
 mod webhooks;
-
-#[cfg(test)]
-pub(crate) use account::{ACCESS_TOKEN, CLIENT_SECRET};
 
 use crate::controls::{Controls, locked};
 use crate::wire::{Answer, Ask};
 use crate::{Reply, SimOptions, Simulator};
+use api::Cx;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::Request;
-use serde_json::Value;
+use portal::Portal;
 use state::State;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
-use transport::{Clock, Transport};
 
 /// HubSpot: one portal with one app in it, its reps, and the controls under `/_sim`.
 pub struct HubSpotSim {
     portal: Arc<Portal>,
-}
-
-/// Shared by requests and deliveries.
-struct Portal {
-    clock: Arc<dyn Clock>,
-    out: Arc<dyn Transport>,
-    in_flight: Semaphore,
-    controls: Controls,
-    state: Mutex<State>,
-}
-
-/// One request with the state it works on.
-struct Cx<'a> {
-    state: &'a mut State,
-    ask: &'a Ask,
-}
-
-impl Cx<'_> {
-    fn body(&self) -> Result<Value, Answer> {
-        self.ask.json().map_err(|e| error::bad_json(&e.to_string()))
-    }
 }
 
 impl HubSpotSim {
@@ -86,7 +47,7 @@ impl Simulator for HubSpotSim {
 
 async fn answer(portal: Arc<Portal>, ask: Ask) -> Reply {
     if ask.is_control() {
-        let answer = sim_routes::route(&portal, &ask).await;
+        let answer = sim::route(&portal, &ask).await;
         webhooks::flush(&portal);
         return Reply::Answer(answer.into_response());
     }
@@ -94,7 +55,7 @@ async fn answer(portal: Arc<Portal>, ask: Ask) -> Reply {
         let answer = {
             let mut state = locked(&portal.state);
             state.now = portal.clock.now();
-            let answer = route::route(&mut Cx { state: &mut state, ask: &ask });
+            let answer = api::route::route(&mut Cx { state: &mut state, ask: &ask });
             finished(&mut state, answer)
         };
         webhooks::flush(&portal);
@@ -113,3 +74,6 @@ fn finished(state: &mut State, mut answer: Answer) -> Answer {
     let date = theirs.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
     answer.with_header("x-hubspot-correlation-id", correlation).with_header("date", date)
 }
+
+#[cfg(test)]
+pub(crate) use identity::{ACCESS_TOKEN, CLIENT_SECRET};

@@ -1,10 +1,12 @@
 //! Deliveries: batches, attempts, waits: <https://developers.hubspot.com/docs/api/webhooks>.
 
-use super::{Portal, signing};
+use super::identity::PORTAL_ID;
+use super::portal::Portal;
+use super::signing;
 use crate::controls::locked;
-use crate::wire::{Answer, Ask, Outcome, id_text, shown, text};
+use crate::wire::{Answer, Ask, Outcome, id_text, joined, shown, text};
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use std::time::Duration;
 const GATHERED: Duration = Duration::from_millis(20);
 const BATCH: usize = 100;
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
-/// The first delivery and ten more; HubSpot spreads them over 24 hours, here they come soon.
+/// HubSpot retries ten times over 24 hours; here the retries come soon.
 const RETRIES: u32 = 10;
 /// Requests in flight, HubSpot's default.
 pub(crate) const CONCURRENT: usize = 10;
@@ -42,7 +44,7 @@ pub(crate) fn flush(portal: &Arc<Portal>) {
     });
 }
 
-async fn deliver(portal: Arc<Portal>, events: Vec<Map<String, Value>>, generation: u64) {
+async fn deliver(portal: Arc<Portal>, events: Vec<Value>, generation: u64) {
     let mut delivered = false;
     for attempt in 0..=RETRIES {
         if locked(&portal.state).hook.generation != generation {
@@ -56,20 +58,12 @@ async fn deliver(portal: Arc<Portal>, events: Vec<Map<String, Value>>, generatio
     }
     let mut state = locked(&portal.state);
     state.hook.under_way = state.hook.under_way.saturating_sub(1);
-    if delivered {
-        state.hook.delivered += 1;
-    } else {
-        state.hook.given_up += 1;
-    }
+    *(if delivered { &mut state.hook.delivered } else { &mut state.hook.given_up }) += 1;
 }
 
-async fn attempt_delivery(portal: &Portal, events: &[Map<String, Value>], attempt: u32) -> bool {
-    let numbered = events.iter().map(|event| {
-        let mut event = event.clone();
-        event.insert("attemptNumber".to_owned(), json!(attempt));
-        Value::Object(event)
-    });
-    let body = Bytes::from(Value::Array(numbered.collect()).to_string());
+async fn attempt_delivery(portal: &Portal, events: &[Value], attempt: u32) -> bool {
+    let numbered = events.iter().map(|event| joined(event.clone(), json!({ "attemptNumber": attempt })));
+    let body = Bytes::from(Value::from_iter(numbered).to_string());
     let Ok(_permit) = portal.in_flight.acquire().await else { return false };
     let Some(request) = signed(portal, body) else { return false };
     match portal.out.send(request, ANSWER_WITHIN).await {
@@ -112,12 +106,12 @@ pub(crate) async fn run_action(portal: &Portal, ask: &Ask) -> Outcome {
         let mut state = locked(&portal.state);
         state.now = portal.clock.now();
         let number = state.ids.next() % 100_000_000;
-        let callback = format!("ap-{}-{number}-7-0", super::state::PORTAL_ID);
+        let callback = format!("ap-{}-{number}-7-0", PORTAL_ID);
         let fields = body.get("input_fields").cloned().unwrap_or_else(|| json!({}));
         let properties = state.crm.properties_of(&kind, &id);
         let execution = json!({
             "callbackId": text(&body, "callback_id").unwrap_or(&callback),
-            "origin": { "portalId": super::state::PORTAL_ID, "actionDefinitionId": 10_646_377, "actionDefinitionVersion": 1 },
+            "origin": { "portalId": PORTAL_ID, "actionDefinitionId": 10_646_377, "actionDefinitionVersion": 1 },
             "context": { "source": "WORKFLOWS", "workflowId": 192_814_114 },
             "object": { "objectId": id.parse::<u64>().map_or(json!(id), |n| json!(n)), "objectType": kind, "properties": properties },
             "inputFields": fields,

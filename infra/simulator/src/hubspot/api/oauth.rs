@@ -1,8 +1,10 @@
 //! OAuth: consent without a page, tokens, introspection, revocation. <https://developers.hubspot.com/docs/api/oauth/tokens>
 
-use super::account::{Access, Account, CLIENT_ID, Code, REQUIRED, TokenState};
-use super::state::{AI_USER, State};
-use crate::wire::{Answer, Ask, Outcome, iso};
+use crate::hubspot::error::{bad_json, error, fields_missing, no_route};
+use crate::hubspot::identity::{ACCESS_TOKEN, AI_USER, APP_ID, CLIENT_ID, PORTAL_ID};
+use crate::hubspot::state::State;
+use crate::hubspot::state::account::{Access, Account, Code, REQUIRED, TokenState};
+use crate::wire::{Answer, Ask, Outcome, iso, text};
 use jiff::SignedDuration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -44,7 +46,7 @@ pub(crate) fn authorize(state: &mut State, ask: &Ask) -> Outcome {
 /// `POST /oauth/{version}/token[/introspect|/revoke]`. JSON is refused with 415.
 pub(crate) fn token(state: &mut State, ask: &Ask, rest: &[&str]) -> Outcome {
     if !ask.header(http::header::CONTENT_TYPE).starts_with("application/x-www-form-urlencoded") {
-        return Err(super::error::error(415, "UNSUPPORTED_MEDIA_TYPE", "HTTP 415 Unsupported Media Type"));
+        return Err(error(415, "UNSUPPORTED_MEDIA_TYPE", "HTTP 415 Unsupported Media Type"));
     }
     let form: BTreeMap<String, String> = ask.form().into_iter().collect();
     let field = |name: &str| form.get(name).map(String::as_str);
@@ -80,7 +82,7 @@ pub(crate) fn token(state: &mut State, ask: &Ask, rest: &[&str]) -> Outcome {
             let token = field("token").unwrap_or_default();
             if state.account.refresh.remove(token).is_some() { Ok(Answer::empty(204)) } else { Err(bad_refresh()) }
         }
-        _ => Err(super::error::no_route()),
+        _ => Err(no_route()),
     }
 }
 
@@ -118,6 +120,21 @@ fn introspect(state: &State, token: &str) -> Answer {
         "expires_in": ends.map(|ends| ends.duration_since(state.now).as_secs()), "token": token,
         "expires_at": ends.map(|ends| Value::String(iso(ends))),
     }))
+}
+
+/// `POST /oauth/v2/private-apps/get/access-token-info`
+pub(crate) fn token_info(state: &mut State, ask: &Ask) -> Outcome {
+    let body = ask.json().map_err(|e| bad_json(&e.to_string()))?;
+    let token = text(&body, "tokenKey").ok_or_else(|| fields_missing(&["tokenKey"]))?;
+    if token.starts_with("pat-eu1") {
+        state.account.authenticate(ask, state.now)?;
+    }
+    if token != ACCESS_TOKEN {
+        return Err(error(404, "OBJECT_NOT_FOUND", "No private app token was found for the given key."));
+    }
+    state.account.check(token, state.now)?;
+    let scopes: Vec<&String> = state.account.scopes.iter().collect();
+    Ok(Answer::ok(json!({ "userId": AI_USER, "hubId": PORTAL_ID, "appId": APP_ID, "scopes": scopes })))
 }
 
 fn bad_refresh() -> Answer {

@@ -1,8 +1,8 @@
 //! The app's webhook: its address, its subscriptions, the events that wait.
 
-use super::account::CLIENT_SECRET;
+use crate::hubspot::identity::CLIENT_SECRET;
 use crate::wire::{Answer, Ask, Outcome, text};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Which signature headers a delivery carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -34,7 +34,7 @@ pub(crate) struct Hook {
     pub(crate) version: Version,
     /// `None` is the usual set; an entry is a subscription type, or `<type>:<property>`.
     subscriptions: Option<Vec<String>>,
-    pub(crate) outbox: Vec<Map<String, Value>>,
+    pub(crate) outbox: Vec<Value>,
     /// A task is about to empty the outbox.
     pub(crate) flushing: bool,
     /// Batches that are being delivered or wait for their next attempt.

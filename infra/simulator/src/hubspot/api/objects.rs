@@ -1,18 +1,19 @@
 //! `/crm/v3/objects/{type}` and its dated forms: <https://developers.hubspot.com/docs/api/crm/contacts>, <https://developers.hubspot.com/docs/api/crm/tickets>, <https://developers.hubspot.com/docs/api/crm/notes>.
 
-use super::crm::{Author, Key, Kind};
-use super::error::{extend, method_not_allowed, no_route, not_found, validation};
-use super::state::State;
-use super::values::Values;
-use super::{Cx, associations, search, values};
+use super::request::{Cx, page};
+use super::{associations, search};
+use crate::hubspot::error::{extend, method_not_allowed, no_route, not_found, validation};
+use crate::hubspot::state::crm::{Author, Key};
+use crate::hubspot::state::kind::Kind;
+use crate::hubspot::state::values;
 use crate::wire::{Answer, Outcome};
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(crate) fn route(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
     let [kind, rest @ ..] = rest else { return Err(no_route()) };
     let kind = Kind::parse(kind).ok_or_else(|| validation("Unable to infer object type"))?;
-    let reads = cx.ask.method == http::Method::GET || matches!(rest, ["search"] | ["batch", "read"]);
-    cx.state.account.require(&[kind.scope(!reads)])?;
+    let reads = cx.reads() || matches!(rest, ["search"] | ["batch", "read"]);
+    cx.require(&[kind.scope(!reads)])?;
     match (cx.ask.method.as_str(), rest) {
         ("POST", []) => create(cx, kind),
         ("GET", []) => Ok(list(cx, kind)),
@@ -64,7 +65,7 @@ fn show(cx: &Cx<'_>, key: Key) -> Outcome {
     }
     // Each associated record is read with the scope of its own kind.
     let scopes: Vec<&str> = associations.iter().filter_map(|name| Kind::parse(name)).map(|k| k.scope(false)).collect();
-    cx.state.account.require(&scopes)?;
+    cx.require(&scopes)?;
     let shown = cx.state.crm.show(key, &cx.ask.list("properties"), &associations);
     shown.map(Answer::ok).ok_or_else(not_found)
 }
@@ -76,11 +77,7 @@ fn list(cx: &Cx<'_>, kind: Kind) -> Answer {
     let ids: Vec<u64> =
         cx.state.crm.of_kind(kind).map(|(id, _)| id).filter(|id| *id >= after).take(limit + 1).collect();
     let shown = ids.iter().take(limit).filter_map(|id| cx.state.crm.show((kind, *id), &properties, &associations));
-    let mut page = json!({ "results": shown.collect::<Vec<Value>>() });
-    if let (Some(next), Value::Object(fields)) = (ids.get(limit), &mut page) {
-        fields.insert("paging".to_owned(), json!({ "next": { "after": next.to_string() } }));
-    }
-    Answer::ok(page)
+    Answer::ok(page(shown.collect(), ids.get(limit).map(ToString::to_string)))
 }
 
 fn create(cx: &mut Cx<'_>, kind: Kind) -> Outcome {
@@ -88,76 +85,19 @@ fn create(cx: &mut Cx<'_>, kind: Kind) -> Outcome {
     let values = values::check(&cx.state.crm, kind, body.get("properties"), None)?;
     let linked = associations::wanted(&cx.state.crm, kind, body.get("associations"))?;
     let names: Vec<String> = values.keys().cloned().collect();
-    let id = insert(cx.state, kind, values, &linked, Author::App);
+    let id = cx.state.insert_record(kind, values, &linked, Author::App);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let shown = cx.state.crm.show((kind, id), &names, &[]).ok_or_else(not_found)?;
     Ok(Answer::new(201, shown))
-}
-
-/// Creates a record of checked values; the events follow. As captured, property events come before the creation's.
-pub(crate) fn insert(state: &mut State, kind: Kind, mut values: Values, linked: &[Key], author: Author) -> u64 {
-    let id = state.next_id();
-    values.retain(|_, value| !value.is_empty());
-    let now = state.now;
-    state.crm.insert((kind, id), values.clone(), author, now);
-    for to in linked {
-        state.crm.link((kind, id), *to);
-    }
-    property_events(state, (kind, id), values, author);
-    if kind == Kind::Note {
-        note_created(state, id, author);
-    }
-    id
-}
-
-fn note_created(state: &mut State, id: u64, author: Author) {
-    let (source, source_id) = author.source();
-    let fields =
-        json!({ "objectTypeId": "0-46", "changeFlag": "CREATED", "changeSource": source, "sourceId": source_id });
-    state.emit("object.creation", id, fields);
 }
 
 fn update(cx: &mut Cx<'_>, key: Key) -> Outcome {
     let body = cx.body()?;
     let values = values::check(&cx.state.crm, key.0, body.get("properties"), Some(key.1))?;
     let names: Vec<String> = values.keys().cloned().collect();
-    change(cx.state, key, values, Author::App);
+    cx.state.change_record(key, values, Author::App);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut answer = Answer::ok(cx.state.crm.show(key, &names, &[]).ok_or_else(not_found)?);
     extend(&mut answer, json!({ "archived": false }));
     Ok(answer)
-}
-
-/// Writes checked values; an event follows for each that changed.
-pub(crate) fn change(state: &mut State, key: Key, mut values: Values, author: Author) {
-    if let Some(closed) = closed_date(state, key, &values) {
-        values.insert("closed_date".to_owned(), closed);
-    }
-    let changed = state.crm.change(key, values, state.now);
-    property_events(state, key, changed, author);
-}
-
-/// HubSpot keeps the date by itself when a ticket enters or leaves a closed stage.
-fn closed_date(state: &State, key: Key, values: &Values) -> Option<String> {
-    let entered = values.get("hs_pipeline_stage").filter(|_| key.0 == Kind::Ticket)?;
-    let record = state.crm.get(key)?;
-    let pipeline = values.get("hs_pipeline").or_else(|| record.properties.get("hs_pipeline"))?;
-    let pipeline = state.crm.pipelines.iter().find(|p| p.id == *pipeline)?;
-    let closed = pipeline.stages.iter().any(|s| s.id == *entered && s.closed);
-    Some(if closed { crate::wire::iso(state.now) } else { String::new() })
-}
-
-/// Only tickets have a subscription for their properties.
-fn property_events(state: &mut State, key: Key, values: impl IntoIterator<Item = (String, String)>, author: Author) {
-    if key.0 != Kind::Ticket {
-        return;
-    }
-    let (source, source_id) = author.source();
-    for (name, value) in values {
-        let fields = json!({
-            "propertyName": name, "propertyValue": value, "changeSource": source, "sourceId": source_id,
-            "isSensitive": false,
-        });
-        state.emit("ticket.propertyChange", key.1, fields);
-    }
 }

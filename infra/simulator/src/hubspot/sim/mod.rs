@@ -26,18 +26,24 @@
 //! - `GET /_sim/portal` has `client_id` and `custom_channel_id`, too; `GET /oauth/authorize` consents at once
 //! - `POST /_sim/workflows` takes `url` and `callback_id`, too; object types are `ticket`, `contact`, …
 
-use super::account::{ACCESS_TOKEN, CLIENT_ID, TokenState};
-use super::crm::Kind;
-use super::files::{self, File};
-use super::pipelines::Pipeline;
-use super::state::{AI_USER, APP_ID, PORTAL_ID, State, Teammate};
-use super::{Portal, sim_records, sim_threads, webhooks};
+mod asked;
+mod records;
+mod threads;
+
 use crate::controls::locked;
+use crate::hubspot::identity::{ACCESS_TOKEN, AI_USER, APP_ID, CLIENT_ID, PORTAL_ID};
+use crate::hubspot::portal::Portal;
+use crate::hubspot::state::State;
+use crate::hubspot::state::account::TokenState;
+use crate::hubspot::state::file::File;
+use crate::hubspot::state::pipeline::Pipeline;
+use crate::hubspot::state::thread::CUSTOM;
+use crate::hubspot::webhooks;
 use crate::limits::Wanted;
 use crate::wire::{Answer, Ask, Outcome, text};
+use asked::{no_control, read};
 use jiff::SignedDuration;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -48,7 +54,7 @@ pub(crate) async fn route(portal: &Arc<Portal>, ask: &Ask) -> Answer {
     let outcome = match (ask.method.as_str(), ask.parts().as_slice()) {
         ("POST", ["_sim", "events"]) => Ok(webhooks::send_raw(portal, ask).await),
         ("POST", ["_sim", "workflows"]) => webhooks::run_action(portal, ask).await,
-        ("POST", ["_sim", "notes"]) => sim_records::write_note(portal, ask),
+        ("POST", ["_sim", "notes"]) => records::write_note(portal, ask),
         (_, parts) => {
             let mut state = locked(&portal.state);
             state.now = portal.clock.now();
@@ -75,19 +81,16 @@ fn change(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
             let told = |name: &str| text(&body, name).unwrap_or_default().to_owned();
             let content = told("content").into_bytes();
             let file = File { name: told("name"), folder: "/chat".to_owned(), access: "PRIVATE".to_owned(), content };
-            Ok(Answer::new(201, json!({ "file_id": files::keep(state, file).to_string() })))
+            Ok(Answer::new(201, json!({ "file_id": state.keep_file(file).to_string() })))
         }
-        ("GET", ["_sim", "files"]) => {
-            let ids = state.files.keys().map(ToString::to_string);
-            Ok(Answer::ok(ids.filter_map(|id| files::show(state, &id)).collect()))
-        }
+        ("GET", ["_sim", "files"]) => Ok(Answer::ok(state.files.iter().map(|(id, file)| file.show(*id)).collect())),
         ("PUT", ["_sim", setting]) => put(state, ask, setting),
-        (_, ["_sim", "threads", ..]) => sim_threads::route(state, ask, parts),
-        ("POST", ["_sim", "records"]) => sim_records::create(state, ask),
+        (_, ["_sim", "threads", ..]) => threads::route(state, ask, parts),
+        ("POST", ["_sim", "records"]) => records::create(state, ask),
         ("GET" | "PATCH" | "POST" | "DELETE", ["_sim", "tickets" | "contacts", ..]) => {
-            sim_records::route(state, ask, parts)
+            records::route(state, ask, parts)
         }
-        _ => Err(Answer::problem(404, "there is no such control")),
+        _ => Err(no_control()),
     }
 }
 
@@ -95,24 +98,8 @@ fn show_portal(state: &State) -> Answer {
     Answer::ok(json!({
         "portal_id": PORTAL_ID.to_string(), "app_id": APP_ID.to_string(), "client_id": CLIENT_ID,
         "client_secret": state.hook.secret(), "access_token": ACCESS_TOKEN, "ai_user": format!("A-{AI_USER}"),
-        "custom_channel_id": super::threads::CUSTOM.id,
+        "custom_channel_id": CUSTOM.id,
     }))
-}
-
-#[derive(Deserialize)]
-struct OwnerEntry {
-    user_id: u64,
-    owner_id: u64,
-    name: String,
-    email: String,
-    #[serde(default)]
-    archived: bool,
-    #[serde(default = "seated")]
-    seat: bool,
-}
-
-fn seated() -> bool {
-    true
 }
 
 #[derive(Deserialize)]
@@ -121,7 +108,7 @@ struct Refusal {
 }
 
 #[derive(Deserialize)]
-struct Clock {
+struct ClockSetting {
     ahead_s: i64,
 }
 
@@ -156,28 +143,16 @@ fn put(state: &mut State, ask: &Ask, setting: &str) -> Outcome {
             state.crm.pipelines = pipelines;
         }
         "owners" => {
-            let mate = |o: OwnerEntry| Teammate {
-                user_id: o.user_id,
-                owner_id: o.owner_id,
-                name: o.name,
-                email: o.email,
-                archived: o.archived,
-                seat: o.seat,
-            };
-            state.team = read::<Vec<OwnerEntry>>(ask)?.into_iter().map(mate).collect();
+            state.team = read(ask)?;
             state.crm.set_owners(&state.team);
         }
-        "clock" => state.clock_ahead = SignedDuration::from_secs(read::<Clock>(ask)?.ahead_s),
+        "clock" => state.clock_ahead = SignedDuration::from_secs(read::<ClockSetting>(ask)?.ahead_s),
         "email-address" => state.email_address = read::<EmailAddress>(ask)?.address,
         "custom-channels" => state.custom.change(&read(ask)?),
         "search" => state.crm.search_lag = SignedDuration::from_millis(read::<Lag>(ask)?.lag_ms),
-        _ => return Err(Answer::problem(404, "there is no such control")),
+        _ => return Err(no_control()),
     }
     Ok(Answer::ok(json!({})))
-}
-
-pub(crate) fn read<T: DeserializeOwned>(ask: &Ask) -> Result<T, Answer> {
-    serde_json::from_slice(&ask.body).map_err(|e| Answer::problem(400, &e.to_string()))
 }
 
 fn read_token(ask: &Ask) -> Result<TokenState, Answer> {
@@ -188,20 +163,4 @@ fn read_token(ask: &Ask) -> Result<TokenState, Answer> {
         Some("revoked") => Ok(TokenState::Revoked),
         _ => Err(Answer::problem(400, "state must be one of: ok, expired, revoked")),
     }
-}
-
-/// The record or thread a control's path names.
-pub(crate) fn numbered(named: &str) -> Result<u64, Answer> {
-    named.parse().map_err(|_| Answer::problem(404, "there is none with this id"))
-}
-
-/// The user a rep's control acts as: `A-<user id>`, or the id of an owner.
-pub(crate) fn rep<'s>(state: &'s State, named: &str) -> Result<&'s Teammate, Answer> {
-    let by_owner = state.team.iter().find(|mate| mate.owner_id.to_string() == named);
-    let found = state.teammate(named).or(by_owner);
-    found.ok_or_else(|| Answer::problem(400, &format!("{named} is no user of the portal")))
-}
-
-pub(crate) fn ids(state: &State, from: (Kind, u64), to: Kind) -> Vec<String> {
-    state.crm.linked(from, to).iter().map(ToString::to_string).collect()
 }

@@ -1,11 +1,15 @@
 //! The CRM as a rep sees and changes it.
 
-use super::crm::{Author, Kind};
-use super::sim_routes::{ids, numbered, read, rep};
-use super::state::State;
-use super::{Portal, objects, values, webhooks};
+use super::asked::{no_control, numbered, read, rep};
 use crate::controls::locked;
-use crate::wire::{Answer, Ask, Outcome, id_text, iso, text};
+use crate::hubspot::portal::Portal;
+use crate::hubspot::state::State;
+use crate::hubspot::state::crm::Author;
+use crate::hubspot::state::kind::Kind;
+use crate::hubspot::state::pipeline::deal_pipelines;
+use crate::hubspot::state::values;
+use crate::hubspot::webhooks;
+use crate::wire::{Answer, Ask, Outcome, id_text, iso, joined, list, text};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +23,7 @@ pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
             state.crm.get((Kind::Ticket, id)).ok_or_else(no_ticket)?;
             let author = author(state, text(&body, "by").unwrap_or("A-100"))?;
             let values = values::check(&state.crm, Kind::Ticket, body.get("properties"), Some(id))?;
-            objects::change(state, (Kind::Ticket, id), values, author);
+            state.change_record((Kind::Ticket, id), values, author);
             show_ticket(state, id).map(Answer::ok).ok_or_else(no_ticket)
         }
         ("POST", ["_sim", "tickets", id, "merge"]) => merge(state, numbered(id)?, &read::<Value>(ask)?),
@@ -42,7 +46,7 @@ pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
             let shown = show_contact(state, numbered(id)?);
             shown.map(Answer::ok).ok_or_else(|| Answer::problem(404, "there is no such contact"))
         }
-        _ => Err(Answer::problem(404, "there is no such control")),
+        _ => Err(no_control()),
     }
 }
 
@@ -67,6 +71,10 @@ fn merge(state: &mut State, gone: u64, body: &Value) -> Outcome {
 
 fn no_ticket() -> Answer {
     Answer::problem(404, "there is no such ticket")
+}
+
+fn ids(state: &State, from: (Kind, u64), to: Kind) -> Vec<String> {
+    state.crm.linked(from, to).iter().map(ToString::to_string).collect()
 }
 
 fn author(state: &State, named: &str) -> Result<Author, Answer> {
@@ -106,7 +114,7 @@ pub(crate) fn create(state: &mut State, ask: &Ask) -> Outcome {
     let kind = text(&body, "type").and_then(Kind::parse).ok_or_else(|| wrong("type is none of HubSpot's"))?;
     let mut values = values::check(&state.crm, kind, body.get("properties"), None)?;
     if kind == Kind::Deal {
-        let stages = super::pipelines::deal_pipelines().into_iter().flat_map(|pipeline| pipeline.stages);
+        let stages = deal_pipelines().into_iter().flat_map(|pipeline| pipeline.stages);
         let closed: Vec<String> = stages.filter(|stage| stage.closed).map(|stage| stage.id).collect();
         let is = values.get("dealstage").is_some_and(|stage| closed.contains(stage));
         values.insert("hs_is_closed".to_owned(), is.to_string());
@@ -116,11 +124,11 @@ pub(crate) fn create(state: &mut State, ask: &Ask) -> Outcome {
         let key = (kind, one.get("id").and_then(id_text)?.parse().ok()?);
         state.crm.get(key).map(|_| key)
     };
-    let listed = body.get("associated").and_then(Value::as_array).into_iter().flatten();
+    let listed = list(&body, "associated").iter();
     let linked: Option<Vec<_>> = listed.map(neighbour).collect();
     let linked = linked.ok_or_else(|| wrong("a record to associate is not there"))?;
     let author = author(state, text(&body, "by").unwrap_or("A-100"))?;
-    let id = objects::insert(state, kind, values, &linked, author);
+    let id = state.insert_record(kind, values, &linked, author);
     for contact in linked.iter().filter(|(other, _)| (kind, *other) == (Kind::Company, Kind::Contact)) {
         let first =
             state.crm.get(*contact).is_some_and(|record| !record.properties.contains_key("associatedcompanyid"));
@@ -144,12 +152,12 @@ pub(crate) fn write_note(portal: &Arc<Portal>, ask: &Ask) -> Outcome {
     let mate = rep(&state, owner.as_deref().unwrap_or("A-100"))?.clone();
     let html = text(&body, "body").unwrap_or_default();
     let mut properties = json!({ "hs_note_body": html, "hs_timestamp": iso(state.now) });
-    if let (Some(_), Value::Object(fields)) = (&owner, &mut properties) {
-        fields.insert("hubspot_owner_id".to_owned(), json!(mate.owner_id.to_string()));
+    if owner.is_some() {
+        properties = joined(properties, json!({ "hubspot_owner_id": mate.owner_id.to_string() }));
     }
     let values = values::check(&state.crm, Kind::Note, Some(&properties), None)?;
     let at_once: Vec<_> = wait.is_none().then_some((Kind::Ticket, ticket)).into_iter().collect();
-    let note = objects::insert(&mut state, Kind::Note, values, &at_once, Author::User(mate.user_id));
+    let note = state.insert_record(Kind::Note, values, &at_once, Author::User(mate.user_id));
     drop(state);
     if let Some(wait) = wait {
         let portal = portal.clone();

@@ -1,12 +1,11 @@
 //! Customers and reps at their threads.
 
-use super::crm::{Author, Kind};
-use super::messages::{self, as_html};
-use super::sim_routes::{numbered, read, rep};
-use super::state::State;
-use super::threads::{self, CHANNELS, Thread, Visitor};
-use super::{objects, send};
-use crate::wire::{Answer, Ask, Outcome, id_text, text};
+use super::asked::{no_control, numbered, read, rep};
+use crate::hubspot::state::State;
+use crate::hubspot::state::crm::Author;
+use crate::hubspot::state::kind::Kind;
+use crate::hubspot::state::thread::{CHANNELS, Entry, Thread, Visitor, as_html};
+use crate::wire::{Answer, Ask, Outcome, id_text, joined, text};
 use serde_json::{Value, json};
 
 pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
@@ -15,7 +14,7 @@ pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
         ("GET", ["_sim", "threads"]) => Ok(Answer::ok(state.threads.values().map(show).collect())),
         (_, ["_sim", "threads", id, rest @ ..]) => {
             let id = numbered(id)?;
-            let thread = state.threads.get(&id).ok_or_else(|| Answer::problem(404, "there is no such thread"))?;
+            let thread = state.threads.get(&id).ok_or_else(no_thread)?;
             match (ask.method.as_str(), rest) {
                 ("GET", []) => Ok(Answer::ok(show(thread))),
                 ("PATCH", []) => patch(state, id, &read(ask)?),
@@ -23,11 +22,15 @@ pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
                 ("POST", ["messages"]) => say(state, id, &read(ask)?),
                 ("PATCH", ["messages", message]) => fail(state, id, message, &read(ask)?),
                 ("PUT", ["assignee"]) => put_assignee(state, id, &read(ask)?),
-                _ => Err(Answer::problem(404, "there is no such control")),
+                _ => Err(no_control()),
             }
         }
-        _ => Err(Answer::problem(404, "there is no such control")),
+        _ => Err(no_control()),
     }
+}
+
+fn no_thread() -> Answer {
+    Answer::problem(404, "there is no such thread")
 }
 
 fn begin(state: &mut State, body: &Value) -> Outcome {
@@ -51,7 +54,7 @@ fn begin(state: &mut State, body: &Value) -> Outcome {
         None => state.next_id(),
     };
     let visitor = Visitor { id, name: name.map(ToOwned::to_owned), email: email.map(ToOwned::to_owned), address };
-    let thread = threads::begin(state, channel, help_desk, visitor);
+    let thread = state.begin_thread(channel, help_desk, visitor);
     let ticket = state.threads.get(&thread).and_then(|t| t.ticket).map(|t| t.to_string());
     let answer = json!({ "thread_id": thread.to_string(), "contact_id": id.to_string(), "ticket_id": ticket });
     Ok(Answer::new(201, answer))
@@ -66,7 +69,7 @@ fn contact(state: &mut State, name: Option<&str>, email: &str) -> u64 {
     let (first, last) = name.map(|n| n.split_once(' ').unwrap_or((n, ""))).unwrap_or_default();
     let values = [("email", email.as_str()), ("firstname", first), ("lastname", last)];
     let values = values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    objects::insert(state, Kind::Contact, values, &[], Author::HubSpot)
+    state.insert_record(Kind::Contact, values, &[], Author::HubSpot)
 }
 
 fn put_assignee(state: &mut State, id: u64, body: &Value) -> Outcome {
@@ -78,19 +81,18 @@ fn put_assignee(state: &mut State, id: u64, body: &Value) -> Outcome {
     if let Some(actor) = to.as_deref().filter(|actor| !actor.starts_with("L-") && !actor.starts_with("B-")) {
         rep(state, actor)?;
     }
-    threads::assign(state, id, to, text(body, "by").unwrap_or("A-100"));
-    state.threads.get(&id).map(|t| Answer::ok(show(t))).ok_or_else(|| Answer::problem(404, "there is no such thread"))
+    state.assign(id, to, text(body, "by").unwrap_or("A-100"));
+    state.threads.get(&id).map(|t| Answer::ok(show(t))).ok_or_else(no_thread)
 }
 
 fn patch(state: &mut State, id: u64, body: &Value) -> Outcome {
     match text(body, "status") {
         None => {}
-        Some("OPEN") => threads::set_open(state, id, true, "A-100"),
-        Some("CLOSED") => threads::set_open(state, id, false, "A-100"),
+        Some("OPEN") => state.set_open(id, true, "A-100"),
+        Some("CLOSED") => state.set_open(id, false, "A-100"),
         Some(_) => return Err(Answer::problem(400, "status is neither OPEN nor CLOSED")),
     }
-    let missing = || Answer::problem(404, "there is no such thread");
-    let thread = state.threads.get_mut(&id).ok_or_else(missing)?;
+    let thread = state.threads.get_mut(&id).ok_or_else(no_thread)?;
     if let Some(spam) = body.get("spam").and_then(Value::as_bool) {
         thread.spam = spam;
     }
@@ -106,12 +108,13 @@ fn fail(state: &mut State, id: u64, message: &str, body: &Value) -> Outcome {
     let entries = state.threads.get_mut(&id).into_iter().flat_map(|thread| thread.entries.iter_mut());
     let entry = entries.into_iter().find(|entry| entry.id() == message);
     let entry = entry.ok_or_else(|| Answer::problem(404, "there is no such message"))?;
-    let status =
-        json!({ "statusType": "FAILED", "failureDetails": { "errorMessage": reason, "errorMessageTokens": {} } });
-    if let Value::Object(fields) = &mut entry.wire {
-        fields.insert("status".to_owned(), status);
-    }
+    entry.wire = joined(entry.wire.take(), not_delivered(reason));
     Ok(Answer::ok(json!({})))
+}
+
+fn not_delivered(reason: &str) -> Value {
+    let details = json!({ "errorMessage": reason, "errorMessageTokens": {} });
+    json!({ "status": { "statusType": "FAILED", "failureDetails": details } })
 }
 
 fn delete(state: &mut State, id: u64, privacy: bool) -> Answer {
@@ -119,14 +122,13 @@ fn delete(state: &mut State, id: u64, privacy: bool) -> Answer {
         state.threads.remove(&id);
         state.emit("conversation.privacyDeletion", id, json!({}));
     } else {
-        threads::archive(state, id);
+        state.archive_thread(id);
     }
     Answer::ok(json!({}))
 }
 
 fn say(state: &mut State, id: u64, body: &Value) -> Outcome {
-    let missing = || Answer::problem(404, "there is no such thread");
-    let thread = state.threads.get(&id).ok_or_else(missing)?;
+    let thread = state.threads.get(&id).ok_or_else(no_thread)?;
     let from = text(body, "from").unwrap_or("visitor");
     let visitor = from == "visitor" || from.starts_with("V-");
     let kind = text(body, "type").unwrap_or("MESSAGE");
@@ -143,11 +145,11 @@ fn say(state: &mut State, id: u64, body: &Value) -> Outcome {
     };
     let wire = with_content(state, thread, from, body, wire)?;
     let original = text(body, "original").map(|whole| json!({ "text": whole, "richText": as_html(whole) }));
-    let added = messages::add(state, id, wire, original);
+    let added = state.add_message(id, wire, original);
     if kind == "MESSAGE" && visitor {
-        threads::set_open(state, id, true, "S-hubspot");
+        state.set_open(id, true, "S-hubspot");
     } else if kind == "MESSAGE" && state.teammate(from).is_some() {
-        threads::assign(state, id, Some(from.to_owned()), from);
+        state.assign(id, Some(from.to_owned()), from);
     }
     Ok(Answer::new(201, json!({ "message_id": text(&added, "id") })))
 }
@@ -155,7 +157,7 @@ fn say(state: &mut State, id: u64, body: &Value) -> Outcome {
 fn message(state: &State, thread: &Thread, from: &str, body: &Value) -> Result<Value, Answer> {
     let by_customer = from == "visitor" || from.starts_with("V-");
     let incoming = text(body, "direction").map_or(by_customer, |direction| direction == "INCOMING");
-    let mut wire = messages::message_fields(thread, incoming);
+    let mut wire = thread.message_fields(incoming);
     let receivers = if !by_customer {
         vec![customer(thread, false)]
     } else if thread.channel.name == "email" {
@@ -174,12 +176,11 @@ fn message(state: &State, thread: &Thread, from: &str, body: &Value) -> Result<V
         wire.extend(more);
         wire.extend(subject.map(|subject| ("subject".to_owned(), json!(subject))));
         wire.extend(truncated.then(|| ("truncationStatus".to_owned(), json!("TRUNCATED"))));
-        let failed = text(body, "failed").map(|reason| {
-            json!({ "statusType": "FAILED", "failureDetails": { "errorMessage": reason, "errorMessageTokens": {} } })
-        });
-        wire.extend(failed.map(|failed| ("status".to_owned(), failed)));
     }
-    Ok(wire)
+    Ok(match text(body, "failed") {
+        Some(reason) => joined(wire, not_delivered(reason)),
+        None => wire,
+    })
 }
 
 /// Text, author and client, which all three types have.
@@ -212,7 +213,7 @@ fn sender(state: &State, thread: &Thread, from: &str) -> Result<Value, Answer> {
         return Ok(customer(thread, true));
     }
     if from.starts_with("A-") {
-        return Ok(send::from_agent(thread, rep(state, from)?));
+        return Ok(thread.sender(rep(state, from)?));
     }
     Ok(json!({ "actorId": from }))
 }
@@ -230,7 +231,7 @@ fn customer(thread: &Thread, sends: bool) -> Value {
 
 /// A thread as `/_sim` shows it: all ids are strings.
 fn show(thread: &Thread) -> Value {
-    let entry = |entry: &messages::Entry| {
+    let entry = |entry: &Entry| {
         let wire = &entry.wire;
         let actor = wire.pointer("/senders/0/actorId").and_then(Value::as_str);
         let from = actor.map(|actor| if actor.starts_with("V-") { "visitor" } else { actor });

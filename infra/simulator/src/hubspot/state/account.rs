@@ -1,19 +1,12 @@
 //! Tokens and their scopes, which decide what a request may do: <https://developers.hubspot.com/docs/api/scopes>.
 
-use super::error::{error, extend, missing_scopes};
-use super::state::{APP_ID, PORTAL_ID};
-use crate::wire::{Answer, Ask, iso, text};
+use crate::hubspot::error::{error, extend, missing_scopes};
+use crate::hubspot::identity::{ACCESS_TOKEN, APP_ID, OAUTH_APP_ID, PORTAL_ID};
+use crate::wire::{Answer, Ask, iso};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-
-pub(crate) const ACCESS_TOKEN: &str = "pat-na1-5e1f0000-0000-4000-8000-000000000001";
-pub(crate) const CLIENT_SECRET: &str = "5ec2e7c1-0000-4000-8000-000000000001";
-pub(crate) const CLIENT_ID: &str = "7933b042-0952-4e7d-a327-000000000000";
-
-/// The OAuth app is another one than the private app.
-pub(crate) const OAUTH_APP_ID: u64 = 2_098_266;
 
 /// The required scopes of the app's configuration; the consent page wants exactly these.
 pub(crate) const REQUIRED: [&str; 6] = [
@@ -140,26 +133,19 @@ impl Account {
         }
     }
 
+    /// How the calling app appears in conversations.
+    pub(crate) fn app_actor(&self) -> String {
+        format!("I-{}", self.calling_app)
+    }
+
+    pub(crate) fn app_client(&self) -> Value {
+        json!({ "clientType": "INTEGRATION", "integrationAppId": self.calling_app })
+    }
+
     /// All of `scopes` must be granted; the answer names those that are not.
     pub(crate) fn require(&self, scopes: &[&str]) -> Result<(), Answer> {
         let missing: Vec<&str> = scopes.iter().copied().filter(|s| !self.scopes.contains(*s)).collect();
         if missing.is_empty() { Ok(()) } else { Err(missing_scopes(&missing)) }
-    }
-
-    /// `POST /oauth/v2/private-apps/get/access-token-info`.
-    pub(crate) fn token_info(&mut self, ask: &Ask, now: Timestamp) -> Result<Answer, Answer> {
-        let body = ask.json().map_err(|e| super::error::bad_json(&e.to_string()))?;
-        let token = text(&body, "tokenKey").ok_or_else(|| super::error::fields_missing(&["tokenKey"]))?;
-        if token.starts_with("pat-eu1") {
-            self.authenticate(ask, now)?;
-        }
-        if token != ACCESS_TOKEN {
-            return Err(error(404, "OBJECT_NOT_FOUND", "No private app token was found for the given key."));
-        }
-        self.check(token, now)?;
-        let scopes: Vec<&String> = self.scopes.iter().collect();
-        let user = super::state::AI_USER;
-        Ok(Answer::ok(json!({ "userId": user, "hubId": PORTAL_ID, "appId": APP_ID, "scopes": scopes })))
     }
 }
 

@@ -1,31 +1,30 @@
 //! Actors, inboxes, channels, channel accounts: <https://developers.hubspot.com/docs/api/conversations/conversations>.
 
-use super::Cx;
-use super::crm::Kind;
-use super::error::{fields_missing, method_not_allowed, no_route, not_found};
-use super::state::State;
-use super::threads::{CHANNELS, HELP_DESK, INBOX};
-use crate::wire::{Answer, Outcome, iso};
+use super::request::{Cx, batch};
+use crate::hubspot::error::{fields_missing, method_not_allowed, no_route, not_found};
+use crate::hubspot::state::State;
+use crate::hubspot::state::kind::Kind;
+use crate::hubspot::state::thread::{CHANNELS, Channel, HELP_DESK, INBOX};
+use crate::wire::{Answer, Outcome, joined};
 use serde_json::{Value, json};
 
 const SINCE: &str = "2023-05-31T21:53:12.704Z";
 
 /// `GET …/actors/{id}`, `POST …/actors/batch/read`
 pub(crate) fn actors(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
-    cx.state.account.require(&["conversations.read"])?;
+    cx.require(&["conversations.read"])?;
     match (cx.ask.method.as_str(), rest) {
         ("POST", ["actors", "batch", "read"]) => {
             let body = cx.body()?;
             let ids = body.get("inputs").and_then(Value::as_array).ok_or_else(|| fields_missing(&["inputs"]))?;
             let ids: Vec<&str> = ids.iter().filter_map(Value::as_str).collect();
             let results: Vec<Value> = ids.iter().filter_map(|id| actor(cx.state, id)).collect();
-            let now = iso(cx.state.now);
             let missing = ids.len() - results.len();
-            let mut answer = json!({ "status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now });
-            if let (true, Value::Object(fields)) = (missing > 0, &mut answer) {
-                fields.insert("numErrors".to_owned(), json!(missing));
-            }
-            Ok(Answer::new(if missing == 0 { 200 } else { 207 }, answer))
+            let answer = batch(results, cx.state.now);
+            Ok(match missing {
+                0 => Answer::ok(answer),
+                _ => Answer::new(207, joined(answer, json!({ "numErrors": missing }))),
+            })
         }
         ("GET", ["actors", id]) => actor(cx.state, id).map(Answer::ok).ok_or_else(not_found),
         (_, ["actors", _]) => Err(method_not_allowed()),
@@ -65,8 +64,8 @@ fn visitor(state: &State, actor: &str, id: u64) -> Option<Value> {
 
 /// `GET …/inboxes[/{id}]`, `…/channels[/{id}]`, `…/channel-accounts[/{id}]`
 pub(crate) fn places(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
-    cx.state.account.require(&["conversations.read"])?;
-    if cx.ask.method != http::Method::GET {
+    cx.require(&["conversations.read"])?;
+    if !cx.reads() {
         return Err(method_not_allowed());
     }
     let (mut all, id) = match rest {
@@ -104,17 +103,19 @@ fn channels() -> Vec<Value> {
 /// Only an e-mail account has an address it writes from.
 fn channel_accounts(state: &State) -> Vec<Value> {
     let account = |channel: &str, name: &str, id: &str, inbox: &str| {
-        let mut account = json!({
+        let account = json!({
             "id": id, "channelId": channel, "name": name, "inboxId": inbox, "active": true, "authorized": true,
             "createdAt": SINCE, "archived": false,
         });
-        let address = state.email_address.as_ref().filter(|_| name == "email");
-        if let (Value::Object(fields), Some(address)) = (&mut account, address) {
-            fields.insert("deliveryIdentifier".to_owned(), json!({ "type": "HS_EMAIL_ADDRESS", "value": address }));
+        match state.email_address.as_ref().filter(|_| name == "email") {
+            Some(address) => {
+                let identifier = json!({ "type": "HS_EMAIL_ADDRESS", "value": address });
+                joined(account, json!({ "deliveryIdentifier": identifier }))
+            }
+            None => account,
         }
-        account
     };
-    let of = |channel: &super::threads::Channel| {
+    let of = |channel: &Channel| {
         let [inbox, help_desk] = channel.accounts;
         [account(channel.id, channel.name, inbox, INBOX), account(channel.id, channel.name, help_desk, HELP_DESK)]
     };

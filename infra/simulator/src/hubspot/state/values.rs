@@ -1,8 +1,9 @@
 //! HubSpot's checks of a property's value. One bad value refuses the whole write.
 
-use super::crm::{Crm, Kind};
-use super::error::{BadValue, bad_json, bad_values, error};
-use super::properties::Property;
+use super::crm::Crm;
+use super::kind::Kind;
+use super::property::Property;
+use crate::hubspot::error::{BadValue, bad_json, bad_values, error, fields_missing};
 use crate::wire::Answer;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -15,7 +16,7 @@ pub(crate) type Values = BTreeMap<String, String>;
 
 /// Reads and checks `properties` of a request. `id` is the record that is being changed, absent while creating.
 pub(crate) fn check(crm: &Crm, kind: Kind, given: Option<&Value>, id: Option<u64>) -> Result<Values, Answer> {
-    let Some(Value::Object(given)) = given else { return Err(super::error::fields_missing(&["properties"])) };
+    let Some(Value::Object(given)) = given else { return Err(fields_missing(&["properties"])) };
     let mut values = Values::new();
     let mut bad = Vec::new();
     for (name, value) in given {
@@ -112,10 +113,20 @@ fn check_unique(crm: &Crm, kind: Kind, values: &Values, id: Option<u64>) -> Resu
         return Err(error(409, "CONFLICT", &format!("Contact already exists. Existing ID: {holder}")));
     }
     let unique = values.iter().filter_map(|(name, value)| {
-        crm.properties.get(&(kind, name.clone())).filter(|p| p.unique).and_then(|p| crm.taken(kind, p, value, id))
+        crm.properties.get(&(kind, name.clone())).filter(|p| p.unique).and_then(|p| taken(crm, kind, p, value, id))
     });
     let taken: Vec<BadValue> = unique.collect();
     if taken.is_empty() { Ok(()) } else { Err(bad_values(&taken)) }
+}
+
+/// A unique property's value that another record has already.
+fn taken(crm: &Crm, kind: Kind, property: &Property, value: &str, by_other_than: Option<u64>) -> Option<BadValue> {
+    let holder = if value.is_empty() { None } else { crm.find(kind, &property.name, value) };
+    holder.filter(|holder| Some(*holder) != by_other_than).map(|holder| BadValue {
+        name: property.name.clone(),
+        code: "CONFLICTING_UNIQUE_VALUE",
+        message: format!("{value} is already in use by {} {holder} and must be unique", kind.singular()),
+    })
 }
 
 /// Also by a second address, which a read by e-mail does not find for certain.

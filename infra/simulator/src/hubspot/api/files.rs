@@ -1,62 +1,35 @@
 //! Files: upload, and signed addresses.
 
-use super::Cx;
-use super::error::{error, method_not_allowed, no_route, not_found, validation};
-use super::state::State;
-use crate::wire::{Answer, Ask, Outcome, iso, text};
+use super::request::Cx;
+use crate::hubspot::error::{error, method_not_allowed, no_route, not_found, validation};
+use crate::hubspot::state::State;
+use crate::hubspot::state::file::File;
+use crate::wire::{Answer, Ask, Outcome, iso, joined, text};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct File {
-    pub(crate) name: String,
-    pub(crate) folder: String,
-    pub(crate) access: String,
-    pub(crate) content: Vec<u8>,
-}
 
 /// A portal of the free tools takes no larger ones.
 const LARGEST: usize = 20 * 1024 * 1024;
 const ACCESS: &[&str] = &["PUBLIC_INDEXABLE", "PUBLIC_NOT_INDEXABLE", "PRIVATE", "HIDDEN_PRIVATE"];
 
 pub(crate) fn route(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
-    cx.state.account.require(&["files"])?;
+    cx.require(&["files"])?;
     match (cx.ask.method.as_str(), rest) {
         ("POST", []) => upload(cx),
         ("GET", [id]) => Ok(Answer::ok(show(cx.state, id).ok_or_else(not_found)?)),
         ("GET", [id, "signed-url"]) => {
-            let mut shown = show(cx.state, id).ok_or_else(not_found)?;
             let expires = iso(cx.state.now + SignedDuration::from_hours(1));
-            if let Value::Object(fields) = &mut shown {
-                fields.insert("expiresAt".to_owned(), json!(expires));
-                fields.insert("url".to_owned(), json!(format!("https://files.example/signed/{id}")));
-            }
-            Ok(Answer::ok(shown))
+            let signed = json!({ "expiresAt": expires, "url": format!("https://files.example/signed/{id}") });
+            Ok(Answer::ok(joined(show(cx.state, id).ok_or_else(not_found)?, signed)))
         }
         (_, [] | [_] | [_, "signed-url"]) => Err(method_not_allowed()),
         _ => Err(no_route()),
     }
 }
 
-/// Puts a file in, or finds the same one in the same folder.
-pub(crate) fn keep(state: &mut State, file: File) -> u64 {
-    let same = state.files.iter().find(|(_, there)| **there == file).map(|(id, _)| *id);
-    same.unwrap_or_else(|| {
-        let id = state.next_id();
-        state.files.insert(id, file);
-        id
-    })
-}
-
-pub(crate) fn show(state: &State, id: &str) -> Option<Value> {
-    let number: u64 = id.parse().ok()?;
-    let file = state.files.get(&number)?;
-    let (name, extension) = file.name.rsplit_once('.').unwrap_or((&file.name, ""));
-    Some(json!({
-        "id": id, "name": name, "extension": extension, "size": file.content.len(), "access": file.access,
-        "path": format!("{}/{}", file.folder, file.name), "type": "OTHER", "archived": false,
-        "url": format!("https://22761544.fs1.hubspotusercontent.example/hubfs{}/{}", file.folder, file.name),
-    }))
+fn show(state: &State, named: &str) -> Option<Value> {
+    let id = named.parse().ok()?;
+    Some(state.files.get(&id)?.show(id))
 }
 
 fn upload(cx: &mut Cx<'_>) -> Outcome {
@@ -82,7 +55,7 @@ fn upload(cx: &mut Cx<'_>) -> Outcome {
         content: file.content.to_vec(),
     };
     let returns_existing = text(&options, "duplicateValidationStrategy") == Some("RETURN_EXISTING");
-    let id = if returns_existing { keep(cx.state, kept) } else { cx.state.next_id() };
+    let id = if returns_existing { cx.state.keep_file(kept) } else { cx.state.next_id() };
     Ok(Answer::new(201, show(cx.state, &id.to_string()).ok_or_else(not_found)?))
 }
 

@@ -1,9 +1,10 @@
 //! Search, which lags behind creation, and batch reads, which do not.
 
-use super::Cx;
-use super::crm::{Kind, Record};
-use super::error::{fields_missing, validation};
-use crate::wire::{Answer, Outcome, id_text, iso, text};
+use super::request::{Cx, batch, page};
+use crate::hubspot::error::{fields_missing, validation};
+use crate::hubspot::state::crm::Record;
+use crate::hubspot::state::kind::Kind;
+use crate::wire::{Answer, Outcome, id_text, joined, list, text};
 use serde_json::{Value, json};
 
 const MOST: u64 = 200;
@@ -15,36 +16,28 @@ pub(crate) fn search(cx: &mut Cx<'_>, kind: Kind) -> Outcome {
     if limit > MOST {
         return Err(validation(&format!("limit must be at most {MOST}")));
     }
-    let groups: Vec<&Value> = body.get("filterGroups").and_then(Value::as_array).into_iter().flatten().collect();
-    if groups.len() > 5 || groups.iter().any(|group| filters(group).count() > 6) {
+    let groups = list(&body, "filterGroups");
+    if groups.len() > 5 || groups.iter().any(|group| list(group, "filters").len() > 6) {
         return Err(validation("There may be at most 5 filter groups of at most 6 filters."));
     }
-    for filter in groups.iter().flat_map(|group| filters(group)) {
+    for filter in groups.iter().flat_map(|group| list(group, "filters")) {
         check_filter(cx, kind, filter)?;
     }
     let indexed = cx.state.now - cx.state.crm.search_lag;
     let words = text(&body, "query").unwrap_or_default().to_lowercase();
     let found = cx.state.crm.of_kind(kind).filter(|(_, record)| {
         record.created_at <= indexed
-            && (groups.is_empty() || groups.iter().any(|g| filters(g).all(|f| matches(record, f))))
+            && (groups.is_empty() || groups.iter().any(|g| list(g, "filters").iter().all(|f| matches(record, f))))
             && (words.is_empty() || record.properties.values().any(|v| v.to_lowercase().contains(&words)))
     });
     let ids: Vec<u64> = found.map(|(id, _)| id).collect();
-    let properties: Vec<&str> =
-        body.get("properties").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let properties: Vec<&str> = list(&body, "properties").iter().filter_map(Value::as_str).collect();
     let after = body.get("after").and_then(id_text).and_then(|a| a.parse().ok()).unwrap_or(0);
     let limit = usize::try_from(limit).unwrap_or(0);
-    let page = ids.iter().skip(after).take(limit);
-    let results: Vec<Value> = page.filter_map(|id| cx.state.crm.show((kind, *id), &properties, &[])).collect();
-    let mut answer = json!({ "total": ids.len(), "results": results });
-    if let (true, Value::Object(fields)) = (after + limit < ids.len(), &mut answer) {
-        fields.insert("paging".to_owned(), json!({ "next": { "after": (after + limit).to_string() } }));
-    }
-    Ok(Answer::ok(answer))
-}
-
-fn filters(group: &Value) -> impl Iterator<Item = &Value> {
-    group.get("filters").and_then(Value::as_array).into_iter().flatten()
+    let of_page = ids.iter().skip(after).take(limit);
+    let results = of_page.filter_map(|id| cx.state.crm.show((kind, *id), &properties, &[])).collect();
+    let next = (after + limit < ids.len()).then(|| (after + limit).to_string());
+    Ok(Answer::ok(joined(json!({ "total": ids.len() }), page(results, next))))
 }
 
 fn check_filter(cx: &Cx<'_>, kind: Kind, filter: &Value) -> Result<(), Answer> {
@@ -62,11 +55,11 @@ fn check_filter(cx: &Cx<'_>, kind: Kind, filter: &Value) -> Result<(), Answer> {
 fn matches(record: &Record, filter: &Value) -> bool {
     let has = text(filter, "propertyName").and_then(|name| record.properties.get(name)).map(|v| v.to_lowercase());
     let value = filter.get("value").and_then(id_text).unwrap_or_default().to_lowercase();
-    let listed = || filter.get("values").and_then(Value::as_array).into_iter().flatten().filter_map(id_text);
+    let mut listed = list(filter, "values").iter().filter_map(id_text);
     match (text(filter, "operator").unwrap_or_default(), has) {
         ("EQ", Some(has)) => has == value,
         ("NEQ", has) => has.is_none_or(|has| has != value),
-        ("IN", Some(has)) => listed().any(|v| v.to_lowercase() == has),
+        ("IN", Some(has)) => listed.any(|v| v.to_lowercase() == has),
         ("HAS_PROPERTY", has) => has.is_some(),
         ("NOT_HAS_PROPERTY", has) => has.is_none(),
         ("CONTAINS_TOKEN", Some(has)) => has.contains(value.trim_matches('*')),
@@ -82,8 +75,7 @@ pub(crate) fn batch_read(cx: &mut Cx<'_>, kind: Kind) -> Outcome {
         return Err(validation("The maximum batch size is 100."));
     }
     let by = text(&body, "idProperty");
-    let properties: Vec<&str> =
-        body.get("properties").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let properties: Vec<&str> = list(&body, "properties").iter().filter_map(Value::as_str).collect();
     let (mut results, mut missing) = (Vec::new(), Vec::new());
     for named in inputs.iter().filter_map(|input| input.get("id").and_then(id_text)) {
         let id = match by {
@@ -95,18 +87,13 @@ pub(crate) fn batch_read(cx: &mut Cx<'_>, kind: Kind) -> Outcome {
             None => missing.push(named),
         }
     }
-    let now = iso(cx.state.now);
-    let mut answer = json!({ "status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now });
+    let answer = batch(results, cx.state.now);
     if missing.is_empty() {
         return Ok(Answer::ok(answer));
     }
-    if let Value::Object(fields) = &mut answer {
-        let error = json!({
-            "status": "error", "category": "OBJECT_NOT_FOUND", "message": "Could not get some objects",
-            "context": { "ids": missing },
-        });
-        fields.insert("numErrors".to_owned(), json!(1));
-        fields.insert("errors".to_owned(), json!([error]));
-    }
-    Ok(Answer::new(207, answer))
+    let error = json!({
+        "status": "error", "category": "OBJECT_NOT_FOUND", "message": "Could not get some objects",
+        "context": { "ids": missing },
+    });
+    Ok(Answer::new(207, joined(answer, json!({ "numErrors": 1, "errors": [error] }))))
 }

@@ -2,73 +2,31 @@
 //!
 //! Replies of reps are told by `conversation.newMessage`; the channel's own webhook can be played with `POST /_sim/events`.
 
-use super::crm::Kind;
-use super::error::{error, fields_missing, method_not_allowed, no_route, not_found, validation};
-use super::state::{APP_ID, State};
-use super::threads::{self, CUSTOM, HELP_DESK, INBOX, Visitor};
-use super::values::MAX_TEXT;
-use super::{Cx, messages};
-use crate::wire::{Answer, Outcome, id_text, iso, text};
+use super::request::Cx;
+use crate::hubspot::error::{
+    error, fields_missing, method_not_allowed, no_route, not_found, require_fields, validation,
+};
+use crate::hubspot::identity::APP_ID;
+use crate::hubspot::state::State;
+use crate::hubspot::state::custom_channel::ChannelAccount;
+use crate::hubspot::state::kind::Kind;
+use crate::hubspot::state::thread::{CUSTOM, HELP_DESK, INBOX, Visitor, as_html};
+use crate::hubspot::state::values::MAX_TEXT;
+use crate::wire::{Answer, Outcome, id_text, iso, joined, list, text};
 use jiff::Timestamp;
-use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 const IDENTIFIERS: &[&str] = &["CHANNEL_SPECIFIC_OPAQUE_ID", "HS_EMAIL_ADDRESS", "HS_PHONE_NUMBER"];
-
-/// The channel in this portal: its plan, its registration, its accounts.
-pub(crate) struct CustomChannel {
-    /// Sales or Service Hub Professional.
-    plan: bool,
-    registered: bool,
-    accounts: Vec<Account>,
-    /// By account and the app's own id of the thread.
-    threads: BTreeMap<(String, String), u64>,
-    /// By account and idempotency id: thread and message.
-    published: BTreeMap<(String, String), (u64, String)>,
-}
-
-#[derive(Clone)]
-struct Account {
-    id: String,
-    inbox: String,
-    shown: Value,
-}
-
-/// `PUT /_sim/custom-channels`
-#[derive(Deserialize)]
-pub(crate) struct Change {
-    plan: Option<bool>,
-    registered: Option<bool>,
-}
-
-impl Default for CustomChannel {
-    fn default() -> Self {
-        let (accounts, threads, published) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-        Self { plan: true, registered: true, accounts, threads, published }
-    }
-}
-
-impl CustomChannel {
-    pub(crate) fn change(&mut self, to: &Change) {
-        self.plan = to.plan.unwrap_or(self.plan);
-        self.registered = to.registered.unwrap_or(self.registered);
-    }
-
-    fn account(&self, id: &str) -> Option<&Account> {
-        self.accounts.iter().find(|account| account.id == id)
-    }
-}
 
 pub(crate) fn route(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
     let (channel, rest) = rest.split_first().ok_or_else(no_route)?;
     if cx.state.account.calling_app == APP_ID {
         return Err(error(403, "FORBIDDEN", "Custom channels are not available to private apps."));
     }
-    let reads = cx.ask.method == http::Method::GET;
+    let reads = cx.reads();
     let kind = if reads { "read" } else { "write" };
     let scope = if reads { "conversations.custom_channels.read" } else { "conversations.custom_channels.write" };
-    cx.state.account.require(&[scope])?;
+    cx.require(&[scope])?;
     if !cx.state.custom.plan {
         return Err(error(403, "FORBIDDEN", &format!("This account has no {kind} access to custom channels.")));
     }
@@ -96,14 +54,14 @@ pub(crate) fn route(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
 
 fn create_account(cx: &mut Cx<'_>) -> Outcome {
     let body = cx.body()?;
-    require(&body, &["inboxId", "name", "authorized", "deliveryIdentifier"])?;
+    require_fields(&body, &["inboxId", "name", "authorized", "deliveryIdentifier"])?;
     let inbox = body.get("inboxId").and_then(id_text).unwrap_or_default();
     if ![INBOX, HELP_DESK].contains(&inbox.as_str()) {
         return Err(validation("inboxId is no inbox of this account"));
     }
     let address = body.get("deliveryIdentifier").cloned().unwrap_or_default();
     check_identifier(&address)?;
-    let taken = |account: &Account| account.shown.get("deliveryIdentifier") == Some(&address);
+    let taken = |account: &ChannelAccount| account.shown.get("deliveryIdentifier") == Some(&address);
     if cx.state.custom.accounts.iter().any(taken) {
         return Err(validation("another channel account has this delivery identifier"));
     }
@@ -113,7 +71,7 @@ fn create_account(cx: &mut Cx<'_>) -> Outcome {
         "authorized": body.get("authorized"), "archived": false, "createdAt": iso(cx.state.now),
         "deliveryIdentifier": address,
     });
-    cx.state.custom.accounts.push(Account { id, inbox, shown: shown.clone() });
+    cx.state.custom.accounts.push(ChannelAccount { id, inbox, shown: shown.clone() });
     Ok(Answer::new(201, shown))
 }
 
@@ -135,9 +93,9 @@ fn publish(cx: &mut Cx<'_>) -> Outcome {
     cx.state.custom.threads.insert(conversation, id);
     let incoming = text(&body, "messageDirection") == Some("INCOMING");
     let wire = wire(cx.state, id, &body, incoming).ok_or_else(not_found)?;
-    let added = messages::add(cx.state, id, wire, None);
+    let added = cx.state.add_message(id, wire, None);
     if incoming {
-        threads::set_open(cx.state, id, true, "S-hubspot");
+        cx.state.set_open(id, true, "S-hubspot");
     }
     if let Some(key) = key {
         let message = text(&added, "id").unwrap_or_default().to_owned();
@@ -151,11 +109,6 @@ fn message(state: &State, (thread, message): &(u64, String)) -> Option<Value> {
     entries.iter().find(|entry| entry.id() == message).map(|entry| entry.wire.clone())
 }
 
-fn require(body: &Value, names: &[&'static str]) -> Result<(), Answer> {
-    let missing: Vec<&str> = names.iter().copied().filter(|name| body.get(name).is_none_or(Value::is_null)).collect();
-    if missing.is_empty() { Ok(()) } else { Err(fields_missing(&missing)) }
-}
-
 fn check_identifier(identifier: &Value) -> Result<(), Answer> {
     let known = text(identifier, "type").is_some_and(|kind| IDENTIFIERS.contains(&kind));
     let filled = text(identifier, "value").is_some_and(|value| !value.trim().is_empty());
@@ -163,8 +116,8 @@ fn check_identifier(identifier: &Value) -> Result<(), Answer> {
 }
 
 /// Everything but the threads; the account it goes through.
-fn check(state: &State, body: &Value) -> Result<Account, Answer> {
-    require(
+fn check(state: &State, body: &Value) -> Result<ChannelAccount, Answer> {
+    require_fields(
         body,
         &["text", "messageDirection", "channelAccountId", "senders", "recipients", "timestamp", "attachments"],
     )?;
@@ -184,8 +137,9 @@ fn check(state: &State, body: &Value) -> Result<Account, Answer> {
         _ => return Err(validation("messageDirection must be one of: INCOMING, OUTGOING")),
     };
     for side in ["senders", "recipients"] {
-        let parties = body.get(side).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let [one] = parties else { return Err(validation(&format!("{side} must have exactly one participant"))) };
+        let [one] = list(body, side) else {
+            return Err(validation(&format!("{side} must have exactly one participant")));
+        };
         check_identifier(one.get("deliveryIdentifier").unwrap_or(&Value::Null))?;
     }
     if body.pointer(&format!("/{side}/0/deliveryIdentifier")) != account.shown.get("deliveryIdentifier") {
@@ -198,7 +152,7 @@ fn check(state: &State, body: &Value) -> Result<Account, Answer> {
     }
 }
 
-fn begin(state: &mut State, body: &Value, account: &Account) -> Result<u64, Answer> {
+fn begin(state: &mut State, body: &Value, account: &ChannelAccount) -> Result<u64, Answer> {
     let customer = if text(body, "messageDirection") == Some("INCOMING") { "senders" } else { "recipients" };
     let field = |name: &str| body.pointer(&format!("/{customer}/0/{name}")).and_then(Value::as_str);
     let contact = body.get("associateWithContactId").and_then(Value::as_u64);
@@ -208,7 +162,7 @@ fn begin(state: &mut State, body: &Value, account: &Account) -> Result<u64, Answ
     let address = (*kind.ok_or_else(|| validation("deliveryIdentifier.type is unknown"))?, value);
     let email = contact.and_then(|id| state.crm.get((Kind::Contact, id))?.properties.get("email").cloned());
     let visitor = Visitor { id, name: field("name").map(ToOwned::to_owned), email, address };
-    let thread = threads::begin(state, &CUSTOM, account.inbox == HELP_DESK, visitor);
+    let thread = state.begin_thread(&CUSTOM, account.inbox == HELP_DESK, visitor);
     if let Some(begun) = state.threads.get_mut(&thread) {
         begun.custom_account = Some(account.id.clone());
     }
@@ -218,28 +172,21 @@ fn begin(state: &mut State, body: &Value, account: &Account) -> Result<u64, Answ
 fn wire(state: &State, id: u64, body: &Value, incoming: bool) -> Option<Value> {
     let thread = state.threads.get(&id)?;
     let with_actor = |side: &str, actor: String| {
-        let mut party = body.pointer(&format!("/{side}/0")).cloned().unwrap_or_default();
-        if let Value::Object(fields) = &mut party {
-            fields.insert("actorId".to_owned(), json!(actor));
-        }
-        json!([party])
+        let party = body.pointer(&format!("/{side}/0")).cloned().unwrap_or_default();
+        json!([joined(party, json!({ "actorId": actor }))])
     };
     let visitor = format!("V-{}", thread.visitor.id);
-    let rich = text(body, "richText")
-        .map_or_else(|| messages::as_html(text(body, "text").unwrap_or_default()), ToOwned::to_owned);
-    let mut wire = messages::message_fields(thread, incoming);
+    let rich =
+        text(body, "richText").map_or_else(|| as_html(text(body, "text").unwrap_or_default()), ToOwned::to_owned);
     let (senders, recipients) = if incoming {
         (with_actor("senders", visitor), body.get("recipients").cloned().unwrap_or_default())
     } else {
         (body.get("senders").cloned().unwrap_or_default(), with_actor("recipients", visitor))
     };
-    let more = json!({
-        "createdBy": messages::app_actor(state), "client": messages::app_client(state), "senders": senders,
+    let wire = json!({
+        "createdBy": state.account.app_actor(), "client": state.account.app_client(), "senders": senders,
         "recipients": recipients, "text": text(body, "text"), "richText": rich,
         "attachments": body.get("attachments"),
     });
-    if let (Value::Object(wire), Value::Object(more)) = (&mut wire, more) {
-        wire.extend(more);
-    }
-    Some(wire)
+    Some(joined(thread.message_fields(incoming), wire))
 }

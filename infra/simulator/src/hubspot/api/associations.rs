@@ -1,9 +1,10 @@
 //! Associations: <https://developers.hubspot.com/docs/api/crm/associations>.
 
-use super::Cx;
-use super::crm::{Crm, Key, Kind};
-use super::error::{fields_missing, method_not_allowed, no_route, not_found, validation};
-use crate::wire::{Answer, Outcome, id_text, iso};
+use super::request::{Cx, batch};
+use crate::hubspot::error::{fields_missing, method_not_allowed, no_route, not_found, validation};
+use crate::hubspot::state::crm::{Crm, Key};
+use crate::hubspot::state::kind::Kind;
+use crate::wire::{Answer, Outcome, id_text};
 use serde_json::{Value, json};
 
 /// HubSpot's own association types; the first of a pair is the default.
@@ -73,7 +74,7 @@ pub(crate) fn batch_read(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
     if cx.ask.method != http::Method::POST {
         return Err(method_not_allowed());
     }
-    cx.state.account.require(&[from.scope(false), to.scope(false)])?;
+    cx.require(&[from.scope(false), to.scope(false)])?;
     let body = cx.body()?;
     let inputs = body.get("inputs").and_then(Value::as_array).ok_or_else(|| fields_missing(&["inputs"]))?;
     let mut results = Vec::new();
@@ -83,8 +84,7 @@ pub(crate) fn batch_read(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
             results.push(json!({ "from": { "id": id }, "to": linked }));
         }
     }
-    let now = iso(cx.state.now);
-    Ok(Answer::ok(json!({ "status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now })))
+    Ok(Answer::ok(batch(results, cx.state.now)))
 }
 
 /// `GET …/objects/{from}/{id}/associations/{to}`, which 2026-09 no longer has, and the default association's `PUT`.
@@ -106,7 +106,7 @@ pub(crate) fn of_object(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
 
 fn keys(cx: &Cx<'_>, from: &str, id: &str, to: &str, write: bool) -> Result<(Key, Kind), Answer> {
     let (Some(from), Some(to)) = (Kind::parse(from), Kind::parse(to)) else { return Err(no_route()) };
-    cx.state.account.require(&[from.scope(write), to.scope(write)])?;
+    cx.require(&[from.scope(write), to.scope(write)])?;
     let key = id.parse().ok().map(|id| (from, id)).filter(|key| cx.state.crm.get(*key).is_some());
     Ok((key.ok_or_else(not_found)?, to))
 }

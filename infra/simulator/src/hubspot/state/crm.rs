@@ -1,90 +1,14 @@
 //! Records of the CRM: contacts, tickets, notes, companies, deals. One shape for all, as in HubSpot's object API.
 
-use super::error::BadValue;
-use super::pipelines::{Pipeline, default_pipelines};
-use super::properties::{Property, built_in};
-use super::state::{APP_ID, Teammate};
+use super::kind::Kind;
+use super::pipeline::{Pipeline, default_pipelines};
+use super::property::{Property, built_in};
+use super::team::Teammate;
+use crate::hubspot::identity::APP_ID;
 use crate::wire::iso;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    Contact,
-    Company,
-    Deal,
-    Ticket,
-    Note,
-}
-
-impl Kind {
-    pub(crate) const ALL: [Self; 5] = [Self::Contact, Self::Company, Self::Deal, Self::Ticket, Self::Note];
-
-    /// By name in singular or plural, or by object type id.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
-        Some(match name.to_lowercase().as_str() {
-            "contact" | "contacts" | "0-1" => Self::Contact,
-            "company" | "companies" | "0-2" => Self::Company,
-            "deal" | "deals" | "0-3" => Self::Deal,
-            "ticket" | "tickets" | "0-5" => Self::Ticket,
-            "note" | "notes" | "0-46" => Self::Note,
-            _ => return None,
-        })
-    }
-
-    pub(crate) fn singular(self) -> &'static str {
-        match self {
-            Self::Contact => "contact",
-            Self::Company => "company",
-            Self::Deal => "deal",
-            Self::Ticket => "ticket",
-            Self::Note => "note",
-        }
-    }
-
-    pub(crate) fn plural(self) -> &'static str {
-        match self {
-            Self::Contact => "contacts",
-            Self::Company => "companies",
-            Self::Deal => "deals",
-            Self::Ticket => "tickets",
-            Self::Note => "notes",
-        }
-    }
-
-    /// The scope a call needs. Notes go with contacts, not with tickets.
-    pub(crate) fn scope(self, write: bool) -> &'static str {
-        match (self, write) {
-            (Self::Ticket, _) => "tickets",
-            (Self::Contact | Self::Note, false) => "crm.objects.contacts.read",
-            (Self::Contact | Self::Note, true) => "crm.objects.contacts.write",
-            (Self::Company, false) => "crm.objects.companies.read",
-            (Self::Company, true) => "crm.objects.companies.write",
-            (Self::Deal, false) => "crm.objects.deals.read",
-            (Self::Deal, true) => "crm.objects.deals.write",
-        }
-    }
-
-    fn created_property(self) -> &'static str {
-        if self == Self::Note { "hs_createdate" } else { "createdate" }
-    }
-
-    fn modified_property(self) -> &'static str {
-        if self == Self::Contact { "lastmodifieddate" } else { "hs_lastmodifieddate" }
-    }
-
-    /// The properties that a read without `properties` shows beside id and times.
-    fn shown_by_default(self) -> &'static [&'static str] {
-        match self {
-            Self::Contact => &["email", "firstname", "lastname"],
-            Self::Company => &["name", "domain"],
-            Self::Deal => &["dealname", "dealstage", "pipeline", "amount", "closedate"],
-            Self::Ticket => &["subject", "content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_priority"],
-            Self::Note => &[],
-        }
-    }
-}
 
 pub(crate) type Key = (Kind, u64);
 
@@ -268,19 +192,22 @@ impl Crm {
         key.and_then(|key| self.get(key)).map_or_else(|| json!({}), |record| json!(record.properties))
     }
 
-    /// A unique property's value that another record has already.
-    pub(crate) fn taken(
-        &self,
-        kind: Kind,
-        property: &Property,
-        value: &str,
-        by_other_than: Option<u64>,
-    ) -> Option<BadValue> {
-        let holder = if value.is_empty() { None } else { self.find(kind, &property.name, value) };
-        holder.filter(|holder| Some(*holder) != by_other_than).map(|holder| BadValue {
-            name: property.name.clone(),
-            code: "CONFLICTING_UNIQUE_VALUE",
-            message: format!("{value} is already in use by {} {holder} and must be unique", kind.singular()),
-        })
+    /// The record an id leads to: its own, or the one it was merged into.
+    pub(crate) fn survivor(&self, key: Key) -> Option<u64> {
+        let id = self.merged.get(&key).copied().unwrap_or(key.1);
+        self.get((key.0, id)).map(|_| id)
+    }
+
+    /// Everything that belonged to `gone` belongs to `into` now.
+    pub(crate) fn merge(&mut self, gone: Key, into: Key) {
+        let moved: Vec<Key> = self.links.iter().filter(|(from, _)| *from == gone).map(|(_, to)| *to).collect();
+        self.links.retain(|(from, to)| *from != gone && *to != gone);
+        for to in moved {
+            self.link(into, to);
+        }
+        if let Some(record) = self.records.get_mut(&gone) {
+            record.archived = true;
+        }
+        self.merged.insert(gone, into.1);
     }
 }

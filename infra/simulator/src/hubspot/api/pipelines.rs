@@ -1,82 +1,19 @@
 //! Ticket pipelines and owners: <https://developers.hubspot.com/docs/api/crm/pipelines>, <https://developers.hubspot.com/docs/api/crm/owners>.
 
-use super::Cx;
-use super::crm::Kind;
-use super::error::{method_not_allowed, not_found, validation};
-use super::state::Teammate;
+use super::request::Cx;
+use crate::hubspot::error::{method_not_allowed, not_found, validation};
+use crate::hubspot::state::kind::Kind;
+use crate::hubspot::state::pipeline::deal_pipelines;
+use crate::hubspot::state::team::Teammate;
 use crate::wire::{Answer, Outcome};
-use serde::Deserialize;
 use serde_json::{Value, json};
-
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Pipeline {
-    pub(crate) id: String,
-    label: String,
-    pub(crate) stages: Vec<Stage>,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Stage {
-    pub(crate) id: String,
-    label: String,
-    #[serde(default)]
-    pub(crate) closed: bool,
-}
-
-pub(crate) fn default_pipelines() -> Vec<Pipeline> {
-    let stage = |id: &str, label: &str, closed| Stage { id: id.to_owned(), label: label.to_owned(), closed };
-    let stages = vec![
-        stage("1", "New", false),
-        stage("2", "Waiting on contact", false),
-        stage("3", "Waiting on us", false),
-        stage("4", "Closed", true),
-    ];
-    vec![Pipeline { id: "0".to_owned(), label: "Support Pipeline".to_owned(), stages }]
-}
-
-/// The pipeline that every portal's deals begin with.
-pub(crate) fn deal_pipelines() -> Vec<Pipeline> {
-    let stage = |id: &str, label: &str, closed| Stage { id: id.to_owned(), label: label.to_owned(), closed };
-    let stages = vec![
-        stage("appointmentscheduled", "Appointment Scheduled", false),
-        stage("contractsent", "Contract Sent", false),
-        stage("closedwon", "Closed Won", true),
-        stage("closedlost", "Closed Lost", true),
-    ];
-    vec![Pipeline { id: "default".to_owned(), label: "Sales Pipeline".to_owned(), stages }]
-}
-
-impl Pipeline {
-    /// Stages of deals have no ticket state.
-    fn show_of_deals(&self, at: usize) -> Value {
-        let mut shown = self.show(at);
-        let stages = shown.get_mut("stages").and_then(Value::as_array_mut).into_iter().flatten();
-        for metadata in stages.filter_map(|stage| stage.get_mut("metadata").and_then(Value::as_object_mut)) {
-            metadata.remove("ticketState");
-            metadata.insert("probability".to_owned(), json!("0.5"));
-        }
-        shown
-    }
-
-    fn show(&self, at: usize) -> Value {
-        let stage = |(at, stage): (usize, &Stage)| {
-            let state = if stage.closed { "CLOSED" } else { "OPEN" };
-            json!({
-                "id": stage.id, "label": stage.label, "displayOrder": at, "archived": false,
-                "metadata": { "ticketState": state, "isClosed": stage.closed.to_string() },
-            })
-        };
-        let stages: Vec<Value> = self.stages.iter().enumerate().map(stage).collect();
-        json!({ "id": self.id, "label": self.label, "displayOrder": at, "stages": stages, "archived": false })
-    }
-}
 
 /// `/crm/v3/pipelines/{type}…`
 pub(crate) fn pipelines(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
     let [kind, rest @ ..] = rest else { return Err(not_found()) };
     let kind = Kind::parse(kind).ok_or_else(|| validation("Unable to infer object type"))?;
-    cx.state.account.require(&[kind.scope(false)])?;
-    if cx.ask.method != http::Method::GET {
+    cx.require(&[kind.scope(false)])?;
+    if !cx.reads() {
         return Err(method_not_allowed());
     }
     let shown: Vec<Value> = match kind {
@@ -99,8 +36,8 @@ pub(crate) fn pipelines(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
 
 /// `/crm/v3/owners…`
 pub(crate) fn owners(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
-    cx.state.account.require(&["crm.objects.owners.read"])?;
-    if cx.ask.method != http::Method::GET {
+    cx.require(&["crm.objects.owners.read"])?;
+    if !cx.reads() {
         return Err(method_not_allowed());
     }
     let archived = cx.ask.query("archived") == Some("true");

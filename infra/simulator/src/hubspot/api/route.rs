@@ -1,9 +1,9 @@
 //! Paths of both families: the numbered ones (v3, v4) and the dated ones.
 
-use super::error::{no_route, rate_limited};
-use super::{
-    Cx, actors, associations, custom_channel, files, messages, oauth, objects, pipelines, properties, threads,
-};
+use super::request::Cx;
+use super::{actors, associations, custom_channels, files, messages, oauth, objects, pipelines, properties, threads};
+use crate::hubspot::error::{fields_missing, no_route, rate_limited};
+use crate::hubspot::identity::PORTAL_ID;
 use crate::wire::{Answer, Outcome};
 use serde_json::json;
 
@@ -18,7 +18,7 @@ pub(crate) fn route(cx: &mut Cx<'_>) -> Answer {
     match parts.as_slice() {
         ["oauth", "authorize"] | ["oauth", _, "authorize"] => return either(oauth::authorize(cx.state, ask)),
         ["oauth", "v2", "private-apps", "get", "access-token-info"] => {
-            return either(cx.state.account.token_info(ask, cx.state.now));
+            return either(oauth::token_info(cx.state, ask));
         }
         ["oauth", "v1" | "v3" | "2026-03" | "2026-09", "token", rest @ ..] => {
             return either(oauth::token(cx.state, ask, rest));
@@ -59,7 +59,7 @@ fn authenticated(cx: &mut Cx<'_>, parts: &[&str]) -> Outcome {
         }
         ["conversations", "conversations", v, rest @ ..] if DATED_CONVERSATIONS.contains(v) => conversations(cx, rest),
         ["conversations", "v3", "custom-channels", rest @ ..]
-        | ["conversations", "custom-channels", "2026-03" | "2026-09", rest @ ..] => custom_channel::route(cx, rest),
+        | ["conversations", "custom-channels", "2026-03" | "2026-09", rest @ ..] => custom_channels::route(cx, rest),
         ["crm", ..] => crm(cx, parts),
         ["files", "v3" | "2026-03" | "2026-09", "files", rest @ ..] => files::route(cx, rest),
         ["automation", "v4", "actions", "callbacks", _, "complete"]
@@ -100,17 +100,17 @@ fn crm(cx: &mut Cx<'_>, parts: &[&str]) -> Outcome {
 }
 
 fn complete_action(cx: &mut Cx<'_>) -> Outcome {
-    cx.state.account.require(&["automation"])?;
+    cx.require(&["automation"])?;
     let body = cx.body()?;
     if body.get("outputFields").is_none() {
-        return Err(super::error::fields_missing(&["outputFields"]));
+        return Err(fields_missing(&["outputFields"]));
     }
     Ok(Answer::empty(204))
 }
 
 fn account_details() -> Answer {
     Answer::ok(json!({
-        "portalId": super::state::PORTAL_ID, "accountType": "STANDARD", "timeZone": "US/Eastern",
+        "portalId": PORTAL_ID, "accountType": "STANDARD", "timeZone": "US/Eastern",
         "companyCurrency": "USD", "additionalCurrencies": [], "utcOffset": "-05:00",
         "utcOffsetMilliseconds": -18_000_000, "uiDomain": "app.hubspot.com", "dataHostingLocation": "na1",
     }))

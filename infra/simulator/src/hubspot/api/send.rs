@@ -1,38 +1,33 @@
 //! `POST …/threads/{id}/messages`: the messages an app may post, and their senders. <https://developers.hubspot.com/docs/api/conversations/conversations>
 
-use super::error::{conversation_errors, fields_missing, validation};
-use super::state::Teammate;
-use super::threads::{self, Thread};
-use super::values::MAX_TEXT;
-use super::{Cx, files, messages};
-use crate::wire::{Answer, Outcome, text};
+use super::request::Cx;
+use crate::hubspot::error::{conversation_errors, fields_missing, require_fields, validation};
+use crate::hubspot::state::team::Teammate;
+use crate::hubspot::state::thread::{Thread, as_html};
+use crate::hubspot::state::values::MAX_TEXT;
+use crate::wire::{Answer, Outcome, id_text, joined, text};
 use serde_json::{Value, json};
 
 const IDENTIFIERS: &[&str] = &["HS_EMAIL_ADDRESS", "HS_PHONE_NUMBER", "HS_SHORT_CODE", "CHANNEL_SPECIFIC_OPAQUE_ID"];
 
 pub(crate) fn send(cx: &mut Cx<'_>, thread: &str) -> Outcome {
-    let thread = threads::find(cx.state, thread, false)?;
+    let thread = cx.state.thread(thread, false)?;
     let body = cx.body()?;
     let id = thread.id;
     match text(&body, "type") {
         Some("COMMENT") => {
             let wire = comment(cx, thread, &body)?;
-            Ok(Answer::new(201, messages::add(cx.state, id, wire, None)))
+            Ok(Answer::new(201, cx.state.add_message(id, wire, None)))
         }
         Some("MESSAGE") => {
             let (wire, sender) = message(cx, thread, &body)?;
-            let added = messages::add(cx.state, id, wire, None);
-            threads::assign(cx.state, id, Some(sender.clone()), &sender);
+            let added = cx.state.add_message(id, wire, None);
+            cx.state.assign(id, Some(sender.clone()), &sender);
             Ok(Answer::new(201, added))
         }
         Some(other) => Err(validation(&format!("Could not resolve type id '{other}' as a subtype"))),
         None => Err(fields_missing(&["type"])),
     }
-}
-
-fn require(body: &Value, names: &[&'static str]) -> Result<(), Answer> {
-    let missing: Vec<&str> = names.iter().copied().filter(|name| body.get(name).is_none_or(Value::is_null)).collect();
-    if missing.is_empty() { Ok(()) } else { Err(fields_missing(&missing)) }
 }
 
 fn check_content(cx: &Cx<'_>, body: &Value) -> Result<(), Answer> {
@@ -63,30 +58,25 @@ fn check_content(cx: &Cx<'_>, body: &Value) -> Result<(), Answer> {
 
 /// By id or by address.
 fn is_file(cx: &Cx<'_>, named: &str) -> bool {
-    let by_url = || {
-        cx.state
-            .files
-            .keys()
-            .any(|id| files::show(cx.state, &id.to_string()).is_some_and(|f| text(&f, "url") == Some(named)))
-    };
-    files::show(cx.state, named).is_some() || by_url()
+    let files = &cx.state.files;
+    named.parse().is_ok_and(|id| files.contains_key(&id)) || files.values().any(|file| file.url() == named)
 }
 
 fn rich_text(body: &Value) -> Value {
     let plain = text(body, "text").unwrap_or_default();
-    json!(text(body, "richText").map_or_else(|| messages::as_html(plain), ToOwned::to_owned))
+    json!(text(body, "richText").map_or_else(|| as_html(plain), ToOwned::to_owned))
 }
 
 fn comment(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<Value, Answer> {
-    require(body, &["text", "attachments"])?;
+    require_fields(body, &["text", "attachments"])?;
     check_content(cx, body)?;
     if thread.help_desk {
         let message = "Comments are not supported on help desk threads; create a note on the ticket instead";
         return Err(conversation_errors(&[("UNSUPPORTED_MESSAGE_TYPE", message)]));
     }
     Ok(json!({
-        "type": "COMMENT", "createdBy": messages::app_actor(cx.state), "client": messages::app_client(cx.state),
-        "senders": [{ "actorId": messages::app_actor(cx.state) }], "recipients": [], "text": text(body, "text"),
+        "type": "COMMENT", "createdBy": cx.state.account.app_actor(), "client": cx.state.account.app_client(),
+        "senders": [{ "actorId": cx.state.account.app_actor() }], "recipients": [], "text": text(body, "text"),
         "richText": rich_text(body), "attachments": body.get("attachments"),
     }))
 }
@@ -94,13 +84,13 @@ fn comment(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<Value, Answer> 
 /// The entry, and the agent it is sent as.
 fn message(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<(Value, String), Answer> {
     let required = ["text", "recipients", "senderActorId", "channelId", "channelAccountId", "attachments"];
-    require(body, &required)?;
+    require_fields(body, &required)?;
     check_content(cx, body)?;
     let recipients = body.get("recipients").and_then(Value::as_array);
     let recipients = recipients.ok_or_else(|| validation("recipients must be a list"))?;
     let sender = text(body, "senderActorId").unwrap_or_default();
     let mate = check_people(cx, sender, recipients)?;
-    let id = |name: &str| body.get(name).and_then(crate::wire::id_text).unwrap_or_default();
+    let id = |name: &str| body.get(name).and_then(id_text).unwrap_or_default();
     if id("channelId") != thread.channel.id || id("channelAccountId") != thread.account() {
         let message = "channelId and channelAccountId do not belong to this thread";
         return Err(conversation_errors(&[("INVALID_CHANNEL_ACCOUNT", message)]));
@@ -109,18 +99,14 @@ fn message(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<(Value, String)
         let message = "Sending over a connected WhatsApp account is not supported";
         return Err(conversation_errors(&[("UNSUPPORTED_CHANNEL", message)]));
     }
-    let mut wire = messages::message_fields(thread, false);
-    let more = json!({
-        "createdBy": messages::app_actor(cx.state), "client": messages::app_client(cx.state),
-        "senders": [from_agent(thread, mate)],
+    let wire = json!({
+        "createdBy": cx.state.account.app_actor(), "client": cx.state.account.app_client(),
+        "senders": [thread.sender(mate)],
         "recipients": recipients.iter().map(as_read).collect::<Vec<_>>(), "text": text(body, "text"),
         "richText": rich_text(body), "attachments": body.get("attachments"),
     });
-    if let (Value::Object(wire), Value::Object(more)) = (&mut wire, more) {
-        wire.extend(more);
-        wire.extend(text(body, "subject").map(|subject| ("subject".to_owned(), json!(subject))));
-    }
-    Ok((wire, sender.to_owned()))
+    let subject = text(body, "subject").map_or_else(|| json!({}), |subject| json!({ "subject": subject }));
+    Ok((joined(joined(thread.message_fields(false), wire), subject), sender.to_owned()))
 }
 
 /// Only an agent of the portal speaks; agents are not spoken to. HubSpot reports all that is wrong together.
@@ -178,14 +164,4 @@ fn as_read(recipient: &Value) -> Value {
         fields.extend(first.map(|first| ("deliveryIdentifier".to_owned(), first)));
     }
     read
-}
-
-/// A teammate as the sender of a message on this thread.
-pub(crate) fn from_agent(thread: &Thread, mate: &Teammate) -> Value {
-    let actor = format!("A-{}", mate.user_id);
-    if thread.channel.name == "email" {
-        let identifier = json!({ "type": "HS_EMAIL_ADDRESS", "value": "support@support.example" });
-        return json!({ "actorId": actor, "name": mate.name, "senderField": "FROM", "deliveryIdentifier": identifier });
-    }
-    json!({ "actorId": actor, "name": mate.name })
 }

@@ -1,0 +1,47 @@
+//! What every route works on, and the shapes that many answers share.
+
+use crate::hubspot::error::bad_json;
+use crate::hubspot::state::State;
+use crate::wire::{Answer, Ask, iso, joined};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+/// One request with the state it works on.
+pub(crate) struct Cx<'a> {
+    pub(crate) state: &'a mut State,
+    pub(crate) ask: &'a Ask,
+}
+
+impl Cx<'_> {
+    pub(crate) fn body(&self) -> Result<Value, Answer> {
+        self.ask.json().map_err(|e| bad_json(&e.to_string()))
+    }
+
+    pub(crate) fn reads(&self) -> bool {
+        self.ask.method == http::Method::GET
+    }
+
+    pub(crate) fn require(&self, scopes: &[&str]) -> Result<(), Answer> {
+        self.state.account.require(scopes)
+    }
+
+    /// Threads and messages are read with one scope and written with another.
+    pub(crate) fn require_conversations(&self) -> Result<(), Answer> {
+        self.require(&[if self.reads() { "conversations.read" } else { "conversations.write" }])
+    }
+}
+
+/// A page of a list; `next` begins the page after it.
+pub(crate) fn page(results: Vec<Value>, next: Option<String>) -> Value {
+    let page = json!({ "results": results });
+    match next {
+        Some(after) => joined(page, json!({ "paging": { "next": { "after": after } } })),
+        None => page,
+    }
+}
+
+/// The results of a batch.
+pub(crate) fn batch(results: Vec<Value>, now: Timestamp) -> Value {
+    let now = iso(now);
+    json!({ "status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now })
+}
