@@ -116,12 +116,12 @@ impl Controls {
     /// The controls that both simulators have; `None` where the request is for another one.
     pub(crate) fn control(&self, ask: &Ask) -> Option<Answer> {
         match (ask.method.as_str(), ask.parts().as_slice()) {
-            ("POST", ["_sim", "faults"]) => Some(match serde_json::from_slice::<Fault>(&ask.body) {
+            ("POST", ["_sim", "faults"]) => Some(match ask.read() {
                 Ok(fault) => {
                     locked(&self.faults).push(fault);
                     Answer::new(201, json!({}))
                 }
-                Err(error) => Answer::problem(400, &error.to_string()),
+                Err(refused) => refused,
             }),
             ("DELETE", ["_sim", "faults"]) => {
                 locked(&self.faults).clear();

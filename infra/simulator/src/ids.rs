@@ -1,4 +1,6 @@
-/// Ids and everything else that would be random, from a seed.
+//! Ids from a seed, so that a test meets the same ones every time.
+
+/// Ids and everything else that would be random.
 #[derive(Debug, Clone)]
 pub(crate) struct Ids {
     state: u64,

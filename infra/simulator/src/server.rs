@@ -1,3 +1,5 @@
+//! A simulator behind a TCP port.
+
 use crate::wire::is_control;
 use crate::{Reply, Simulator};
 use bytes::Bytes;

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// One request, taken apart.
@@ -57,6 +58,11 @@ impl Ask {
     /// The body as JSON; an empty one is `null`.
     pub(crate) fn json(&self) -> Result<Value, serde_json::Error> {
         if self.body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&self.body) }
+    }
+
+    /// The body of a control.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Answer> {
+        serde_json::from_slice(&self.body).map_err(|e| Answer::problem(400, &e.to_string()))
     }
 
     /// The fields of a form body.
@@ -120,6 +126,10 @@ impl Answer {
     /// The answer of a control that cannot do its work.
     pub(crate) fn problem(status: u16, detail: &str) -> Self {
         Self::new(status, json!({ "error": detail }))
+    }
+
+    pub(crate) fn no_control() -> Self {
+        Self::problem(404, "there is no such control")
     }
 
     pub(crate) fn into_response(self) -> Response<Bytes> {

@@ -63,7 +63,7 @@ async fn deliver(portal: Arc<Portal>, events: Vec<Value>, generation: u64) {
 
 async fn attempt_delivery(portal: &Portal, events: &[Value], attempt: u32) -> bool {
     let numbered = events.iter().map(|event| joined(event.clone(), json!({ "attemptNumber": attempt })));
-    let body = Bytes::from(Value::from_iter(numbered).to_string());
+    let body = Bytes::from(numbered.collect::<Value>().to_string());
     let Ok(_permit) = portal.in_flight.acquire().await else { return false };
     let Some(request) = signed(portal, body) else { return false };
     match portal.out.send(request, ANSWER_WITHIN).await {
@@ -106,7 +106,7 @@ pub(crate) async fn run_action(portal: &Portal, ask: &Ask) -> Outcome {
         let mut state = locked(&portal.state);
         state.now = portal.clock.now();
         let number = state.ids.next() % 100_000_000;
-        let callback = format!("ap-{}-{number}-7-0", PORTAL_ID);
+        let callback = format!("ap-{PORTAL_ID}-{number}-7-0");
         let fields = body.get("input_fields").cloned().unwrap_or_else(|| json!({}));
         let properties = state.crm.properties_of(&kind, &id);
         let execution = json!({

@@ -1,7 +1,8 @@
 //! Endpoints OpenCX must have but does not publish: the assumptions of shared/opencx, played.
 
+use super::body::{error, flat, object};
+use super::sessions;
 use super::state::{NewEvent, State};
-use super::{error, flat, object, sessions};
 use crate::wire::{Answer, Ask, Outcome, id_text};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! `/contacts`, and the contact inside other requests.
 
+use super::body::{error, flat, object};
 use super::state::{Contact, State};
-use super::{error, flat, object};
 use crate::wire::{Answer, Ask, Outcome};
 use serde_json::{Map, Value, json};
 

@@ -1,38 +1,31 @@
-//! OpenCX. The endpoints in `sessions`, `send` and `contacts` are public; those in `assumed` are not.
+//! OpenCX: one organization. The endpoints in `sessions`, `send` and `contacts` are public; those in `assumed` are not.
+//! It must never know the bundle's rules, and must refuse what OpenCX refuses.
+//! Start with [`OpenCxSim`]; `sim_routes` has the controls, `state` the sessions and contacts.
 
 mod assumed;
+mod body;
 mod contacts;
+mod org;
 mod script;
 mod send;
 mod sessions;
 mod sim_routes;
 mod state;
 
-#[cfg(test)]
-pub(crate) use state::API_KEY;
-
 use crate::controls::{Controls, locked};
-use crate::wire::{Answer, Ask, Outcome};
+use crate::wire::{Ask, Outcome};
 use crate::{Reply, SimOptions, Simulator};
+use body::{body_of, error};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::Request;
-use serde_json::{Map, Value, json};
+use org::Org;
 use state::State;
 use std::sync::{Arc, Mutex};
-use transport::{Clock, Transport};
 
 /// OpenCX: one organization with its sessions, an AI that follows a script, and the controls under `/_sim`.
 pub struct OpenCxSim {
     org: Arc<Org>,
-}
-
-/// Shared by all requests.
-struct Org {
-    clock: Arc<dyn Clock>,
-    functions: Arc<dyn Transport>,
-    controls: Controls,
-    state: Mutex<State>,
 }
 
 impl OpenCxSim {
@@ -95,38 +88,5 @@ fn at_once(state: &mut State, ask: &Ask) -> Option<Outcome> {
     })
 }
 
-fn body_of(status: u16) -> Value {
-    let name = http::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("Error");
-    let message = if status == 429 { "ThrottlerException: Too Many Requests" } else { name };
-    json!({ "statusCode": status, "message": message, "error": name })
-}
-
-/// OpenCX's error body.
-fn error(status: u16, message: &str) -> Answer {
-    let mut body = body_of(status);
-    if let Value::Object(fields) = &mut body {
-        fields.insert("message".to_owned(), json!(message));
-    }
-    Answer::new(status, body)
-}
-
-fn object(ask: &Ask) -> Result<Map<String, Value>, Answer> {
-    match ask.json() {
-        Ok(Value::Object(fields)) => Ok(fields),
-        Ok(Value::Null) => Ok(Map::new()),
-        _ => Err(error(400, "the body is no JSON object")),
-    }
-}
-
-/// Custom data: texts, numbers and flags; nested values are refused.
-fn flat(fields: Option<&Value>, name: &str) -> Result<Map<String, Value>, Answer> {
-    let fields = match fields {
-        None | Some(Value::Null) => return Ok(Map::new()),
-        Some(Value::Object(fields)) => fields,
-        Some(_) => return Err(error(400, &format!("{name} must be an object"))),
-    };
-    match fields.iter().find(|(_, value)| !(value.is_string() || value.is_number() || value.is_boolean())) {
-        Some((key, _)) => Err(error(400, &format!("{name}.{key} must be a string, a number or a boolean"))),
-        None => Ok(fields.clone()),
-    }
-}
+#[cfg(test)]
+pub(crate) use state::API_KEY;

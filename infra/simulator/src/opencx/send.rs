@@ -1,10 +1,12 @@
 //! `POST /chat/sessions/{id}/send`: a message to the AI, and its answer.
 
+use super::body::{error, flat, object};
+use super::org::Org;
 use super::script::{Rule, Shape};
 use super::state::{NewEvent, State};
-use super::{Org, contacts, error, flat, object, sessions};
+use super::{contacts, sessions};
 use crate::controls::locked;
-use crate::wire::{Answer, Ask, Outcome, text};
+use crate::wire::{Answer, Ask, Outcome, joined, text};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -44,13 +46,14 @@ pub(crate) async fn send(org: &Org, ask: &Ask, id: &str) -> Outcome {
     let autopilot = spoken.as_ref().map(|reply| {
         json!({ "type": "text", "value": { "error": false, "content": reply }, "id": answer, "mightSolveUserIssue": false })
     });
-    let mut result = json!({
+    let result = json!({
         "success": true, "code": null, "autopilotResponse": autopilot, "uiResponse": null,
         "sessionIsHandedOff": state.session(id)?.handed_off, "toolCallResultsQuickReplySuggestions": [],
     });
-    if let (Some(resolved), Value::Object(fields)) = (resolved, &mut result) {
-        fields.insert("resolveArgs".to_owned(), resolved);
-    }
+    let result = match resolved {
+        Some(resolved) => joined(result, json!({ "resolveArgs": resolved })),
+        None => result,
+    };
     Ok(shaped(rule.shape, result, spoken.as_deref(), &message))
 }
 
@@ -121,9 +124,8 @@ fn resolve(state: &mut State, id: &str, rule: &Rule) -> Result<Value, Answer> {
 }
 
 fn silent(shape: Shape, code: &str, message: &str) -> Answer {
-    let handed_off = true;
     let result = json!({
-        "success": true, "code": code, "autopilotResponse": null, "uiResponse": null, "sessionIsHandedOff": handed_off,
+        "success": true, "code": code, "autopilotResponse": null, "uiResponse": null, "sessionIsHandedOff": true,
     });
     shaped(shape, result, None, message)
 }

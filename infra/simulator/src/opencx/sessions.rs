@@ -1,7 +1,8 @@
 //! `/chat/sessions`: create, list, read, change, history.
 
+use super::body::{error, flat, object};
+use super::contacts;
 use super::state::{CHANNELS, NewEvent, STATUSES, Session, State};
-use super::{contacts, error, flat, object};
 use crate::wire::{Answer, Ask, Outcome, iso};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};

@@ -12,15 +12,16 @@
 //! - sessions show `ticket_number`, `assist_mode`, `sentiment`, `summary`, `language`, `hubspot` (the ids the bundle
 //!   linked) and `reflected` (what the last status change said about the integration), too
 
+use super::body::object;
+use super::org::Org;
 use super::script::Script;
+use super::sessions;
 use super::state::{API_KEY, Event, NewEvent, STATUSES, Session, State};
-use super::{Org, object, sessions};
 use crate::controls::locked;
 use crate::limits::Wanted;
 use crate::wire::{Answer, Ask, Outcome, iso, shown, text};
 use bytes::Bytes;
 use http::{Method, Request};
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -54,29 +55,29 @@ fn change(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
             done()
         }
         ("PUT", ["_sim", "functions"]) => {
-            let body: Value = read(ask)?;
+            let body: Value = ask.read()?;
             let url = text(&body, "url").ok_or_else(|| Answer::problem(400, "url is missing"))?;
             state.functions_url = Some(url.trim_end_matches('/').to_owned());
             done()
         }
         ("PUT", ["_sim", "limits"]) => {
-            state.limit(&read::<Wanted>(ask)?);
+            state.limit(&ask.read::<Wanted>()?);
             done()
         }
         ("PUT", ["_sim", "key"]) => {
-            state.key_revoked = text(&read::<Value>(ask)?, "state") == Some("revoked");
+            state.key_revoked = text(&ask.read::<Value>()?, "state") == Some("revoked");
             done()
         }
         ("PUT", ["_sim", "defaults"]) => {
-            state.assist_mode = read::<Value>(ask)?.get("assist_mode").and_then(Value::as_bool);
+            state.assist_mode = ask.read::<Value>()?.get("assist_mode").and_then(Value::as_bool);
             done()
         }
         ("POST", ["_sim", "script"]) => {
-            state.rules = read::<Script>(ask)?.rules;
+            state.rules = ask.read::<Script>()?.rules;
             done()
         }
         (_, ["_sim", "sessions", rest @ ..]) => session(state, ask, rest),
-        _ => Err(Answer::problem(404, "there is no such control")),
+        _ => Err(Answer::no_control()),
     }
 }
 
@@ -93,12 +94,12 @@ fn session(state: &mut State, ask: &Ask, rest: &[&str]) -> Outcome {
         }
         ("GET", [id]) => Ok(Answer::ok(show(state, state.session(id)?))),
         ("PATCH", [id]) => {
-            let body: Value = read(ask)?;
+            let body: Value = ask.read()?;
             patch(state.session_mut(id)?, &body)?;
             Ok(Answer::ok(show(state, state.session(id)?)))
         }
         ("POST", [id, "messages"]) => {
-            let body: Value = read(ask)?;
+            let body: Value = ask.read()?;
             let sender = match text(&body, "sender") {
                 Some("contact") => "contact",
                 Some("ai") => "ai",
@@ -109,7 +110,7 @@ fn session(state: &mut State, ask: &Ask, rest: &[&str]) -> Outcome {
             let event = NewEvent::new("message", sender, words).by(text(&body, "name"));
             Ok(Answer::new(201, json!({ "message_id": state.record(id, event)? })))
         }
-        _ => Err(Answer::problem(404, "there is no such control")),
+        _ => Err(Answer::no_control()),
     }
 }
 
@@ -139,7 +140,7 @@ fn patch(session: &mut Session, body: &Value) -> Result<(), Answer> {
 
 /// Calls a function of the bundle through the Lambda Invoke API, as the OpenCX backend would; its answer is passed on.
 async fn invoke(org: &Org, ask: &Ask) -> Outcome {
-    let body: Value = read(ask)?;
+    let body: Value = ask.read()?;
     let function = text(&body, "function").ok_or_else(|| Answer::problem(400, "function is missing"))?;
     let url = locked(&org.state).functions_url.clone();
     let url = url.ok_or_else(|| Answer::problem(409, "no functions are registered: PUT /_sim/functions"))?;
@@ -159,10 +160,6 @@ async fn invoke(org: &Org, ask: &Ask) -> Outcome {
         }
         Err(error) => Err(Answer::problem(502, &error.to_string())),
     }
-}
-
-fn read<T: DeserializeOwned>(ask: &Ask) -> Result<T, Answer> {
-    serde_json::from_slice(&ask.body).map_err(|e| Answer::problem(400, &e.to_string()))
 }
 
 fn show(state: &State, session: &Session) -> Value {

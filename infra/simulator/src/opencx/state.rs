@@ -1,6 +1,6 @@
 //! The organization's sessions, contacts and settings.
 
-use super::error;
+use super::body::error;
 use super::script::Rule;
 use crate::ids::Ids;
 use crate::limits::{Wanted, Window};

@@ -20,7 +20,7 @@ pub(crate) fn actors(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
             let ids: Vec<&str> = ids.iter().filter_map(Value::as_str).collect();
             let results: Vec<Value> = ids.iter().filter_map(|id| actor(cx.state, id)).collect();
             let missing = ids.len() - results.len();
-            let answer = batch(results, cx.state.now);
+            let answer = batch(&results, cx.state.now);
             Ok(match missing {
                 0 => Answer::ok(answer),
                 _ => Answer::new(207, joined(answer, json!({ "numErrors": missing }))),

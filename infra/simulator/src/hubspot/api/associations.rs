@@ -84,7 +84,7 @@ pub(crate) fn batch_read(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
             results.push(json!({ "from": { "id": id }, "to": linked }));
         }
     }
-    Ok(Answer::ok(batch(results, cx.state.now)))
+    Ok(Answer::ok(batch(&results, cx.state.now)))
 }
 
 /// `GET …/objects/{from}/{id}/associations/{to}`, which 2026-09 no longer has, and the default association's `PUT`.

@@ -50,5 +50,5 @@ fn list(cx: &Cx<'_>, thread: &str) -> Outcome {
     };
     let mut rest = entries.into_iter().skip(from);
     let shown: Vec<Value> = rest.by_ref().take(limit).map(|e| e.wire.clone()).collect();
-    Ok(Answer::ok(page(shown, rest.next().map(|next| next.id().to_owned()))))
+    Ok(Answer::ok(page(&shown, rest.next().map(|next| next.id().to_owned()))))
 }

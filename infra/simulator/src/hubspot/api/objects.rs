@@ -7,7 +7,7 @@ use crate::hubspot::state::crm::{Author, Key};
 use crate::hubspot::state::kind::Kind;
 use crate::hubspot::state::values;
 use crate::wire::{Answer, Outcome};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(crate) fn route(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
     let [kind, rest @ ..] = rest else { return Err(no_route()) };
@@ -76,8 +76,9 @@ fn list(cx: &Cx<'_>, kind: Kind) -> Answer {
     let (properties, associations) = (cx.ask.list("properties"), cx.ask.list("associations"));
     let ids: Vec<u64> =
         cx.state.crm.of_kind(kind).map(|(id, _)| id).filter(|id| *id >= after).take(limit + 1).collect();
-    let shown = ids.iter().take(limit).filter_map(|id| cx.state.crm.show((kind, *id), &properties, &associations));
-    Answer::ok(page(shown.collect(), ids.get(limit).map(ToString::to_string)))
+    let show = |id: &u64| cx.state.crm.show((kind, *id), &properties, &associations);
+    let shown: Vec<Value> = ids.iter().take(limit).filter_map(show).collect();
+    Answer::ok(page(&shown, ids.get(limit).map(ToString::to_string)))
 }
 
 fn create(cx: &mut Cx<'_>, kind: Kind) -> Outcome {

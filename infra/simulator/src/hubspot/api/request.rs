@@ -32,7 +32,7 @@ impl Cx<'_> {
 }
 
 /// A page of a list; `next` begins the page after it.
-pub(crate) fn page(results: Vec<Value>, next: Option<String>) -> Value {
+pub(crate) fn page(results: &[Value], next: Option<String>) -> Value {
     let page = json!({ "results": results });
     match next {
         Some(after) => joined(page, json!({ "paging": { "next": { "after": after } } })),
@@ -41,7 +41,7 @@ pub(crate) fn page(results: Vec<Value>, next: Option<String>) -> Value {
 }
 
 /// The results of a batch.
-pub(crate) fn batch(results: Vec<Value>, now: Timestamp) -> Value {
+pub(crate) fn batch(results: &[Value], now: Timestamp) -> Value {
     let now = iso(now);
     json!({ "status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now })
 }

@@ -35,9 +35,9 @@ pub(crate) fn search(cx: &mut Cx<'_>, kind: Kind) -> Outcome {
     let after = body.get("after").and_then(id_text).and_then(|a| a.parse().ok()).unwrap_or(0);
     let limit = usize::try_from(limit).unwrap_or(0);
     let of_page = ids.iter().skip(after).take(limit);
-    let results = of_page.filter_map(|id| cx.state.crm.show((kind, *id), &properties, &[])).collect();
+    let results: Vec<Value> = of_page.filter_map(|id| cx.state.crm.show((kind, *id), &properties, &[])).collect();
     let next = (after + limit < ids.len()).then(|| (after + limit).to_string());
-    Ok(Answer::ok(joined(json!({ "total": ids.len() }), page(results, next))))
+    Ok(Answer::ok(joined(json!({ "total": ids.len() }), page(&results, next))))
 }
 
 fn check_filter(cx: &Cx<'_>, kind: Kind, filter: &Value) -> Result<(), Answer> {
@@ -87,7 +87,7 @@ pub(crate) fn batch_read(cx: &mut Cx<'_>, kind: Kind) -> Outcome {
             None => missing.push(named),
         }
     }
-    let answer = batch(results, cx.state.now);
+    let answer = batch(&results, cx.state.now);
     if missing.is_empty() {
         return Ok(Answer::ok(answer));
     }

@@ -99,5 +99,5 @@ fn list(cx: &Cx<'_>, archived: bool, with_ticket: bool) -> Outcome {
         found.drain(..from.ok_or_else(|| validation("after is invalid"))?);
     }
     let shown: Vec<Value> = found.iter().take(limit).map(|t| t.show(with_ticket)).collect();
-    Ok(Answer::ok(page(shown, found.get(limit).map(|next| next.id.to_string()))))
+    Ok(Answer::ok(page(&shown, found.get(limit).map(|next| next.id.to_string()))))
 }

@@ -2,12 +2,7 @@
 
 use crate::hubspot::state::State;
 use crate::hubspot::state::team::Teammate;
-use crate::wire::{Answer, Ask};
-use serde::de::DeserializeOwned;
-
-pub(crate) fn read<T: DeserializeOwned>(ask: &Ask) -> Result<T, Answer> {
-    serde_json::from_slice(&ask.body).map_err(|e| Answer::problem(400, &e.to_string()))
-}
+use crate::wire::Answer;
 
 /// The record or thread a control's path names.
 pub(crate) fn numbered(named: &str) -> Result<u64, Answer> {
@@ -19,8 +14,4 @@ pub(crate) fn rep<'s>(state: &'s State, named: &str) -> Result<&'s Teammate, Ans
     let by_owner = state.team.iter().find(|mate| mate.owner_id.to_string() == named);
     let found = state.teammate(named).or(by_owner);
     found.ok_or_else(|| Answer::problem(400, &format!("{named} is no user of the portal")))
-}
-
-pub(crate) fn no_control() -> Answer {
-    Answer::problem(404, "there is no such control")
 }

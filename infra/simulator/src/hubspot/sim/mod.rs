@@ -1,4 +1,6 @@
-//! The controls of the HubSpot simulator that need an explanation:
+//! The controls of the HubSpot simulator: its customers, its reps and its admin.
+//! A control shows what a person would see in HubSpot; it must never do what no person or no HubSpot could do.
+//! Start with the list of those that need an explanation:
 //!
 //! - `PUT /_sim/scopes` `["tickets", …]`: the scopes the app is granted; `PUT /_sim/token` `{"state":"expired"|"revoked"|"ok"}`
 //!   (the bare text is taken, too)
@@ -6,10 +8,11 @@
 //! - `PUT /_sim/pipelines` `[{id,label,stages:[{id,label,closed}]}]`; the first is the default one
 //! - `PUT /_sim/owners` `[{user_id,owner_id,name,email,archived?}]`: the portal's users
 //! - `PUT /_sim/email-address` `{"address":"help@support.example"|null}`: the sender address of the e-mail accounts
-//! - `PUT /_sim/clock` `{"ahead_s":400}`: HubSpot's clock, as its answers tell it
-//! - `PUT /_sim/custom-channels` `{"plan":false}`: the portal's plan has none; `{"registered":false}`: nor has the app
+//! - `PUT /_sim/clock` `{"ahead_s":400}`: HubSpot's clock is ahead; the `date` header of its answers shows it
+//! - `PUT /_sim/custom-channels` `{"plan":false}`: the portal's plan has no custom channels; `{"registered":false}`: the app
+//!   has none
 //! - `PUT /_sim/search` `{"lag_ms":2000}`: how long a new record stays out of search
-//! - `GET /_sim/webhook`: `{url,version,waiting,under_way,delivered,given_up}`, in batches but for `waiting` (events).
+//! - `GET /_sim/webhook`: `{url,version,waiting,under_way,delivered,given_up}`: `waiting` counts events, the others batches.
 //!   `subscriptions` of the `PUT` are texts, `type` or `type:property`, or objects with HubSpot's field names
 //! - `GET /_sim/threads` · `DELETE /_sim/threads/{id}[?privacy=true]` (events follow) · `PATCH` takes `spam` and
 //!   `ticket_id`, too · `PUT …/assignee` takes `by`
@@ -41,7 +44,6 @@ use crate::hubspot::state::thread::CUSTOM;
 use crate::hubspot::webhooks;
 use crate::limits::Wanted;
 use crate::wire::{Answer, Ask, Outcome, text};
-use asked::{no_control, read};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -77,7 +79,7 @@ fn change(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
         ("PUT", ["_sim", "webhook"]) => state.hook.register(ask),
         ("GET", ["_sim", "webhook"]) => Ok(state.hook.show()),
         ("POST", ["_sim", "files"]) => {
-            let body: Value = read(ask)?;
+            let body: Value = ask.read()?;
             let told = |name: &str| text(&body, name).unwrap_or_default().to_owned();
             let content = told("content").into_bytes();
             let file = File { name: told("name"), folder: "/chat".to_owned(), access: "PRIVATE".to_owned(), content };
@@ -90,7 +92,7 @@ fn change(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
         ("GET" | "PATCH" | "POST" | "DELETE", ["_sim", "tickets" | "contacts", ..]) => {
             records::route(state, ask, parts)
         }
-        _ => Err(no_control()),
+        _ => Err(Answer::no_control()),
     }
 }
 
@@ -124,39 +126,42 @@ struct Lag {
 
 fn put(state: &mut State, ask: &Ask, setting: &str) -> Outcome {
     match setting {
-        "limits" => state.limits.change(&read::<Wanted>(ask)?),
-        "oauth" => state.account.consent = read(ask)?,
-        "scopes" => state.account.scopes = read(ask)?,
+        "limits" => state.limits.change(&ask.read::<Wanted>()?),
+        "oauth" => state.account.consent = ask.read()?,
+        "scopes" => state.account.scopes = ask.read()?,
         "token" => state.account.set_token(read_token(ask)?, state.now),
         "properties" => {
-            state.crm.refuses_properties = read::<Refusal>(ask)?.refuse;
+            state.crm.refuses_properties = ask.read::<Refusal>()?.refuse;
             if state.crm.refuses_properties {
                 state.crm.properties.retain(|_, property| !property.custom);
                 state.crm.groups.retain(|(kind, name)| *name == format!("{}information", kind.singular()));
             }
         }
         "pipelines" => {
-            let pipelines: Vec<Pipeline> = read(ask)?;
+            let pipelines: Vec<Pipeline> = ask.read()?;
             if pipelines.iter().any(|p| p.stages.is_empty()) || pipelines.is_empty() {
-                return Err(Answer::problem(400, "a portal has at least one pipeline, and it at least one stage"));
+                return Err(Answer::problem(
+                    400,
+                    "a portal has at least one pipeline, and a pipeline at least one stage",
+                ));
             }
             state.crm.pipelines = pipelines;
         }
         "owners" => {
-            state.team = read(ask)?;
+            state.team = ask.read()?;
             state.crm.set_owners(&state.team);
         }
-        "clock" => state.clock_ahead = SignedDuration::from_secs(read::<ClockSetting>(ask)?.ahead_s),
-        "email-address" => state.email_address = read::<EmailAddress>(ask)?.address,
-        "custom-channels" => state.custom.change(&read(ask)?),
-        "search" => state.crm.search_lag = SignedDuration::from_millis(read::<Lag>(ask)?.lag_ms),
-        _ => return Err(no_control()),
+        "clock" => state.clock_ahead = SignedDuration::from_secs(ask.read::<ClockSetting>()?.ahead_s),
+        "email-address" => state.email_address = ask.read::<EmailAddress>()?.address,
+        "custom-channels" => state.custom.change(&ask.read()?),
+        "search" => state.crm.search_lag = SignedDuration::from_millis(ask.read::<Lag>()?.lag_ms),
+        _ => return Err(Answer::no_control()),
     }
     Ok(Answer::ok(json!({})))
 }
 
 fn read_token(ask: &Ask) -> Result<TokenState, Answer> {
-    let body: Value = read(ask)?;
+    let body: Value = ask.read()?;
     match body.as_str().or_else(|| text(&body, "state")) {
         Some("ok") => Ok(TokenState::Ok),
         Some("expired") => Ok(TokenState::Expired),

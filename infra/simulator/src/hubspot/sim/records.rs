@@ -1,6 +1,6 @@
 //! The CRM as a rep sees and changes it.
 
-use super::asked::{no_control, numbered, read, rep};
+use super::asked::{numbered, rep};
 use crate::controls::locked;
 use crate::hubspot::portal::Portal;
 use crate::hubspot::state::State;
@@ -19,14 +19,14 @@ pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
         ("GET", ["_sim", "tickets"]) => Ok(Answer::ok(all(state, Kind::Ticket, show_ticket))),
         ("GET", ["_sim", "tickets", id]) => show_ticket(state, numbered(id)?).map(Answer::ok).ok_or_else(no_ticket),
         ("PATCH", ["_sim", "tickets", id]) => {
-            let (id, body) = (numbered(id)?, read::<Value>(ask)?);
+            let (id, body) = (numbered(id)?, ask.read::<Value>()?);
             state.crm.get((Kind::Ticket, id)).ok_or_else(no_ticket)?;
             let author = author(state, text(&body, "by").unwrap_or("A-100"))?;
             let values = values::check(&state.crm, Kind::Ticket, body.get("properties"), Some(id))?;
             state.change_record((Kind::Ticket, id), values, author);
             show_ticket(state, id).map(Answer::ok).ok_or_else(no_ticket)
         }
-        ("POST", ["_sim", "tickets", id, "merge"]) => merge(state, numbered(id)?, &read::<Value>(ask)?),
+        ("POST", ["_sim", "tickets", id, "merge"]) => merge(state, numbered(id)?, &ask.read::<Value>()?),
         ("DELETE", ["_sim", "tickets", id]) => {
             let id = numbered(id)?;
             state.crm.records.get_mut(&(Kind::Ticket, id)).ok_or_else(no_ticket)?.archived = true;
@@ -46,7 +46,7 @@ pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
             let shown = show_contact(state, numbered(id)?);
             shown.map(Answer::ok).ok_or_else(|| Answer::problem(404, "there is no such contact"))
         }
-        _ => Err(no_control()),
+        _ => Err(Answer::no_control()),
     }
 }
 
@@ -110,7 +110,7 @@ fn show_contact(state: &State, id: u64) -> Option<Value> {
 /// `POST /_sim/records`: a rep adds a record to the CRM.
 pub(crate) fn create(state: &mut State, ask: &Ask) -> Outcome {
     let wrong = |what: &str| Answer::problem(400, what);
-    let body: Value = read(ask)?;
+    let body: Value = ask.read()?;
     let kind = text(&body, "type").and_then(Kind::parse).ok_or_else(|| wrong("type is none of HubSpot's"))?;
     let mut values = values::check(&state.crm, kind, body.get("properties"), None)?;
     if kind == Kind::Deal {
@@ -142,7 +142,7 @@ pub(crate) fn create(state: &mut State, ask: &Ask) -> Outcome {
 
 /// `POST /_sim/notes`
 pub(crate) fn write_note(portal: &Arc<Portal>, ask: &Ask) -> Outcome {
-    let body: Value = read(ask)?;
+    let body: Value = ask.read()?;
     let ticket = body.get("ticket_id").and_then(id_text).map_or(Err(no_ticket()), |id| numbered(&id))?;
     let owner = body.get("owner_id").and_then(id_text);
     let wait = body.get("association_delay_ms").and_then(Value::as_u64).map(Duration::from_millis);

@@ -1,6 +1,6 @@
 //! Customers and reps at their threads.
 
-use super::asked::{no_control, numbered, read, rep};
+use super::asked::{numbered, rep};
 use crate::hubspot::state::State;
 use crate::hubspot::state::crm::Author;
 use crate::hubspot::state::kind::Kind;
@@ -10,22 +10,22 @@ use serde_json::{Value, json};
 
 pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
     match (ask.method.as_str(), parts) {
-        ("POST", ["_sim", "threads"]) => begin(state, &read(ask)?),
+        ("POST", ["_sim", "threads"]) => begin(state, &ask.read()?),
         ("GET", ["_sim", "threads"]) => Ok(Answer::ok(state.threads.values().map(show).collect())),
         (_, ["_sim", "threads", id, rest @ ..]) => {
             let id = numbered(id)?;
             let thread = state.threads.get(&id).ok_or_else(no_thread)?;
             match (ask.method.as_str(), rest) {
                 ("GET", []) => Ok(Answer::ok(show(thread))),
-                ("PATCH", []) => patch(state, id, &read(ask)?),
+                ("PATCH", []) => patch(state, id, &ask.read()?),
                 ("DELETE", []) => Ok(delete(state, id, ask.query("privacy") == Some("true"))),
-                ("POST", ["messages"]) => say(state, id, &read(ask)?),
-                ("PATCH", ["messages", message]) => fail(state, id, message, &read(ask)?),
-                ("PUT", ["assignee"]) => put_assignee(state, id, &read(ask)?),
-                _ => Err(no_control()),
+                ("POST", ["messages"]) => say(state, id, &ask.read()?),
+                ("PATCH", ["messages", message]) => fail(state, id, message, &ask.read()?),
+                ("PUT", ["assignee"]) => put_assignee(state, id, &ask.read()?),
+                _ => Err(Answer::no_control()),
             }
         }
-        _ => Err(no_control()),
+        _ => Err(Answer::no_control()),
     }
 }
 
