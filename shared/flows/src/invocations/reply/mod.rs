@@ -116,17 +116,12 @@ async fn into_thread(
         Some(to) => sign(&job.tenant, to, words.clone()).await?,
         None => Signed { words: words.clone(), pattern: None },
     };
-    let guard = PostGuard {
-        org: session.org.clone(),
-        session: session.id.clone(),
-        ai_epoch: session.ai_epoch,
-        require_active: by_ai && !job.tenant.assists(session),
-        count_answer: by_ai,
-        own_assignment: true,
+    let right = Right {
+        message: Some(&request.message.id),
+        guard: Some(guard(session, by_ai, by_ai && !job.tenant.assists(session))),
+        check_delivery: (!internal).then_some((&job.tenant.connection.portal, &thread.id)),
+        detail: pattern.clone(),
     };
-    let check_delivery = (!internal).then_some((&job.tenant.connection.portal, &thread.id));
-    let right =
-        Right { message: Some(&request.message.id), guard: Some(guard), check_delivery, detail: pattern.clone() };
     let find = async |announced: Announced| {
         let pattern = announced.detail.clone();
         let found = posting::find(job, &thread, &Lost::of(&words, &announced)).await?;
@@ -155,4 +150,10 @@ async fn into_thread(
         warnings: warning.into_iter().chain(carried.warning).collect(),
     };
     Ok((answer, Completion::done("posted").of_session(&session.id)))
+}
+
+/// An answer of the AI needs an AI that may speak; nobody's words are posted where the session has moved on.
+fn guard(session: &Session, count_answer: bool, require_active: bool) -> PostGuard {
+    let (org, session, ai_epoch) = (session.org.clone(), session.id.clone(), session.ai_epoch);
+    PostGuard { org, session, ai_epoch, require_active, count_answer, own_assignment: true }
 }
