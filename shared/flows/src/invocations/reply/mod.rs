@@ -17,7 +17,7 @@ use crate::kernel::invocation::{self, Begun};
 use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::once::{Announced, Denied, Effect, Right};
-use domain::{Reason, Standing, ThreadId, TicketId, Voice};
+use domain::{Reason, Settings, Standing, Thread, ThreadId, TicketId, Voice};
 use store::{Index, PostGuard, Session, Work};
 
 /// Posts one message of the OpenCX AI, of an agent in its inbox, or (as a note) of the customer.
@@ -83,6 +83,25 @@ async fn note_of_customer(
     Ok((answer, Completion::done("noted").of_session(&session.id)))
 }
 
+/// Whether the words become a comment, or why the AI is silent.
+fn is_internal(settings: &Settings, session: &Session, thread: &Thread, by_ai: bool) -> Result<bool, Reason> {
+    let standing = Standing {
+        settings,
+        channel: session.channel,
+        assist_mode: session.assist_mode,
+        ai: session.ai,
+        owner: thread.owner(settings),
+        answered_by_person: false,
+    };
+    match standing.voice_of_reply() {
+        // Where HubSpot does not let an app write, people get an agent's words as a comment.
+        _ if !by_ai => Ok(!session.channel.takes_apps_messages()),
+        Voice::Silent(reason) => Err(reason),
+        Voice::Draft => Ok(true),
+        Voice::Public => Ok(false),
+    }
+}
+
 /// Into a thread of HubSpot's own channels.
 async fn into_thread(
     job: &Job<'_>,
@@ -93,20 +112,9 @@ async fn into_thread(
     let thread = job.tenant.portal.thread(thread).await?;
     let settings = &job.tenant.connection.settings;
     let by_ai = request.message.sender == Speaker::Ai;
-    let standing = Standing {
-        settings,
-        channel: session.channel,
-        assist_mode: session.assist_mode,
-        ai: session.ai,
-        owner: thread.owner(settings),
-        answered_by_person: false,
-    };
-    let internal = match standing.voice_of_reply() {
-        // Where HubSpot does not let an app write, people get an agent's words as a comment.
-        _ if !by_ai => !session.channel.takes_apps_messages(),
-        Voice::Silent(reason) => return Ok(skip(session, reason)),
-        Voice::Draft => true,
-        Voice::Public => false,
+    let internal = match is_internal(settings, session, &thread, by_ai) {
+        Ok(internal) => internal,
+        Err(reason) => return Ok(skip(session, reason)),
     };
     let carried = attachments::carry_unless(job, request, internal).await?;
     let (speaker, words, warning) = speech(job, &carried.request, session.channel, internal).await?;
