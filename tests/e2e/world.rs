@@ -104,7 +104,7 @@ impl World {
         self.boots += 1;
         self.fate = Arc::new(Fate::default());
         let runner = Runner::start(self.options()).await.unwrap();
-        self.doorway.open(&runner);
+        self.doorway.open(runner.door());
         self.operator = Some(runner.bridge_of(&OPERATOR));
         self.refusals.push(runner.refusals().clone());
         self.runner = Some(runner);

@@ -2,10 +2,10 @@
 //! on AWS would have. Start with [`Bridges::of`].
 
 use crate::engine::Engine;
-use crate::jobs::{Jobs, LocalDelays, LocalQueue};
+use crate::jobs::{Jobs, LocalPorts};
+use crate::options::{RunnerOptions, TABLE};
 use crate::rights::{Refusals, Rights};
-use crate::runner::{RunnerOptions, TABLE};
-use flows::{Bridge, Cache, Ports, Timing};
+use flows::{Bridge, Cache, Timing};
 use hubspot::{HubSpot, OAuthApp};
 use opencx::{AssumedPaths, OpenCx};
 use runtime::functions::FunctionSpec;
@@ -30,19 +30,6 @@ pub(crate) struct Bridges {
     timing: Timing,
     app: Option<Arc<OAuthApp>>,
     ids: Arc<dyn Fn() -> String + Send + Sync>,
-}
-
-/// Queue and timers of one function.
-pub struct LocalPorts {
-    queue: Arc<LocalQueue>,
-    delays: Arc<LocalDelays>,
-}
-
-impl LocalPorts {
-    /// As the flows take them.
-    pub fn given(&self) -> Ports<'_> {
-        Ports { queue: &*self.queue, delays: &*self.delays }
-    }
 }
 
 impl Bridges {
@@ -77,19 +64,9 @@ impl Bridges {
         self.made().values().for_each(|bridge| bridge.cache.clear());
     }
 
-    /// The events queue as one function may use it.
-    pub(crate) fn queue(&self, function: &FunctionSpec) -> Arc<LocalQueue> {
-        Arc::new(LocalQueue { jobs: self.jobs.clone(), rights: self.rights(function) })
-    }
-
-    /// The timers as one function may use them.
-    pub(crate) fn delays(&self, function: &FunctionSpec) -> Arc<LocalDelays> {
-        Arc::new(LocalDelays { jobs: self.jobs.clone(), rights: self.rights(function) })
-    }
-
     /// Queue and timers as one function may use them.
     pub(crate) fn ports(&self, function: &FunctionSpec) -> LocalPorts {
-        LocalPorts { queue: self.queue(function), delays: self.delays(function) }
+        LocalPorts::new(self.jobs.clone(), self.rights(function))
     }
 
     /// Operations that functions had no right to.

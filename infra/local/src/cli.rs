@@ -1,15 +1,14 @@
 //! The command line.
 
-mod repair;
+mod operators;
+mod target;
 
 use clap::{Args, Parser, Subcommand};
 use domain::OrgId;
-pub(crate) use repair::{RepairArgs, Since};
-use std::path::PathBuf;
-
-mod operators;
-
-pub(crate) use operators::{DeliveriesCommand, DoctorArgs, ListArgs, LogArgs, OneArgs, OrgsArgs, RedriveArgs};
+pub(crate) use operators::{
+    DeliveriesCommand, DoctorArgs, ListArgs, OneArgs, OrgsArgs, RedriveArgs, RepairArgs, Since,
+};
+pub(crate) use target::{DataArgs, LogArgs, RUNNER_URL};
 
 /// The HubSpot bridge of OpenCX on one machine. Without a command it serves.
 #[derive(Debug, Parser)]
@@ -56,14 +55,6 @@ pub enum Command {
     Trigger(TriggerArgs),
     /// Connects an organization to its HubSpot portal with a private app's token
     Connect(ConnectArgs),
-}
-
-/// The data folder.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct DataArgs {
-    /// The folder of database and keyring; one runner at a time may hold it
-    #[arg(long, default_value = ".data", value_name = "FOLDER")]
-    pub data_dir: PathBuf,
 }
 
 /// The addresses of the services.
@@ -147,7 +138,7 @@ pub struct WebhookUrlArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
     /// The URL under which HubSpot reaches the runner, where none is running
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8787")]
+    #[arg(long, value_name = "URL", default_value = RUNNER_URL)]
     pub public_url: String,
 }
 
@@ -206,7 +197,7 @@ pub struct ConnectArgs {
     #[arg(long, value_name = "URL", default_value = "https://api.hubapi.com")]
     pub hubspot_url: String,
     /// The URL under which HubSpot reaches the runner
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8787")]
+    #[arg(long, value_name = "URL", default_value = RUNNER_URL)]
     pub public_url: String,
     #[command(flatten)]
     pub(crate) data: DataArgs,

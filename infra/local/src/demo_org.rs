@@ -2,7 +2,9 @@
 
 use crate::caller::{Caller, text};
 use crate::keyring::LocalKeyring;
-use crate::runner::{Runner, Upstream};
+use crate::options::Upstream;
+use crate::runner::Runner;
+use crate::sandbox::DEMO_ORG;
 use anyhow::{Context, bail};
 use domain::{ActorId, AppId, ChannelId, OrgId, PortalId, Settings};
 use hubspot::{AccessToken, OAuthApp};
@@ -12,8 +14,6 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use store::{Auth, Connection, ConnectionState, Grant, Milestones, PortalProperties, Saved, Secret};
 
-/// Its name.
-pub const DEMO_ORG: &str = "demo";
 /// How long the calls that prepare the portal may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 

@@ -1,9 +1,8 @@
 //! A runner's front without a socket.
 
-use crate::front;
-use crate::runner::Runner;
 use crate::tasks::Tasks;
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use bytes::Bytes;
 use http::{Request, Response};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,7 +25,7 @@ impl Door {
         if self.tasks.ended() {
             return Err(TransportError::NotSent("connection refused".to_owned()));
         }
-        let response = front::answer(self.router.clone(), request).await;
+        let response = answer(self.router.clone(), request).await;
         if self.tasks.ended() {
             return Err(TransportError::Broken("connection reset".to_owned()));
         }
@@ -34,14 +33,26 @@ impl Door {
     }
 }
 
+/// The router's answer to a request that did not come over a socket.
+async fn answer(router: Router, request: Request<Bytes>) -> Response<Bytes> {
+    let response = match tower::ServiceExt::oneshot(router, request.map(Body::from)).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    };
+    let (parts, body) = response.into_parts();
+    // A body that is complete in memory cannot fail to be read.
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    Response::from_parts(parts, body)
+}
+
 /// The place where a runner is expected, whether one is there or not: what simulators send to, over restarts.
 #[derive(Clone, Default)]
 pub struct Doorway(Arc<Mutex<Option<Door>>>);
 
 impl Doorway {
-    /// From now on requests go to `runner`.
-    pub fn open(&self, runner: &Runner) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(runner.door());
+    /// From now on requests go to the runner behind `door`.
+    pub fn open(&self, door: Door) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(door);
     }
 
     /// The transport whose requests arrive here.

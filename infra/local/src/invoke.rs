@@ -1,7 +1,8 @@
 //! The Lambda Invoke API, so that an AWS SDK can be pointed at the runner.
 
-use crate::front::Front;
+use crate::bridges::Bridges;
 use crate::functions::Function;
+use crate::tasks::Tasks;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use flows::InvokeError;
@@ -14,7 +15,13 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const INVOCATION_TYPE: HeaderName = HeaderName::from_static("x-amz-invocation-type");
 
 /// Answers one `POST /2015-03-31/functions/{name}/invocations`.
-pub(crate) async fn invoke(front: &Arc<Front>, name: &str, headers: &HeaderMap, body: &Bytes) -> Response {
+pub(crate) async fn invoke(
+    bridges: &Arc<Bridges>,
+    tasks: &Arc<Tasks>,
+    name: &str,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Response {
     let Some(function) = Function::named(name) else {
         let message = format!("Function not found: {name}");
         return refused(StatusCode::NOT_FOUND, "ResourceNotFoundException", &message);
@@ -25,19 +32,19 @@ pub(crate) async fn invoke(front: &Arc<Front>, name: &str, headers: &HeaderMap, 
         let message = "Could not parse request body into json";
         return refused(StatusCode::BAD_REQUEST, "InvalidRequestContentException", message);
     };
-    let bridges = front.bridges.clone();
+    let bridges = bridges.clone();
     let run = async move { function.invoke(&bridges, request).await };
     match headers.get(&INVOCATION_TYPE).map(HeaderValue::as_bytes) {
         Some(b"DryRun") => StatusCode::NO_CONTENT.into_response(),
         Some(b"Event") => {
-            front.tasks.call(async move {
+            tasks.call(async move {
                 if let Err(error) = run.await {
                     tracing::warn!(kind = error.kind.as_str(), "an asynchronous invocation failed");
                 }
             });
             StatusCode::ACCEPTED.into_response()
         }
-        _ => match front.to_its_end(run).await {
+        _ => match tasks.to_its_end(run).await {
             Some(answer) => answered(answer),
             None => refused(StatusCode::INTERNAL_SERVER_ERROR, "ServiceException", "The function ended early"),
         },

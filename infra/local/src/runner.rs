@@ -1,12 +1,12 @@
 //! One runner: the bridge, its queue and its front in this process.
 
-use crate::bridges::{Bridges, LocalPorts};
+use crate::bridges::Bridges;
 use crate::door::Door;
-use crate::engine::Engine;
 use crate::front::{self, Front};
 use crate::functions::Function;
-use crate::jobs::{Jobs, dispatch};
-use crate::keyring::{LocalKeyring, random};
+use crate::jobs::{Jobs, LocalPorts, dispatch};
+use crate::keyring::random;
+use crate::options::{RunnerOptions, TABLE, Upstream};
 use crate::rights::Refusals;
 use crate::sandbox::Sandbox;
 use crate::tasks::Tasks;
@@ -17,9 +17,8 @@ use axum::serve::ListenerExt;
 use bytes::Bytes;
 use connect::Connect;
 use domain::OrgId;
-use flows::{Bridge, InvokeError, Timing};
+use flows::{Bridge, InvokeError};
 use http::{Request, Response};
-use hubspot::{ApiVersions, OAuthApp};
 use runtime::AdminKeys;
 use runtime::functions::{CONNECT, EVENTS, FunctionSpec, WEBHOOK};
 use serde_json::Value;
@@ -28,52 +27,11 @@ use std::time::Duration;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use transport::{Clock, GuardedTransport, Meter, Outside, Reach, Transport, TransportError};
+use transport::{Meter, TransportError};
 use webhook::Webhook;
 
-/// The bridge's table in the embedded database.
-pub(crate) const TABLE: &str = "opencx-hubspot";
 /// How often overdue rows are looked for.
 const RECONCILE_EVERY: Duration = Duration::from_mins(5);
-
-/// A service the bridge calls.
-#[derive(Clone)]
-pub struct Upstream {
-    /// Its base URL.
-    pub url: String,
-    /// How requests get there.
-    pub transport: Arc<dyn Transport>,
-}
-
-/// The options of a runner. They hold everything that a simulation replaces.
-pub struct RunnerOptions {
-    /// The database; a restarted runner gets the same one.
-    pub engine: Engine,
-    /// The secrets.
-    pub keyring: LocalKeyring,
-    /// Tells this start from others: claims of another boot count as expired.
-    pub boot: String,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// HubSpot.
-    pub hubspot: Upstream,
-    /// OpenCX.
-    pub opencx: Upstream,
-    /// The client for files that OpenCX names by address.
-    pub outside: Outside,
-    /// The URL under which HubSpot reaches this runner.
-    pub public_url: String,
-    /// Secrets of HubSpot apps whose signatures are accepted, beside the keyring's own.
-    pub client_secrets: Vec<String>,
-    /// The HubSpot app; without it there is no OAuth.
-    pub app: Option<OAuthApp>,
-    /// How long things take.
-    pub timing: Timing,
-    /// Which of HubSpot's paths are called.
-    pub versions: ApiVersions,
-    /// Starts the jitter between retries.
-    pub seed: u64,
-}
 
 /// A started runner. Dropping it is [`Runner::kill`] without waiting.
 pub struct Runner {
@@ -114,7 +72,7 @@ impl Runner {
             meter: Meter::default(),
         };
         let webhook = Webhook {
-            queue: bridges.queue(&WEBHOOK),
+            queue: Arc::new(bridges.ports(&WEBHOOK)),
             clock,
             url_keys: vec![url_key.clone()],
             client_secrets,
@@ -127,7 +85,7 @@ impl Runner {
         let random = Arc::new(|| random(16).unwrap_or_else(|_| std::process::abort()));
         let connect = Connect {
             bridge: bridges.of(&CONNECT),
-            queue: bridges.queue(&CONNECT),
+            queue: Arc::new(bridges.ports(&CONNECT)),
             admin_keys,
             url_keys: vec![url_key],
             public_url,
@@ -236,12 +194,6 @@ impl Drop for Runner {
     fn drop(&mut self) {
         self.tasks.abandon();
     }
-}
-
-/// Files from the public web alone.
-pub(crate) fn public_web() -> Outside {
-    let guarded = GuardedTransport::new(flows::LARGEST_FILE, Reach::PublicWeb);
-    Outside::new(Arc::new(guarded), Reach::PublicWeb)
 }
 
 async fn reconcile(bridges: Arc<Bridges>) {

@@ -3,10 +3,9 @@
 //! The page talks to the simulators' controls through here, because its policy lets it talk to its own origin only.
 //! All of it answers to loopback alone, and where no simulators run it says so.
 
-use crate::demo_org::DEMO_ORG;
-use crate::front::is_local;
+use crate::loopback::only_local;
+use crate::options::Upstream;
 use crate::problem::Problem;
-use crate::runner::Upstream;
 use axum::body::to_bytes;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +21,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use transport::Clock;
 
+/// The organization that the sandbox shows.
+pub const DEMO_ORG: &str = "demo";
 /// A control may wait for a function, which waits for the AI.
 const PATIENCE: Duration = Duration::from_secs(150);
 const LARGEST_BODY: usize = 256 * 1024;
@@ -78,10 +79,6 @@ pub(crate) fn router(sandbox: Arc<Sandbox>) -> Router {
         .route("/sandbox/api/{service}/{*control}", get(control).post(control).put(control).patch(control))
         .layer(middleware::from_fn(only_local))
         .with_state(sandbox)
-}
-
-async fn only_local(request: Request, next: middleware::Next) -> Response {
-    if is_local(&request) { next.run(request).await } else { Problem::not_found("such page").into_response() }
 }
 
 fn file(name: &str) -> Response {

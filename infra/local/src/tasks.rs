@@ -1,7 +1,7 @@
 //! The tasks of one runner, so that all of them can be ended at once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
 /// Everything a runner does in the background belongs to one of these.
@@ -25,6 +25,19 @@ impl Tasks {
             function.await;
             drop(call);
         });
+    }
+
+    /// Runs a function as Lambda does: a caller that goes away does not end it. `None` where the runner was killed.
+    pub(crate) async fn to_its_end<T: Send + 'static>(
+        self: &Arc<Self>,
+        run: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let (done, answer) = oneshot::channel();
+        self.call(async move {
+            // The caller may have gone.
+            let _ = done.send(run.await);
+        });
+        answer.await.ok()
     }
 
     /// Completes when no function runs.

@@ -1,7 +1,8 @@
 //! A runner for this crate's own tests: no simulators, and services that nobody answers for.
 use crate::engine::Engine;
 use crate::keyring::LocalKeyring;
-use crate::runner::{Runner, RunnerOptions, Upstream};
+use crate::options::{RunnerOptions, Upstream};
+use crate::runner::Runner;
 use bytes::Bytes;
 use domain::{AppId, OrgId, PortalId, Settings};
 use flows::Timing;

@@ -1,6 +1,6 @@
-//! Options of the commands with which operators find out and mend.
+//! The options of the commands with which operators find out what happened and mend it.
 
-use super::DataArgs;
+use super::target::{DataArgs, LogArgs};
 use clap::{Args, Subcommand};
 use domain::OrgId;
 
@@ -57,22 +57,6 @@ pub struct OneArgs {
     pub(crate) log: LogArgs,
 }
 
-/// The organization of a log, and the form of the output.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct LogArgs {
-    /// The organization of the log
-    #[arg(long, default_value = "demo")]
-    pub org: OrgId,
-    #[command(flatten)]
-    pub(crate) data: DataArgs,
-    /// The public URL of a deployed stack, instead of the data folder; its admin token comes from `OPENCX_HUBSPOT_TOKEN`
-    #[arg(long, value_name = "URL")]
-    pub stack: Option<String>,
-    /// Prints JSON instead of a table
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// Options of `doctor`.
 #[derive(Debug, Clone, Args)]
 pub struct DoctorArgs {
@@ -120,6 +104,25 @@ pub struct RedriveArgs {
     pub to: Option<String>,
 }
 
+/// Options of `repair`.
+#[derive(Debug, Clone, Args)]
+pub struct RepairArgs {
+    /// Since when: a moment (RFC 3339), or a time before now such as `90m`, `6h` or `2d`
+    #[arg(long, value_name = "WHEN")]
+    pub since: Since,
+    #[command(flatten)]
+    pub(crate) log: LogArgs,
+}
+
+/// A moment, or a time before now.
+#[derive(Debug, Clone, Copy)]
+pub enum Since {
+    /// That moment.
+    At(jiff::Timestamp),
+    /// So long ago.
+    Ago(jiff::SignedDuration),
+}
+
 /// Options of `orgs`.
 #[derive(Debug, Clone, Args)]
 pub struct OrgsArgs {
@@ -128,4 +131,22 @@ pub struct OrgsArgs {
     /// Prints JSON instead of a table
     #[arg(long)]
     pub json: bool,
+}
+
+impl std::str::FromStr for Since {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Ok(at) = text.parse() {
+            return Ok(Self::At(at));
+        }
+        let odd = || "expected a moment such as 2026-11-20T10:00:00Z, or 90m, 6h, 2d".to_owned();
+        let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(odd)?;
+        let number: i64 = number.parse::<u16>().map_err(|_| odd())?.into();
+        Ok(Self::Ago(match unit {
+            "m" => jiff::SignedDuration::from_mins(number),
+            "h" => jiff::SignedDuration::from_hours(number),
+            "d" => jiff::SignedDuration::from_hours(24 * number),
+            _ => return Err(odd()),
+        }))
+    }
 }

@@ -2,16 +2,16 @@
 
 use super::token::signed;
 use crate::caller::Caller;
-use crate::cli::DataArgs;
+use crate::cli::{DataArgs, RUNNER_URL};
 use crate::engine::Engine;
 use crate::folder::{self, DataFolder};
-use crate::keyring::{LocalKeyring, boot_id};
-use crate::runner::{Runner, RunnerOptions, Upstream, public_web};
+use crate::keyring::LocalKeyring;
+use crate::options::{RunnerOptions, Upstream};
+use crate::runner::Runner;
 use anyhow::Context as _;
 use domain::OrgId;
-use flows::Timing;
 use std::sync::Arc;
-use transport::{InProcess, ReqwestTransport, SystemClock, Transport};
+use transport::{InProcess, ReqwestTransport, Transport};
 
 /// The real addresses of HubSpot and OpenCX.
 pub(super) const HUBSPOT_URL: &str = "https://api.hubapi.com";
@@ -19,12 +19,10 @@ pub(super) const OPENCX_URL: &str = "https://api.open.cx";
 
 /// The variable with the admin token of a deployed stack. A typed token would end up in the shell's history.
 const TOKEN_VARIABLE: &str = "OPENCX_HUBSPOT_TOKEN";
-/// The default public URL.
-const PUBLIC_URL: &str = "http://127.0.0.1:8787";
 
 /// The API of a deployed stack at its public URL, else that of the data folder.
 pub(super) async fn api_at(org: &OrgId, data: &DataArgs, stack: Option<&str>) -> anyhow::Result<Caller> {
-    let Some(url) = stack else { return api(org, data, PUBLIC_URL).await };
+    let Some(url) = stack else { return api(org, data, RUNNER_URL).await };
     anyhow::ensure!(
         url.starts_with("https://") || url.starts_with("http://"),
         "--stack has to be the stack's public URL"
@@ -41,7 +39,7 @@ fn environment(name: &str) -> Option<String> {
 
 /// The runner of the data folder, for what is no organization's.
 pub(super) async fn local(data: &DataArgs) -> anyhow::Result<Caller> {
-    reach(data, PUBLIC_URL, "").await
+    reach(data, RUNNER_URL, "").await
 }
 
 /// The API as the organization's admin sees it. `public_url` is for a folder that no runner holds.
@@ -67,20 +65,13 @@ async fn reach(data: &DataArgs, public_url: &str, token: &str) -> anyhow::Result
 pub(super) async fn open(folder: &DataFolder, hubspot_url: &str, public_url: &str) -> anyhow::Result<Runner> {
     let transport: Arc<dyn Transport> = Arc::new(ReqwestTransport::new(transport::https_client()?));
     let upstream = |url: &str| Upstream { url: url.to_owned(), transport: transport.clone() };
-    Runner::open(RunnerOptions {
-        engine: Engine::file(&folder.database())?,
-        keyring: LocalKeyring::open(&folder.keyring())?,
-        boot: boot_id()?,
-        clock: Arc::new(SystemClock),
-        hubspot: upstream(hubspot_url),
-        opencx: upstream(OPENCX_URL),
-        outside: public_web(),
-        public_url: public_url.trim_end_matches('/').to_owned(),
-        client_secrets: Vec::new(),
-        app: None,
-        timing: Timing::default(),
-        versions: hubspot::ApiVersions::default(),
-        seed: u64::from(std::process::id()),
-    })
-    .await
+    let engine = Engine::file(&folder.database())?;
+    let keyring = LocalKeyring::open(&folder.keyring())?;
+    let services = (upstream(hubspot_url), upstream(OPENCX_URL));
+    Runner::open(RunnerOptions::of_process(engine, keyring, services, public_url)?).await
+}
+
+/// A part of a URL.
+pub(super) fn escaped(text: &str) -> impl std::fmt::Display {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
 }

@@ -1,7 +1,6 @@
 //! `deliveries`: what operators see of the delivery log and do with it.
 
-use super::api::api_at;
-use super::escaped;
+use super::api::{api_at, escaped};
 use crate::caller::Caller;
 use crate::cli::{DeliveriesCommand, ListArgs, LogArgs, OneArgs};
 use crate::output;

@@ -1,13 +1,15 @@
 //! `demo`: one whole conversation against the simulators, told as it happens.
 
 use crate::caller::{Caller, text};
-use crate::cli::DemoArgs;
-use crate::demo_org::{DEMO_ORG, DemoOrg};
+use crate::cli::{DemoArgs, RUNNER_URL};
+use crate::demo_org::DemoOrg;
 use crate::door::Doorway;
 use crate::engine::Engine;
-use crate::keyring::{LocalKeyring, boot_id};
+use crate::keyring::LocalKeyring;
+use crate::options::{RunnerOptions, Upstream};
 use crate::output;
-use crate::runner::{Runner, RunnerOptions, Upstream, public_web};
+use crate::runner::Runner;
+use crate::sandbox::DEMO_ORG;
 use anyhow::bail;
 use flows::Timing;
 use jiff::Timestamp;
@@ -17,8 +19,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use transport::{Clock, SystemClock};
 
-/// The address of the runner. All of it is in this process, so nothing listens there.
-const URL: &str = "http://127.0.0.1:8787";
 /// How long one step may take before the demo gives up.
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(25);
@@ -37,7 +37,7 @@ async fn play(args: DemoArgs, clock: Arc<dyn Clock>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Everything in this process and in memory.
+/// Everything in this process and in memory: nothing listens at the URLs.
 async fn start(timing: Timing, clock: Arc<dyn Clock>) -> anyhow::Result<(Runner, DemoOrg)> {
     let doorway = Doorway::default();
     let inside = Arc::new(doorway.transport());
@@ -49,24 +49,16 @@ async fn start(timing: Timing, clock: Arc<dyn Clock>) -> anyhow::Result<(Runner,
     let opencx = upstream("http://127.0.0.1:8789", Arc::new(opencx));
     let (org, keyring) = (DemoOrg::find(&hubspot, &opencx).await?, LocalKeyring::generate()?);
     let runner = Runner::start(RunnerOptions {
-        engine: Engine::memory()?,
-        keyring: keyring.clone(),
-        boot: boot_id()?,
         clock,
-        hubspot,
-        opencx,
-        outside: public_web(),
-        public_url: URL.to_owned(),
         client_secrets: vec![org.client_secret().to_owned()],
-        app: None,
         timing,
-        versions: hubspot::ApiVersions::default(),
         seed: 1,
+        ..RunnerOptions::of_process(Engine::memory()?, keyring.clone(), (hubspot, opencx), RUNNER_URL)?
     })
     .await?;
-    doorway.open(&runner);
+    doorway.open(runner.door());
     org.connect(&runner, &keyring).await?;
-    org.register(&runner, URL).await?;
+    org.register(&runner, RUNNER_URL).await?;
     Ok((runner, org))
 }
 

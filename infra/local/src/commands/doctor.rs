@@ -1,6 +1,6 @@
 //! `doctor`: what is wrong, what it means, and what to do. Fails where a check fails.
 
-use super::api::api_at;
+use super::api::{api_at, escaped};
 use super::orgs;
 use crate::caller::Caller;
 use crate::cli::DoctorArgs;
@@ -39,7 +39,7 @@ pub(super) async fn doctor(args: &DoctorArgs) -> anyhow::Result<()> {
 async fn examine(args: &DoctorArgs, org: &OrgId) -> anyhow::Result<Value> {
     let caller: Caller = api_at(org, &args.data, args.stack.as_deref()).await?;
     let wanted = [("session", &args.session), ("thread", &args.thread), ("ticket", &args.ticket)];
-    let wanted = wanted.into_iter().find_map(|(name, id)| Some(format!("?{name}={}", super::escaped(id.as_ref()?))));
+    let wanted = wanted.into_iter().find_map(|(name, id)| Some(format!("?{name}={}", escaped(id.as_ref()?))));
     let path = format!("/api/diagnostics{}", wanted.unwrap_or_default());
     caller.get(&path).await.with_context(|| format!("examine {org}"))
 }

@@ -53,11 +53,6 @@ async fn perform(command: Command) -> anyhow::Result<()> {
     }
 }
 
-/// A part of a URL.
-fn escaped(text: &str) -> impl std::fmt::Display {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC)
-}
-
 /// Long-running commands log what happens; the others say what went wrong.
 fn level(command: &Command) -> &str {
     match command {

@@ -1,7 +1,7 @@
 //! `repair`: what an outage left out.
 
 use super::api::api;
-use crate::cli::{RepairArgs, Since};
+use crate::cli::{RUNNER_URL, RepairArgs, Since};
 use crate::output;
 use serde_json::Value;
 use transport::{Clock, SystemClock};
@@ -11,7 +11,7 @@ pub(super) async fn repair(args: &RepairArgs) -> anyhow::Result<()> {
         Since::At(at) => at,
         Since::Ago(ago) => SystemClock.now() - ago,
     };
-    let api = api(&args.log.org, &args.log.data, "http://127.0.0.1:8787").await?;
+    let api = api(&args.log.org, &args.log.data, RUNNER_URL).await?;
     let repaired = api.post(&format!("/api/repair?since={since}"), &Value::Null).await?;
     if args.log.json {
         output::json(&repaired);

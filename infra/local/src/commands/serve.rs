@@ -2,16 +2,17 @@
 
 use super::token::console_link;
 use crate::cli::ServeArgs;
-use crate::demo_org::{DEMO_ORG, DemoOrg};
+use crate::demo_org::DemoOrg;
 use crate::engine::Engine;
 use crate::folder::{DataFolder, Running};
-use crate::keyring::{LocalKeyring, boot_id};
-use crate::runner::{Runner, RunnerOptions, Upstream, public_web};
+use crate::keyring::LocalKeyring;
+use crate::options::{RunnerOptions, Upstream};
+use crate::runner::Runner;
+use crate::sandbox::DEMO_ORG;
 use crate::simulators::{self, Socket};
 use crate::{output, simulators::bind};
 use anyhow::Context;
 use domain::OrgId;
-use flows::Timing;
 use runtime::{LONGEST_TOKEN, sign_admin_token};
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,19 +38,9 @@ pub(super) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     let demo = if demo { Some(DemoOrg::find(&hubspot, &opencx).await?) } else { None };
     let (simulated_hubspot, simulated_opencx) = (hubspot.clone(), opencx.clone());
     let runner = Runner::start(RunnerOptions {
-        engine: engine.clone(),
-        boot: boot_id()?,
-        clock: Arc::new(SystemClock),
         app: demo.as_ref().and_then(|demo| demo.app(&public_url, &hubspot.url)),
-        public_url,
         client_secrets: demo.iter().map(|demo| demo.client_secret().to_owned()).collect(),
-        timing: Timing::default(),
-        versions: hubspot::ApiVersions::default(),
-        seed: u64::from(std::process::id()),
-        hubspot,
-        opencx,
-        outside: public_web(),
-        keyring: keyring.clone(),
+        ..RunnerOptions::of_process(engine.clone(), keyring.clone(), (hubspot, opencx), &public_url)?
     })
     .await?;
     if let Some(demo) = demo {

@@ -1,6 +1,6 @@
 //! `token`: an admin token signed with the local keyring.
 
-use crate::cli::{DataArgs, TokenArgs};
+use crate::cli::{DataArgs, RUNNER_URL, TokenArgs};
 use crate::keyring::LocalKeyring;
 use crate::{folder, output};
 use domain::OrgId;
@@ -10,8 +10,7 @@ use transport::{Clock, SystemClock};
 pub(super) fn token(args: &TokenArgs) -> anyhow::Result<()> {
     let token = signed(&args.org, &args.role, &args.data)?;
     output::line(&token);
-    let url =
-        folder::holder(&args.data.data_dir).map_or_else(|| "http://127.0.0.1:8787".to_owned(), |running| running.url);
+    let url = folder::holder(&args.data.data_dir).map_or_else(|| RUNNER_URL.to_owned(), |running| running.url);
     output::aside(format_args!("console: {}", console_link(&url, &token)));
     Ok(())
 }

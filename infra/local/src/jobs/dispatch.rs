@@ -1,8 +1,8 @@
 //! Runs what is due: bounded, one job of a line at a time, woken and never polling.
 
-use super::job::{Job, Work};
+use super::job::{Job, LEASE, Work};
+use super::queue::Jobs;
 use super::table::Leased;
-use super::{Jobs, LEASE};
 use crate::tasks::Tasks;
 use futures::FutureExt;
 use futures::future::BoxFuture;

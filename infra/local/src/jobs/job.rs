@@ -1,14 +1,42 @@
 //! One job and the item it is stored as.
 
-use super::{JobError, NewJob};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use std::collections::HashMap;
+use std::time::Duration;
 
 pub(super) type Item = HashMap<String, AttributeValue>;
 
 /// The generation of job items.
 const SCHEMA: u32 = 1;
+
+/// How long a job belongs to the run that took it: the visibility timeout of the queue on AWS.
+pub(super) const LEASE: Duration = Duration::from_secs(150);
+
+/// Why jobs could not be stored or read.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// The engine refused. The causes are kept as text: the SDK's errors print whole items in their `Debug`.
+    #[error("the table of jobs refused: {problem}")]
+    Engine {
+        /// The causes, outermost first.
+        problem: String,
+    },
+    /// A job that a newer version stored. It is left for that version.
+    #[error("a newer version stored job {key}")]
+    Newer {
+        /// Its sort key.
+        key: String,
+    },
+    /// A stored job that this version cannot read.
+    #[error("job {key} cannot be read: {problem}")]
+    Corrupt {
+        /// Its sort key.
+        key: String,
+        /// The contradiction.
+        problem: String,
+    },
+}
 
 /// The work of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +63,17 @@ const CLOSES: &str = "JOB#closes";
 pub(super) const SHARDS: [&str; 2] = [MESSAGES, CLOSES];
 /// The place of jobs that were taken too often.
 pub(super) const BURIED: &str = "JOB#buried";
+
+/// A job before it has a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NewJob {
+    /// Two jobs of one name are one.
+    pub(crate) name: String,
+    /// The line it stands in: jobs of one line run one at a time, in order.
+    pub(crate) line: String,
+    /// The work.
+    pub(crate) work: Work,
+}
 
 /// One stored job. Its place in the line never changes; when it is due may.
 #[derive(Debug, Clone, PartialEq, Eq)]

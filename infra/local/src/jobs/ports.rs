@@ -1,8 +1,9 @@
 //! The queue and the timers as the flows know them.
 
-use super::{JobError, Jobs, NewJob, Work};
+use super::job::{JobError, NewJob, Work};
+use super::queue::Jobs;
 use crate::rights::Rights;
-use flows::{Delays, Envelope, Message, PendingClose, PortError, Queue, QueueDepth, Queued, ThreadReturn};
+use flows::{Delays, Envelope, Message, PendingClose, PortError, Ports, Queue, QueueDepth, Queued, ThreadReturn};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -10,14 +11,24 @@ use runtime::functions::{QueueRight, TimerRight};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The events queue of one machine, as one function may use it.
-#[derive(Clone)]
-pub(crate) struct LocalQueue {
-    pub(crate) jobs: Arc<Jobs>,
-    pub(crate) rights: Rights,
+/// Queue and timers of one machine, as one function may use them.
+pub struct LocalPorts {
+    jobs: Arc<Jobs>,
+    rights: Rights,
 }
 
-impl Queue for LocalQueue {
+impl LocalPorts {
+    pub(crate) fn new(jobs: Arc<Jobs>, rights: Rights) -> Self {
+        Self { jobs, rights }
+    }
+
+    /// As the flows take them.
+    pub fn given(&self) -> Ports<'_> {
+        Ports { queue: self, delays: self }
+    }
+}
+
+impl Queue for LocalPorts {
     fn send(&self, messages: Vec<Queued>) -> BoxFuture<'_, Result<(), PortError>> {
         let jobs = messages.into_iter().map(|Queued { group, dedup_id, body }| NewJob {
             name: dedup_id,
@@ -49,14 +60,7 @@ impl Queue for LocalQueue {
     }
 }
 
-/// The timers of one machine, as one function may use them.
-#[derive(Clone)]
-pub(crate) struct LocalDelays {
-    pub(crate) jobs: Arc<Jobs>,
-    pub(crate) rights: Rights,
-}
-
-impl Delays for LocalDelays {
+impl Delays for LocalPorts {
     fn return_at<'a>(&'a self, thread: &'a ThreadReturn, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>> {
         let job = NewJob {
             name: format!("return:{}:{}", thread.org, thread.delivery),

@@ -1,7 +1,6 @@
 //! The jobs as items: every move is one write.
 
-use super::job::{BURIED, Item, Job, SHARDS, key};
-use super::{JobError, LEASE};
+use super::job::{BURIED, Item, Job, JobError, LEASE, SHARDS, key};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;

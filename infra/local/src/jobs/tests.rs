@@ -1,10 +1,15 @@
+use super::job::{LEASE, NewJob};
+use super::queue::SIDE_BY_SIDE;
 use super::table::{JobTable, Leased};
 use super::*;
 use crate::engine::Engine;
 use crate::tasks::Tasks;
 use aws_sdk_dynamodb::types::{AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType};
 use futures::FutureExt;
-use transport::VirtualClock;
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use transport::{Clock, VirtualClock};
 
 const TABLE: &str = "jobs-test";
 

@@ -1,4 +1,4 @@
-use crate::runner::Upstream;
+use crate::options::Upstream;
 use crate::testing::{Machine, read, request};
 use bytes::Bytes;
 use http::{HeaderValue, Method, Response, StatusCode};
