@@ -59,7 +59,7 @@ impl Bridges {
         self.made().entry(function.name).or_insert_with(|| Arc::new(self.make(function))).clone()
     }
 
-    /// Every function reads anew what it had read.
+    /// Empties the cache of every function.
     pub(crate) fn drop_caches(&self) {
         self.made().values().for_each(|bridge| bridge.cache.clear());
     }

@@ -59,7 +59,7 @@ impl Caller {
             request = request.header(CONTENT_TYPE, "application/json");
         }
         let request = request.body(body.map(|body| Bytes::from(body.to_string())).unwrap_or_default())?;
-        let response = self.transport.send(request, TIMEOUT).await.with_context(|| what.clone())?;
+        let response = self.transport.send(request, TIMEOUT).await.with_context(|| format!("{what}: no answer"))?;
         let answer: Value = match response.body() {
             body if body.is_empty() => Value::Null,
             body => serde_json::from_slice(body).unwrap_or_else(|_| String::from_utf8_lossy(body).into_owned().into()),

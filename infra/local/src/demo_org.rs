@@ -38,7 +38,7 @@ impl DemoOrg {
         let hubspot = Caller::new(&hubspot.url, hubspot.transport.clone());
         let opencx = Caller::new(&opencx.url, opencx.transport.clone());
         let (portal, api) = tokio::try_join!(hubspot.get("/_sim/portal"), opencx.get("/_sim/portal"))
-            .context("find the simulators; without --demo a real HubSpot is expected there")?;
+            .context("no simulators answer there; without --demo a real HubSpot is expected")?;
         Ok(Self {
             org: OrgId::parse(DEMO_ORG)?,
             portal: PortalId::parse(id(&portal, "portal_id")?)?,
@@ -80,7 +80,7 @@ impl DemoOrg {
         &self.opencx
     }
 
-    /// Saves the connection, live. What an admin has set in an earlier one stays, and so does a connection by OAuth.
+    /// Saves the connection, live. The settings of an earlier connection stay; a connection by OAuth stays whole.
     pub async fn connect(&self, runner: &Runner, keyring: &LocalKeyring) -> anyhow::Result<()> {
         let bridge = runner.bridge_of(&CONNECT);
         let now = bridge.clock.now();
@@ -89,7 +89,7 @@ impl DemoOrg {
             && earlier.grant.state == ConnectionState::Connected
             && earlier.portal == self.portal
         {
-            // A simulator that has started anew knows no token of before.
+            // A simulator that was started again knows no earlier token.
             let token = AccessToken::new(earlier.access_token.expose().clone());
             if bridge.hubspot.portal(&token, now + PATIENCE).inboxes().await.is_ok() {
                 return Ok(());
@@ -145,7 +145,7 @@ impl DemoOrg {
 
     /// Tells the simulators where the bridge is. `url` is where its Invoke API answers.
     pub async fn register(&self, runner: &Runner, url: &str) -> anyhow::Result<()> {
-        let signed = runner.webhook_url(&self.org).await?.context("the connection was just saved")?;
+        let signed = runner.webhook_url(&self.org).await?.context("the organization `demo` has no connection")?;
         let webhook = json!({ "url": signed, "client_secret": self.client_secret });
         let functions = json!({ "url": url });
         let (webhook, functions) =

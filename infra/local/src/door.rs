@@ -45,7 +45,7 @@ async fn answer(router: Router, request: Request<Bytes>) -> Response<Bytes> {
     Response::from_parts(parts, body)
 }
 
-/// The place where a runner is expected, whether one is there or not: what simulators send to, over restarts.
+/// The place where a runner is expected. Simulators send to it, whether a runner is there or not.
 #[derive(Clone, Default)]
 pub struct Doorway(Arc<Mutex<Option<Door>>>);
 

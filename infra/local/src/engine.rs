@@ -20,9 +20,9 @@ const TARGET_PREFIX: &str = "DynamoDB_20120810.";
 /// The SDK wants a region; this service has none.
 const REGION: &str = "local";
 
-/// Sees each operation (its name and request) before and after it is done; false: its caller never hears of it again.
+/// Is asked before and after each operation, with its name and request. After a `false` the caller gets no answer.
 ///
-/// This is how a simulation counts calls, and lets a process die between any two steps.
+/// So a simulation counts calls, and lets a process die between any two steps.
 pub type Gate = Arc<dyn Fn(&str, &[u8]) -> bool + Send + Sync>;
 
 /// One database, as many clients as wanted. Cloning shares the data.
@@ -64,7 +64,7 @@ impl Engine {
 
     /// The SDK's client of this database.
     ///
-    /// Nothing is signed and nothing retried: an error of an embedded database does not pass by waiting.
+    /// Nothing is signed. Nothing is retried, because an error of an embedded database does not pass with time.
     pub fn client(&self) -> Client {
         let config = Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
@@ -77,7 +77,7 @@ impl Engine {
         Client::from_conf(config)
     }
 
-    /// Removes items whose time to live has passed, by the machine's clock; how many there were. It may take a while.
+    /// Removes items whose time to live has passed by the machine's clock, and counts them. It may take a while.
     pub fn sweep_expired(&self) -> Result<usize, DynoxideError> {
         self.database.sweep_ttl()
     }

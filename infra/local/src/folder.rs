@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct DataFolder {
     path: PathBuf,
-    /// The lock goes with the file handle, so that a killed process leaves none behind.
+    /// The lock ends with the file handle, so a killed process leaves none behind.
     _lock: File,
 }
 
-/// Why the folder cannot be had.
+/// Why the folder cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// Another runner works in it.
@@ -38,7 +38,7 @@ fn at(runner: Option<&Running>) -> String {
     runner.map(|runner| format!(" (process {}, {})", runner.pid, runner.url)).unwrap_or_default()
 }
 
-/// The note that a runner leaves in its folder for the other commands. It holds only while the folder is held.
+/// The note that a runner leaves in its folder for the other commands. It counts only while the folder is locked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Running {
     /// Its process id.
@@ -77,7 +77,7 @@ impl DataFolder {
         keyring(&self.path)
     }
 
-    /// Leaves word for the other commands.
+    /// Writes the note for the other commands.
     pub fn announce(&self, running: &Running) -> std::io::Result<()> {
         std::fs::write(self.path.join("runner.json"), serde_json::to_vec_pretty(running)?)
     }

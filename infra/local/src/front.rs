@@ -1,4 +1,4 @@
-//! The runner's HTTP front: the routes API Gateway would publish, and on loopback the Invoke API beside them.
+//! The runner's HTTP front: the routes that API Gateway would publish, and for this machine alone the Invoke API.
 
 use crate::bridges::Bridges;
 use crate::loopback::only_local;
@@ -54,7 +54,7 @@ async fn organizations(State(front): State<Arc<Front>>) -> Response {
     let row = |org: store::Organization| json!({ "org": org.org, "portal_id": org.portal, "auth": org.auth, "live": org.live, "connected_at": org.connected_at });
     match front.bridges.of(&OPERATOR).store.organizations().await {
         Ok(found) => axum::Json(json!({ "orgs": found.into_iter().map(row).collect::<Vec<_>>() })).into_response(),
-        Err(error) => Problem::internal("list the organizations", &error).into_response(),
+        Err(error) => Problem::internal("the organizations could not be listed", &error).into_response(),
     }
 }
 
@@ -86,7 +86,7 @@ async fn action(State(front): State<Arc<Front>>, request: Request) -> Response {
 
 /// The page, its API and HubSpot's consent: every path that the other routes do not take.
 ///
-/// On one machine a change holds at once, so every function reads anew. On AWS they notice it within a minute.
+/// On this machine a change holds at once, because every function drops its cache. On AWS it holds within a minute.
 async fn console(State(front): State<Arc<Front>>, request: Request) -> Response {
     let changes = request.method() != Method::GET || request.uri().path() == "/oauth/callback";
     through_gateway(front, request, "$default", move |front, request| async move {
@@ -116,7 +116,7 @@ where
     let event = gateway::event(&request, route, front.connect.bridge.clock.now());
     let request = match lambda_http::request::from_str(&event.to_string()) {
         Ok(request) => request,
-        Err(error) => return Problem::internal("read the request", &error).into_response(),
+        Err(error) => return Problem::internal("the request could not be read", &error).into_response(),
     };
     match front.tasks.to_its_end(function(front.clone(), request)).await {
         Some(response) => gateway::answer(response).await,

@@ -10,11 +10,11 @@ use serde_json::Value;
 pub enum Function {
     /// Opens or updates the ticket of a handoff.
     Handoff,
-    /// Posts what OpenCX says.
+    /// Posts OpenCX's message in HubSpot.
     Reply,
-    /// Promises a close, or takes the promise back.
+    /// Schedules the close of a ticket, or cancels it.
     Resolve,
-    /// Keeps the promise.
+    /// Closes the ticket when its time has come.
     Close,
     /// Shows what the CRM knows of a customer.
     Context,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// The generation of the file.
 const SCHEMA: u32 = 1;
-/// The id both keys carry until there is a second generation of them.
+/// The id of both keys. A second generation of them would need a second id.
 const KEY_ID: &str = "k1";
 
 /// The keys that seal tokens and sign webhook URLs and admin tokens, and HubSpot's client secret.
@@ -28,7 +28,7 @@ pub struct LocalKeyring {
 }
 
 impl LocalKeyring {
-    /// New secrets that nobody keeps.
+    /// New secrets, in memory only.
     pub fn generate() -> anyhow::Result<Self> {
         Ok(Self {
             schema: SCHEMA,
@@ -44,21 +44,21 @@ impl LocalKeyring {
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         match std::fs::read(path) {
             Ok(bytes) => {
-                let keyring: Self =
-                    serde_json::from_slice(&bytes).with_context(|| format!("read the keyring {}", path.display()))?;
+                let keyring: Self = serde_json::from_slice(&bytes)
+                    .with_context(|| format!("the keyring {} is not readable", path.display()))?;
                 anyhow::ensure!(keyring.schema == SCHEMA, "the keyring {} is of another version", path.display());
                 Ok(keyring)
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let keyring = Self::generate()?;
-                keyring.write(path).with_context(|| format!("write the keyring {}", path.display()))?;
+                keyring.write(path).with_context(|| format!("the keyring {} is not writable", path.display()))?;
                 Ok(keyring)
             }
-            Err(error) => Err(error).with_context(|| format!("read the keyring {}", path.display())),
+            Err(error) => Err(error).with_context(|| format!("the keyring {} is not readable", path.display())),
         }
     }
 
-    /// Complete or absent: what was sealed with a lost key cannot be read again.
+    /// The file is complete or absent, because data that was sealed with a lost key cannot be read again.
     fn write(&self, path: &Path) -> anyhow::Result<()> {
         let new = path.with_extension("new");
         let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
@@ -85,12 +85,12 @@ impl LocalKeyring {
         decode(&self.token)
     }
 
-    /// The same, for those who verify.
+    /// The key that verifies admin tokens.
     pub fn admin_key(&self) -> anyhow::Result<AdminKey> {
         Ok(AdminKey::hs256(KEY_ID, &self.token_key()?))
     }
 
-    /// The secret of the HubSpot app as far as this machine plays HubSpot.
+    /// The secret of the HubSpot app that this machine plays.
     pub fn client_secret(&self) -> &str {
         &self.client_secret
     }
@@ -112,7 +112,7 @@ pub fn boot_id() -> anyhow::Result<String> {
     random(9)
 }
 
-/// The seed of the simulators' ids. They start empty and the bridge's data may not: no id may come twice.
+/// The seed of the simulators' ids. The simulators start empty, the bridge's data may be old: no id may come twice.
 pub(crate) fn seed() -> anyhow::Result<u64> {
     let mut bytes = [0; 8];
     fill(&mut bytes)?;
@@ -132,7 +132,7 @@ fn fill(buffer: &mut [u8]) -> anyhow::Result<()> {
 }
 
 fn decode(text: &str) -> anyhow::Result<Vec<u8>> {
-    BASE64_URL_SAFE_NO_PAD.decode(text).context("read a key of the keyring")
+    BASE64_URL_SAFE_NO_PAD.decode(text).context("a key of the keyring is not URL-safe base64")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use std::io::Write;
 
-/// Prints one line. Whoever reads through a pipe sees it now; a reader who has gone (`| head`) misses nothing.
+/// Prints one line. A reader at the end of a pipe sees it at once. A reader that has gone (`| head`) is no error.
 pub(crate) fn line(text: impl std::fmt::Display) {
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{text}").and_then(|()| out.flush());

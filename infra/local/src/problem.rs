@@ -20,10 +20,10 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, format!("there is no {what}"))
     }
 
-    /// An internal error: the cause is in the log only.
-    pub(crate) fn internal(action: &str, error: &impl std::error::Error) -> Self {
-        tracing::error!(%error, "failed to {action}");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("failed to {action}"))
+    /// An internal error. The caller reads `what` happened; the cause is in the log only.
+    pub(crate) fn internal(what: &str, error: &impl std::error::Error) -> Self {
+        tracing::error!(%error, "{what}");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, what)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A function's rights on one machine, checked as IAM checks them on AWS.
 //!
-//! Without this a story could pass here and fail in the cloud. Refusals are remembered, so that a test notices
-//! also a refusal that the code gets over.
+//! Without this check a story could pass here and fail on AWS. Refusals are remembered, because a test must notice even
+//! a refusal that the code tolerates.
 
 use flows::PortError;
 use runtime::functions::{EVENTS, FunctionSpec, QueueRight, TableRight, TimerRight};
@@ -75,7 +75,7 @@ impl Rights {
             return Ok(());
         }
         let refusal = format!("{}: {right}", self.spec.name);
-        tracing::error!(refusal, "a function tried what it has no right to");
+        tracing::error!(refusal, "a function has no right to an operation that it tried");
         self.refusals.0.lock().unwrap_or_else(PoisonError::into_inner).push(refusal.clone());
         Err(format!("no right to this: {refusal}"))
     }
@@ -104,7 +104,7 @@ struct TransactionRequest {
     parts: Vec<Map<String, Value>>,
 }
 
-/// The rights that a request needs. One that cannot be read needs a right that nobody has.
+/// The rights that a request needs. An unreadable request needs a right that nobody has.
 fn wanted(operation: &str, request: &[u8]) -> Vec<String> {
     let unreadable = || vec![format!("unreadable {operation}")];
     match operation {

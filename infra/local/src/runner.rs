@@ -52,7 +52,7 @@ impl Runner {
         Ok(runner)
     }
 
-    /// Opens the data and answers requests; what is queued stays where it is.
+    /// Opens the data and answers requests; queued jobs wait for [`Runner::start`].
     pub async fn open(options: RunnerOptions) -> anyhow::Result<Self> {
         let url_key = options.keyring.url_key()?;
         let client = options.engine.client();
@@ -81,7 +81,7 @@ impl Runner {
             turned_away: webhook::TurnedAway::default(),
             meter: Meter::default(),
         };
-        // Without randomness no secret can be made; a guessable one would be worse than none.
+        // Without randomness every secret could be guessed.
         let random = Arc::new(|| random(16).unwrap_or_else(|_| std::process::abort()));
         let connect = Connect {
             bridge: bridges.of(&CONNECT),
@@ -123,7 +123,7 @@ impl Runner {
         function.invoke(&self.bridges, request).await
     }
 
-    /// A way in that can be handed to others.
+    /// The runner's front, for callers in this process.
     pub fn door(&self) -> Door {
         Door::new(self.router.clone(), self.tasks.clone())
     }
@@ -133,7 +133,7 @@ impl Runner {
         self.bridges.of(function)
     }
 
-    /// Every function reads anew what it had read, as its process on AWS does within a minute.
+    /// Empties the cache of every function. On AWS a cache lives a minute.
     pub fn drop_caches(&self) {
         self.bridges.drop_caches();
     }
@@ -177,7 +177,7 @@ impl Runner {
         self.jobs.idle().await;
     }
 
-    /// Starts nothing new and finishes what runs. What waits is taken up by the next start.
+    /// Starts nothing new and finishes the jobs that run. The next start takes up the jobs that wait.
     pub async fn stop(self) {
         self.stopping.send_replace(true);
         tokio::join!(self.jobs.at_rest(), self.tasks.calls_over());
@@ -201,7 +201,7 @@ async fn reconcile(bridges: Arc<Bridges>) {
     loop {
         bridge.clock.sleep(RECONCILE_EVERY).await;
         if let Err(error) = operations::reconcile(&bridge, ports.given()).await {
-            tracing::warn!(%error, "the reconciler could not finish; it comes back in five minutes");
+            tracing::warn!(%error, "the reconciler did not finish; it runs again in five minutes");
         }
     }
 }

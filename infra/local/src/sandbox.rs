@@ -1,7 +1,7 @@
-//! `/sandbox`: a customer, a rep and the AI side by side, for somebody who sees the bridge for the first time.
+//! `/sandbox`: a customer, a rep and the AI side by side, for a first look at the bridge.
 //!
 //! The page talks to the simulators' controls through here, because its policy lets it talk to its own origin only.
-//! All of it answers to loopback alone, and where no simulators run it says so.
+//! All routes answer to loopback alone. Without simulators they answer 409.
 
 use crate::loopback::only_local;
 use crate::options::Upstream;
@@ -30,7 +30,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
-/// Name, type and content. What the console has already (`/base.css`, `/dom.js` …) is taken from there.
+/// Name, type and content. The page also uses files of the console (`/base.css`, `/dom.js` …).
 const FILES: [(&str, &str, &str); 5] = [
     ("index.html", "text/html; charset=utf-8", include_str!("../sandbox/index.html")),
     ("sandbox.css", "text/css; charset=utf-8", include_str!("../sandbox/sandbox.css")),
@@ -58,7 +58,7 @@ impl Sandbox {
         Self { simulators: OnceLock::new(), clock, token_key }
     }
 
-    /// From now on there is something to play with.
+    /// Tells the sandbox where the simulators are.
     pub(crate) fn open(&self, hubspot: Upstream, opencx: Upstream) {
         // A second call would name the same simulators.
         let _ = self.simulators.set(Simulators { hubspot, opencx });
@@ -97,9 +97,10 @@ fn file(name: &str) -> Response {
 
 async fn token(State(sandbox): State<Arc<Sandbox>>) -> Result<Response, Problem> {
     sandbox.simulators()?;
-    let org = OrgId::parse(DEMO_ORG).map_err(|error| Problem::internal("name the organization", &error))?;
+    let org = OrgId::parse(DEMO_ORG)
+        .map_err(|error| Problem::internal("the organization `demo` has no valid name", &error))?;
     let token = sign_admin_token(&org, "admin", sandbox.clock.now() + LONGEST_TOKEN, &sandbox.token_key);
-    let token = token.map_err(|error| Problem::internal("sign a token", &error))?;
+    let token = token.map_err(|error| Problem::internal("no token could be signed", &error))?;
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(json!({ "token": token }))).into_response())
 }
 
@@ -116,7 +117,7 @@ async fn control(
         _ => return Err(Problem::not_found("such service")),
     };
     let (parts, body) = request.into_parts();
-    // Another site's form can post here, but it cannot say that it posts JSON without asking first.
+    // Another site's form can post here, but only a request that the browser checks first can carry JSON.
     let json = parts.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     if parts.method != Method::GET && !json {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body has to be JSON"));
@@ -126,7 +127,8 @@ async fn control(
     let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let url = format!("{}/_sim/{control}{query}", simulator.url.trim_end_matches('/'));
     let request = http::Request::builder().method(parts.method).uri(url).header(CONTENT_TYPE, "application/json");
-    let request = request.body(body).map_err(|error| Problem::internal("address the simulator", &error))?;
+    let request =
+        request.body(body).map_err(|error| Problem::internal("the simulator has no valid address", &error))?;
     let answer = simulator.transport.send(request, PATIENCE).await;
     let answer = answer.map_err(|_| Problem::new(StatusCode::BAD_GATEWAY, "the simulator does not answer"))?;
     Ok(passed_on(&answer))

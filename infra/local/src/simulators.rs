@@ -25,7 +25,7 @@ impl Socket {
 
 /// A listener on loopback; 0 lets the system choose the port.
 pub(crate) async fn bind(port: u16) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(("127.0.0.1", port)).await.with_context(|| format!("listen on 127.0.0.1:{port}"))
+    TcpListener::bind(("127.0.0.1", port)).await.with_context(|| format!("nothing can listen on 127.0.0.1:{port}"))
 }
 
 /// Both sockets.

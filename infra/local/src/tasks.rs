@@ -1,10 +1,10 @@
-//! The tasks of one runner, so that all of them can be ended at once.
+//! The tasks of one runner. All of them can be ended at once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinSet;
 
-/// Everything a runner does in the background belongs to one of these.
+/// Every background task of a runner is in this set.
 #[derive(Debug)]
 pub(crate) struct Tasks {
     /// `None` once they were ended.
@@ -18,7 +18,7 @@ impl Tasks {
         Self { set: Mutex::new(Some(JoinSet::new())), calls: watch::Sender::new(0) }
     }
 
-    /// Runs a function, which a stopping runner waits for.
+    /// Runs a function. A runner that stops waits for it.
     pub(crate) fn call(self: &Arc<Self>, function: impl Future<Output = ()> + Send + 'static) {
         let call = Call::begin(self.clone());
         self.spawn(async move {
@@ -80,7 +80,7 @@ impl Tasks {
     }
 }
 
-/// One running function; also a killed one is counted out.
+/// One running function. Dropping it counts the function out, also where the function was killed.
 struct Call(Arc<Tasks>);
 
 impl Call {

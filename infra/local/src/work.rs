@@ -24,7 +24,7 @@ pub(crate) fn handler(bridges: &Arc<Bridges>) -> Handler {
                     Settled::Later { .. } => Finish::Again,
                 },
                 Work::Message(body) => process(&bridge, ports, message(&job, body)).await,
-                // The wish stays on the session, where the reconciler finds it.
+                // The request to close stays on the session, where the reconciler finds it.
                 Work::Close(_) if job.given_up => Finish::Done,
                 Work::Close(request) => close(&bridges, &job, request).await,
             }
@@ -60,7 +60,7 @@ fn message(job: &Received, body: &str) -> SqsEvent {
 /// As often as Lambda runs an invocation that fails.
 const CLOSE_ATTEMPTS: u32 = 3;
 
-/// The wish of a session stays until its close succeeded: one that failed so often is left to the reconciler.
+/// The session keeps the request to close until a close succeeds; after so many failures the reconciler takes it up.
 async fn close(bridges: &Bridges, job: &Received, request: &str) -> Finish {
     let Ok(request) = serde_json::from_str(request) else {
         tracing::error!(job = job.name, "a stored close is not JSON");

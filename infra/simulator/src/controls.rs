@@ -142,7 +142,7 @@ impl Controls {
     }
 }
 
-/// A simulator goes on after a panic in one request: the state may be odd, but a test should fail where it looks.
+/// A simulator goes on after a panic in one request. Its state may be odd then, but the test fails where it looks.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

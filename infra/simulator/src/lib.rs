@@ -2,7 +2,8 @@
 //!
 //! Both run inside a test (through [`in_process`], on a paused clock) and over TCP (through [`serve`]). They must never
 //! know the bundle's rules: they show what a customer, a rep or the OpenCX backend would see, and nothing else.
-//! The controls under `/_sim` are listed in `controls.rs` and at the heads of `hubspot/sim/mod.rs` and `opencx/sim_routes.rs`.
+//! The heads of `hubspot/sim/mod.rs` and `opencx/sim_routes.rs` list the controls under `/_sim`; `controls.rs` has those of
+//! both.
 //! Start with [`HubSpotSim`] and [`OpenCxSim`].
 
 mod calls;
@@ -53,7 +54,7 @@ pub enum Reply {
 
 /// One of the two simulators, for [`in_process`] and [`serve`].
 pub trait Simulator: Send + Sync + 'static {
-    /// Answers one request. Needs a tokio runtime: the work goes on where the caller does not wait for it, as on a real server.
+    /// Answers one request, within a tokio runtime. As on a real server, the work goes on when the caller has gone.
     fn reply(&self, request: Request<Bytes>) -> BoxFuture<'static, Reply>;
 }
 

@@ -13,7 +13,7 @@ pub(crate) struct Ask {
     pub(crate) method: Method,
     /// As it was sent, without the query.
     pub(crate) path: String,
-    /// Decoded, without empty ones.
+    /// The decoded segments; empty ones are left out.
     pub(crate) segments: Vec<String>,
     pub(crate) raw_query: String,
     query: Vec<(String, String)>,
@@ -102,7 +102,7 @@ pub(crate) struct Answer {
     pub(crate) headers: Vec<(String, String)>,
 }
 
-/// A route's end: an answer, or a refusal, which is one too.
+/// The end of a route: an answer, or a refusal. Both are sent.
 pub(crate) type Outcome = Result<Answer, Answer>;
 
 impl Answer {
@@ -168,7 +168,7 @@ pub(crate) fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
     value.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// A text field of an object; absent and of another type are alike.
+/// A text field of an object; a field of another type counts as absent.
 pub(crate) fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
     value.get(name).and_then(Value::as_str)
 }

@@ -28,7 +28,8 @@ pub(super) async fn api_at(org: &OrgId, data: &DataArgs, stack: Option<&str>) ->
         "--stack has to be the stack's public URL"
     );
     let token = environment(TOKEN_VARIABLE);
-    let token = token.with_context(|| format!("put an admin token of {org} into {TOKEN_VARIABLE}"))?;
+    let token =
+        token.with_context(|| format!("the variable {TOKEN_VARIABLE} is empty; it holds an admin token of {org}"))?;
     Ok(Caller::at(url)?.authorized(token.trim()))
 }
 
@@ -37,12 +38,12 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.trim().is_empty())
 }
 
-/// The runner of the data folder, for what is no organization's.
+/// The runner of the data folder, for routes that belong to no organization.
 pub(super) async fn local(data: &DataArgs) -> anyhow::Result<Caller> {
     reach(data, RUNNER_URL, "").await
 }
 
-/// The API as the organization's admin sees it. `public_url` is for a folder that no runner holds.
+/// The API as the organization's admin sees it. `public_url` counts where no runner holds the folder.
 pub(super) async fn api(org: &OrgId, data: &DataArgs, public_url: &str) -> anyhow::Result<Caller> {
     reach(data, public_url, &signed(org, "admin", data)?).await
 }
@@ -61,7 +62,7 @@ async fn reach(data: &DataArgs, public_url: &str, token: &str) -> anyhow::Result
     Ok(Caller::new("http://127.0.0.1", Arc::new(transport)).authorized(token))
 }
 
-/// A runner over the folder that works off nothing.
+/// A runner over the folder that answers requests and runs no jobs.
 pub(super) async fn open(folder: &DataFolder, hubspot_url: &str, public_url: &str) -> anyhow::Result<Runner> {
     let transport: Arc<dyn Transport> = Arc::new(ReqwestTransport::new(transport::https_client()?));
     let upstream = |url: &str| Upstream { url: url.to_owned(), transport: transport.clone() };

@@ -38,7 +38,9 @@ pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
         }
     }
     let settings = operations::change_settings(bridge, &args.org, |settings| settings.enabled = args.live).await?;
-    let Some(connection) = bridge.store.connection(&args.org).await? else { bail!("the connection is gone again") };
+    let Some(connection) = bridge.store.connection(&args.org).await? else {
+        bail!("the connection was removed meanwhile")
+    };
     for (scope, feature) in domain::lost_features(&connection.grant.scopes) {
         output::line(format_args!("Without the scope {scope} there is no {feature}."));
     }
@@ -57,7 +59,7 @@ pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Tells the person at the keyboard how to mend it. HubSpot's own words help there; they are not for the log.
+/// Tells the person at the keyboard how to mend it. HubSpot's own words help that person; they never go to the log.
 fn said(error: ConnectError) -> anyhow::Error {
     match &error {
         ConnectError::MissingScopes(scopes) => {

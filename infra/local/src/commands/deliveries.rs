@@ -1,4 +1,4 @@
-//! `deliveries`: what operators see of the delivery log and do with it.
+//! `deliveries`: shows the delivery log to operators and replays deliveries.
 
 use super::api::{api_at, escaped};
 use crate::caller::Caller;

@@ -1,4 +1,4 @@
-//! `doctor`: what is wrong, what it means, and what to do. Fails where a check fails.
+//! `doctor`: runs the checks of an organization and says how to mend each that fails. Fails where a check fails.
 
 use super::api::{api_at, escaped};
 use super::orgs;
@@ -13,7 +13,7 @@ pub(super) async fn doctor(args: &DoctorArgs) -> anyhow::Result<()> {
     let orgs = match (&args.org, args.all) {
         (Some(org), _) => vec![org.clone()],
         (None, true) => orgs::ids(&args.data).await?,
-        (None, false) => bail!("say --org ID, or --all"),
+        (None, false) => bail!("the organization is missing: --org ID, or --all"),
     };
     let mut failed = 0;
     let mut found = Vec::new();
@@ -41,7 +41,7 @@ async fn examine(args: &DoctorArgs, org: &OrgId) -> anyhow::Result<Value> {
     let wanted = [("session", &args.session), ("thread", &args.thread), ("ticket", &args.ticket)];
     let wanted = wanted.into_iter().find_map(|(name, id)| Some(format!("?{name}={}", escaped(id.as_ref()?))));
     let path = format!("/api/diagnostics{}", wanted.unwrap_or_default());
-    caller.get(&path).await.with_context(|| format!("examine {org}"))
+    caller.get(&path).await.with_context(|| format!("the organization {org} cannot be examined"))
 }
 
 fn checks(diagnosis: &Value) -> &[Value] {

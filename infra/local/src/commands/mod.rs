@@ -1,4 +1,6 @@
-//! One file per command of the command line.
+//! One file per command of the command line. `api` reaches the runner that most of them talk to.
+//! A command reads its options, calls and prints; it must never hold a rule of the bridge.
+//! Start with [`run`].
 
 mod api;
 mod connect;
@@ -28,7 +30,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Err(error) => return failed(&error.into()),
     };
     let outcome = runtime.block_on(perform(command));
-    // A request that nobody waits for any more must not hold up the end.
+    // Nobody waits for the requests that still run.
     runtime.shutdown_background();
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

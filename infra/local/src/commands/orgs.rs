@@ -1,4 +1,4 @@
-//! `orgs`: who is connected in the data folder.
+//! `orgs`: the organizations that are connected in the data folder.
 
 use super::api::local;
 use crate::cli::{DataArgs, OrgsArgs};
@@ -25,15 +25,15 @@ pub(super) async fn orgs(args: &OrgsArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// All of them.
+/// The ids of all organizations.
 pub(super) async fn ids(data: &DataArgs) -> anyhow::Result<Vec<OrgId>> {
     let found = local(data).await?.get("/operator/orgs").await?;
     let id = |org: &Value| {
         org.get("org")
             .and_then(Value::as_str)
-            .context("an organization without id")?
+            .context("an organization has no id")?
             .parse()
-            .context("an organization's id")
+            .context("an organization's id is not valid")
     };
     list(&found).map(id).collect()
 }

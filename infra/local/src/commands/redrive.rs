@@ -1,4 +1,4 @@
-//! `redrive`: what failed or waits for a reconnect goes back into the queue.
+//! `redrive`: puts deliveries that failed or wait for a reconnect back into the queue.
 
 use super::api::api_at;
 use crate::cli::RedriveArgs;

@@ -1,4 +1,4 @@
-//! `repair`: what an outage left out.
+//! `repair`: processes the messages that HubSpot did not deliver in an outage.
 
 use super::api::api;
 use crate::cli::{RUNNER_URL, RepairArgs, Since};
@@ -19,7 +19,7 @@ pub(super) async fn repair(args: &RepairArgs) -> anyhow::Result<()> {
     }
     let count = |name: &str| repaired.get(name).and_then(Value::as_u64).unwrap_or_default();
     output::line(format_args!(
-        "{} threads with {} messages since {since}: {} had never been delivered and are processed now",
+        "{} threads with {} messages since {since}: {} were never delivered and are processed now",
         count("threads"),
         count("messages"),
         count("queued"),

@@ -44,8 +44,8 @@ pub(super) async fn serve(args: ServeArgs) -> anyhow::Result<()> {
     })
     .await?;
     if let Some(demo) = demo {
-        demo.connect(&runner, &keyring).await.context("connect the organization `demo`")?;
-        demo.register(&runner, &url).await.context("register with the simulators")?;
+        demo.connect(&runner, &keyring).await.context("the organization `demo` is not connected")?;
+        demo.register(&runner, &url).await.context("the simulators do not know the runner's address")?;
         runner.open_sandbox(simulated_hubspot, simulated_opencx);
     }
     tokio::spawn(sweep(engine));

@@ -57,20 +57,20 @@ async fn begin(args: &TriggerArgs, hubspot: &Caller) -> anyhow::Result<String> {
 }
 
 async fn change_thread(args: &TriggerArgs, hubspot: &Caller) -> anyhow::Result<String> {
-    let thread = args.thread.as_ref().context("say which thread: --thread")?;
+    let thread = args.thread.as_ref().context("the thread is missing: --thread")?;
     let value = (!args.value.is_empty()).then_some(&args.value);
     match property(args)? {
         "assignedTo" => hubspot.put(&format!("/_sim/threads/{thread}/assignee"), &json!({ "actor_id": value })).await?,
         "status" => hubspot.patch(&format!("/_sim/threads/{thread}"), &json!({ "status": value })).await?,
-        other => bail!("a thread's `{other}` does not change by itself; --property assignedTo or status"),
+        other => bail!("a thread has no property `{other}`; --property is assignedTo or status"),
     };
     Ok(format!("thread {thread}: {} = {:?}", property(args)?, args.value))
 }
 
 fn ticket(args: &TriggerArgs) -> anyhow::Result<&str> {
-    args.ticket.as_deref().context("say which ticket: --ticket")
+    args.ticket.as_deref().context("the ticket is missing: --ticket")
 }
 
 fn property(args: &TriggerArgs) -> anyhow::Result<&str> {
-    args.property.as_deref().context("say which property: --property")
+    args.property.as_deref().context("the property is missing: --property")
 }

@@ -1,4 +1,4 @@
-//! Runs what is due: bounded, one job of a line at a time, woken and never polling.
+//! Runs jobs that are due: a bounded number side by side, one of each line. It is woken and never polls.
 
 use super::job::{Job, LEASE, Work};
 use super::queue::Jobs;
@@ -30,7 +30,7 @@ pub(crate) struct Received {
     pub(crate) work: Work,
     /// How often it was taken, this time included.
     pub(crate) receives: u32,
-    /// It was taken too often: what remains is to record that.
+    /// It was taken too often. The handler only records that.
     pub(crate) given_up: bool,
 }
 
@@ -39,14 +39,14 @@ pub(crate) struct Received {
 pub(crate) enum Finish {
     /// It is done and can be forgotten.
     Done,
-    /// It must come back: when it was postponed to, or after the pause between attempts.
+    /// It comes back at the moment it was postponed to, or after the pause between attempts.
     Again,
 }
 
 /// Does one job.
 pub(crate) type Handler = Arc<dyn Fn(Received) -> BoxFuture<'static, Finish> + Send + Sync>;
 
-/// Runs jobs until `stop` completes, and then leaves those that run to their end.
+/// Runs jobs until `stop` completes. Jobs that run then go on to their end.
 pub(crate) async fn dispatch(jobs: Arc<Jobs>, tasks: Arc<Tasks>, handler: Handler, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
@@ -122,7 +122,7 @@ async fn handle(jobs: &Jobs, job: &Job, receives: u32, handler: &Handler) -> Opt
     };
     if finish == Finish::Done {
         if let Err(error) = jobs.table.delete(job).await {
-            // It would only run again after a restart, and find its work done.
+            // After a restart it would run again, and find its work done.
             tracing::error!(job = job.name, %error, "a job that is done could not be deleted");
         }
         return None;
@@ -138,7 +138,7 @@ async fn handle(jobs: &Jobs, job: &Job, receives: u32, handler: &Handler) -> Opt
     Some(Duration::try_from(due.duration_since(now)).unwrap_or_default())
 }
 
-/// The handler records what is given up before it leaves the queue.
+/// The handler records the job before it leaves the queue.
 async fn bury(jobs: &Jobs, job: &Job, receives: u32, handler: &Handler) -> Option<Duration> {
     tracing::error!(job = job.name, line = job.line, "a job was taken {MOST_RECEIVES} times and is given up");
     let recorded = AssertUnwindSafe(handler(received(job, receives))).catch_unwind().await;

@@ -75,7 +75,7 @@ pub(crate) struct NewJob {
     pub(crate) work: Work,
 }
 
-/// One stored job. Its place in the line never changes; when it is due may.
+/// One stored job. Its place in the line never changes; its due time may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Job {
     /// `<microseconds>#<name>`: the place in its line, and the receipt of a running job.
@@ -84,7 +84,7 @@ pub(crate) struct Job {
     pub(super) line: String,
     pub(super) work: Work,
     pub(super) due: Timestamp,
-    /// It joins the end of its line when due. A job that was taken once keeps its place instead.
+    /// It joins the end of its line when it is due. A job that was taken once keeps its place.
     pub(super) joins_later: bool,
 }
 

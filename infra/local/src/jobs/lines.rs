@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// All jobs in memory: the lines they stand in, and the timers of those that are not due.
 pub(super) struct Lines {
-    /// Each in order; the head is what runs or blocks the others.
+    /// Each in order. The head runs, or blocks the others.
     standing: HashMap<String, VecDeque<Arc<Job>>>,
     /// Lines whose head is due, first come first served.
     ready: VecDeque<String>,
@@ -45,7 +45,7 @@ impl Lines {
         }
     }
 
-    /// A place behind all others, by the time where the time has moved on.
+    /// A place behind all others: the time, or one more than the last place.
     pub(super) fn position(&mut self, now: Timestamp) -> i64 {
         self.last_position = now.as_microsecond().max(self.last_position + 1);
         self.last_position
@@ -73,7 +73,7 @@ impl Lines {
     }
 
     fn join(&mut self, job: Arc<Job>, now: Timestamp) {
-        // A timer's place is when it was due, which may be long ago; only places of the past bind new jobs.
+        // New jobs stand behind this one. Its place is the moment it was due, which may be long ago.
         self.last_position = self.last_position.max(job.position());
         self.names.insert(job.name.clone(), None);
         if let Some(line) = self.standing.get_mut(&job.line) {

@@ -1,4 +1,4 @@
-//! The queue and the timers as the flows know them.
+//! The queue and the timers of `flows`, over the jobs.
 
 use super::job::{JobError, NewJob, Work};
 use super::queue::Jobs;

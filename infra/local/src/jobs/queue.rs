@@ -24,7 +24,7 @@ pub(crate) struct Jobs {
 }
 
 impl Jobs {
-    /// Reads what an earlier boot left. Its leases count as expired: the folder's lock proves that it is gone.
+    /// Reads the jobs of an earlier boot. Its leases count as expired, because the folder's lock is free.
     pub(crate) async fn open(
         client: aws_sdk_dynamodb::Client,
         table: &str,
@@ -73,7 +73,7 @@ impl Jobs {
         Ok(())
     }
 
-    /// Makes the running message with this receipt due in `after`, should it not be done by then.
+    /// Makes the running message with this receipt due again in `after`, unless it is done.
     pub(crate) async fn postpone(&self, receipt: &str, after: Duration) -> Result<(), JobError> {
         let due = self.clock.now() + after;
         let running = self.lines().running_job(receipt);

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::{
 };
 use jiff::Timestamp;
 
-/// As many items as one transaction may hold, and so one wait for the disk.
+/// The most items of one transaction. Each transaction waits for the disk once.
 const PER_WRITE: usize = 100;
 
 /// The outcome of taking a job.
@@ -149,7 +149,7 @@ impl JobTable {
         delete.send().await.map(|_| ()).map_err(engine)
     }
 
-    /// Moves the job to where nothing runs it any more, so that a person can look at it.
+    /// Moves the job to a shard that nothing runs, so that a person can look at it.
     pub(super) async fn bury(&self, job: &Job) -> Result<(), JobError> {
         let mut item = job.item();
         item.extend(key(BURIED, &job.sort));

@@ -29,7 +29,7 @@ fn a_damaged_keyring_is_never_replaced() {
     let path = folder.join("keyring.json");
     std::fs::write(&path, "{}").unwrap();
     let error = LocalKeyring::open(&path).unwrap_err().to_string();
-    assert!(error.starts_with("read the keyring"), "{error}");
+    assert!(error.starts_with("the keyring "), "{error}");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "{}");
     std::fs::remove_dir_all(folder).unwrap();
 }

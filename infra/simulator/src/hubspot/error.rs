@@ -15,7 +15,7 @@ pub(crate) fn not_found() -> Answer {
     error(404, "OBJECT_NOT_FOUND", "resource not found")
 }
 
-/// No such route at all: HubSpot answers without an envelope then.
+/// There is no such route. HubSpot's answer has no category then.
 pub(crate) fn no_route() -> Answer {
     Answer::new(404, json!({ "status": "error", "message": "Unable to find the requested resource" }))
 }

@@ -1,4 +1,4 @@
-//! HubSpot: one portal. From below: `state` holds it, `api` and `webhooks` are its public sides, `sim` plays its people.
+//! HubSpot: one portal. From below: `state` holds it, `api` and `webhooks` are its public sides, `sim` its people.
 //! It must never know the bundle's rules, and must be at least as strict as HubSpot's documents say.
 //! Start with [`HubSpotSim`], then `api/route.rs` for the paths and `sim/mod.rs` for the controls.
 

@@ -25,7 +25,7 @@ const DECODED: &[(&str, &str)] = &[
     ("%3B", ";"),
 ];
 
-/// A POST as HubSpot's webhooks send it; `None` where the URL is none.
+/// A POST as HubSpot's webhooks send it; `None` where the URL is not valid.
 pub(crate) fn webhook(
     url: &str,
     secret: &str,

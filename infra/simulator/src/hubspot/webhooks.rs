@@ -1,4 +1,4 @@
-//! Deliveries: batches, attempts, waits: <https://developers.hubspot.com/docs/api/webhooks>.
+//! Deliveries, in batches and with retries: <https://developers.hubspot.com/docs/api/webhooks>.
 
 use super::identity::PORTAL_ID;
 use super::portal::Portal;
@@ -82,7 +82,7 @@ fn signed(portal: &Portal, body: Bytes) -> Option<http::Request<Bytes>> {
     signing::webhook(url, state.hook.secret(), state.hook.version, body, now)
 }
 
-/// `POST /_sim/events`: one attempt with the body as it came, whatever it is.
+/// `POST /_sim/events`: one attempt with any body.
 pub(crate) async fn send_raw(portal: &Portal, ask: &Ask) -> Answer {
     let Some(request) = signed(portal, ask.body.clone()) else {
         return Answer::problem(409, "no webhook is registered: PUT /_sim/webhook");
@@ -121,7 +121,7 @@ pub(crate) async fn run_action(portal: &Portal, ask: &Ask) -> Outcome {
         let url = url.ok_or_else(|| Answer::problem(409, "no webhook is registered: PUT /_sim/webhook"))?;
         signing::action(&url, state.hook.secret(), Bytes::from(execution.to_string()), state.now)
     };
-    let request = request.ok_or_else(|| wrong("the action's URL is none"))?;
+    let request = request.ok_or_else(|| wrong("the action's URL is not valid"))?;
     match portal.out.send(request, ANSWER_WITHIN).await {
         Ok(answer) => {
             Ok(Answer { status: answer.status().as_u16(), body: Some(shown(answer.body())), headers: vec![] })

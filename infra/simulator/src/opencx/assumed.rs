@@ -1,4 +1,4 @@
-//! Endpoints OpenCX must have but does not publish: the assumptions of shared/opencx, played.
+//! Endpoints that OpenCX does not publish, as `shared/opencx` assumes them.
 
 use super::body::{error, flat, object};
 use super::sessions;
@@ -25,7 +25,7 @@ pub(crate) fn handoff(state: &mut State, ask: &Ask, id: &str) -> Outcome {
     Ok(Answer::ok(json!({})))
 }
 
-/// `POST …/notes` `{"note","author"?,"external_id"}`. A repeated note is a second note: the caller has to look.
+/// `POST …/notes` `{"note","author"?,"external_id"}`. A repeated request makes a second note.
 pub(crate) fn note(state: &mut State, ask: &Ask, id: &str) -> Outcome {
     let body = object(ask)?;
     let field = |name: &str| body.get(name).and_then(Value::as_str);

@@ -1,4 +1,4 @@
-//! `/contacts`, and the contact inside other requests.
+//! `/contacts`, and contacts inside of other requests.
 
 use super::body::{error, flat, object};
 use super::state::{Contact, State};

@@ -10,8 +10,7 @@ use crate::wire::{Answer, Ask, Outcome, joined, text};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-/// The message is on the session at once; the AI's answer follows after the rule's delay. The task this runs in goes on
-/// where the caller does not wait.
+/// The message is on the session at once. The AI's answer follows after the rule's delay, also when the caller has gone.
 pub(crate) async fn send(org: &Org, ask: &Ask, id: &str) -> Outcome {
     let body = object(ask)?;
     let (words, message, rule) = {

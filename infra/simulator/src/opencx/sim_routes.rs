@@ -1,4 +1,4 @@
-//! The controls of the OpenCX simulator that need an explanation:
+//! The controls of the OpenCX simulator. These need an explanation:
 //!
 //! - rules of `POST /_sim/script` take `shape` (`wrapped`, `flat`, `ai_response`, `message_only`: how `send` answers),
 //!   `reply: null` (OpenCX answers later), `handoff` as reason, `resolve` as `{summary,sentiment}`, and
@@ -104,7 +104,7 @@ fn session(state: &mut State, ask: &Ask, rest: &[&str]) -> Outcome {
                 Some("contact") => "contact",
                 Some("ai") => "ai",
                 Some("agent") => "human_agent",
-                _ => return Err(Answer::problem(400, "sender is none of contact, ai, agent")),
+                _ => return Err(Answer::problem(400, "sender must be one of: contact, ai, agent")),
             };
             let words = text(&body, "text").unwrap_or_default();
             let event = NewEvent::new("message", sender, words).by(text(&body, "name"));
@@ -138,7 +138,7 @@ fn patch(session: &mut Session, body: &Value) -> Result<(), Answer> {
     Ok(())
 }
 
-/// Calls a function of the bundle through the Lambda Invoke API, as the OpenCX backend would; its answer is passed on.
+/// Calls a function of the bundle through the Lambda Invoke API, as the OpenCX backend would, and passes its answer on.
 async fn invoke(org: &Org, ask: &Ask) -> Outcome {
     let body: Value = ask.read()?;
     let function = text(&body, "function").ok_or_else(|| Answer::problem(400, "function is missing"))?;

@@ -89,7 +89,7 @@ impl State {
     pub(crate) fn new(seed: u64, now: Timestamp) -> Self {
         Self {
             now,
-            // Apart from HubSpot's ids, which come from the same seed.
+            // The simulated HubSpot has the same seed and must have other ids.
             ids: Ids::new(seed ^ 0x0c11_0c11_0c11_0c11),
             key_revoked: false,
             assist_mode: None,

@@ -1,6 +1,6 @@
 //! Our app's custom channel, registered from the start: its accounts, and the messages that the app publishes in it.
 //!
-//! Replies of reps are told by `conversation.newMessage`; the channel's own webhook can be played with `POST /_sim/events`.
+//! `conversation.newMessage` reports the replies of reps. `POST /_sim/events` can play the channel's own webhook.
 
 use super::request::Cx;
 use crate::hubspot::error::{
@@ -75,7 +75,7 @@ fn create_account(cx: &mut Cx<'_>) -> Outcome {
     Ok(Answer::new(201, shown))
 }
 
-/// The same idempotency id has the same message; the same thread id of the app has the same thread.
+/// One idempotency id has one message, one thread id of the app has one thread.
 fn publish(cx: &mut Cx<'_>) -> Outcome {
     let body = cx.body()?;
     let account = check(cx.state, &body)?;
@@ -115,7 +115,7 @@ fn check_identifier(identifier: &Value) -> Result<(), Answer> {
     if known && filled { Ok(()) } else { Err(validation("deliveryIdentifier needs a known type and a value")) }
 }
 
-/// Everything but the threads; the account it goes through.
+/// Checks all of the message but its thread; returns the account it goes through.
 fn check(state: &State, body: &Value) -> Result<ChannelAccount, Answer> {
     require_fields(
         body,

@@ -1,5 +1,5 @@
 //! HubSpot's public API: every path that the bundle may call, with its scopes, checks and answers.
-//! A route decides what a request may do and says it as HubSpot does; it must never know the bundle's rules.
+//! A route allows, refuses and answers as HubSpot does. It must never know the bundle's rules.
 //! Start with [`route::route`]. `request` holds what all routes share.
 
 mod actors;

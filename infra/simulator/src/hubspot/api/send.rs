@@ -56,7 +56,7 @@ fn check_content(cx: &Cx<'_>, body: &Value) -> Result<(), Answer> {
     Ok(())
 }
 
-/// By id or by address.
+/// `named` is a file's id or address.
 fn is_file(cx: &Cx<'_>, named: &str) -> bool {
     let files = &cx.state.files;
     named.parse().is_ok_and(|id| files.contains_key(&id)) || files.values().any(|file| file.url() == named)
@@ -81,7 +81,7 @@ fn comment(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<Value, Answer> 
     }))
 }
 
-/// The entry, and the agent it is sent as.
+/// The entry, and the agent that sends it.
 fn message(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<(Value, String), Answer> {
     let required = ["text", "recipients", "senderActorId", "channelId", "channelAccountId", "attachments"];
     require_fields(body, &required)?;
@@ -109,7 +109,7 @@ fn message(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<(Value, String)
     Ok((joined(joined(thread.message_fields(false), wire), subject), sender.to_owned()))
 }
 
-/// Only an agent of the portal speaks; agents are not spoken to. HubSpot reports all that is wrong together.
+/// The sender is an agent of the portal, the recipients are not. HubSpot reports all faults together.
 fn check_people<'s>(cx: &'s Cx<'_>, sender: &str, recipients: &[Value]) -> Result<&'s Teammate, Answer> {
     let mut wrong = Vec::new();
     let kind = match sender.split_once('-') {
@@ -139,7 +139,7 @@ fn check_people<'s>(cx: &'s Cx<'_>, sender: &str, recipients: &[Value]) -> Resul
     }
 }
 
-/// Writes need the list of identifiers; the single one is how messages are read.
+/// A write has a list of identifiers; a read message has one of them.
 fn check_recipient(recipient: &Value) -> Result<(), Answer> {
     let identifiers = recipient.get("deliveryIdentifiers").and_then(Value::as_array);
     let identifiers = identifiers.ok_or_else(|| fields_missing(&["deliveryIdentifiers"]))?;

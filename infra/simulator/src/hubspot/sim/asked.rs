@@ -1,4 +1,4 @@
-//! How the controls read what they are asked.
+//! Ids and people as the controls name them.
 
 use crate::hubspot::state::State;
 use crate::hubspot::state::team::Teammate;

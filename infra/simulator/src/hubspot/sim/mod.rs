@@ -1,5 +1,5 @@
 //! The controls of the HubSpot simulator: its customers, its reps and its admin.
-//! A control shows what a person would see in HubSpot; it must never do what no person or no HubSpot could do.
+//! A control shows what a person would see in HubSpot. It must never do what neither a person nor HubSpot can do.
 //! Start with the list of those that need an explanation:
 //!
 //! - `PUT /_sim/scopes` `["tickets", …]`: the scopes the app is granted; `PUT /_sim/token` `{"state":"expired"|"revoked"|"ok"}`
@@ -9,10 +9,11 @@
 //! - `PUT /_sim/owners` `[{user_id,owner_id,name,email,archived?}]`: the portal's users
 //! - `PUT /_sim/email-address` `{"address":"help@support.example"|null}`: the sender address of the e-mail accounts
 //! - `PUT /_sim/clock` `{"ahead_s":400}`: HubSpot's clock is ahead; the `date` header of its answers shows it
-//! - `PUT /_sim/custom-channels` `{"plan":false}`: the portal's plan has no custom channels; `{"registered":false}`: the app
-//!   has none
+//! - `PUT /_sim/custom-channels` `{"plan":false}`: the portal's plan has no custom channels; `{"registered":false}`:
+//!   the app has none
 //! - `PUT /_sim/search` `{"lag_ms":2000}`: how long a new record stays out of search
-//! - `GET /_sim/webhook`: `{url,version,waiting,under_way,delivered,given_up}`: `waiting` counts events, the others batches.
+//! - `GET /_sim/webhook`: `{url,version,waiting,under_way,delivered,given_up}`: `waiting` counts events, the others
+//!   batches.
 //!   `subscriptions` of the `PUT` are texts, `type` or `type:property`, or objects with HubSpot's field names
 //! - `GET /_sim/threads` · `DELETE /_sim/threads/{id}[?privacy=true]` (events follow) · `PATCH` takes `spam` and
 //!   `ticket_id`, too · `PUT …/assignee` takes `by`
@@ -140,10 +141,7 @@ fn put(state: &mut State, ask: &Ask, setting: &str) -> Outcome {
         "pipelines" => {
             let pipelines: Vec<Pipeline> = ask.read()?;
             if pipelines.iter().any(|p| p.stages.is_empty()) || pipelines.is_empty() {
-                return Err(Answer::problem(
-                    400,
-                    "a portal has at least one pipeline, and a pipeline at least one stage",
-                ));
+                return Err(Answer::problem(400, "a portal has a pipeline, and each pipeline has a stage"));
             }
             state.crm.pipelines = pipelines;
         }

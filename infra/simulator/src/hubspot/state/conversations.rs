@@ -110,7 +110,8 @@ impl State {
     fn append(&mut self, thread: u64, wire: Value, original: Option<Value>) -> Value {
         let (id, now) = (self.ids.hex(), iso(self.now));
         let head = json!({
-            "id": id, "conversationsThreadId": thread.to_string(), "createdAt": now, "updatedAt": now, "archived": false,
+            "id": id, "conversationsThreadId": thread.to_string(), "createdAt": now, "updatedAt": now,
+            "archived": false,
         });
         let whole = joined(head, wire);
         if let Some(thread) = self.threads.get_mut(&thread) {

@@ -52,7 +52,7 @@ pub(crate) struct Crm {
     /// The portal takes no new properties.
     pub(crate) refuses_properties: bool,
     pub(crate) search_lag: SignedDuration,
-    /// Records that were merged away, with the one that goes on.
+    /// Records that were merged into another one, with that one.
     pub(crate) merged: BTreeMap<Key, u64>,
 }
 
@@ -198,7 +198,7 @@ impl Crm {
         self.get((key.0, id)).map(|_| id)
     }
 
-    /// Everything that belonged to `gone` belongs to `into` now.
+    /// Archives `gone`; its associations and its id lead to `into`.
     pub(crate) fn merge(&mut self, gone: Key, into: Key) {
         let moved: Vec<Key> = self.links.iter().filter(|(from, _)| *from == gone).map(|(_, to)| *to).collect();
         self.links.retain(|(from, to)| *from != gone && *to != gone);

@@ -41,7 +41,7 @@ pub(crate) struct Hook {
     pub(crate) under_way: u32,
     pub(crate) delivered: u64,
     pub(crate) given_up: u64,
-    /// Rises with a reset, after which older batches are not retried.
+    /// Rises with each reset. Batches of an earlier generation are not retried.
     pub(crate) generation: u64,
 }
 
@@ -77,7 +77,7 @@ impl Hook {
         }
     }
 
-    /// `PUT /_sim/webhook`. Events of before are gone: there was no app to send them to.
+    /// `PUT /_sim/webhook`. Earlier events are lost: there was no app to send them to.
     pub(crate) fn register(&mut self, ask: &Ask) -> Outcome {
         let body = ask.json().map_err(|e| Answer::problem(400, &e.to_string()))?;
         let url = text(&body, "url").ok_or_else(|| Answer::problem(400, "url is missing"))?;
@@ -89,13 +89,13 @@ impl Hook {
             Some("v1") => Version::V1,
             Some(_) => return Err(Answer::problem(400, "version is neither v1 nor v3")),
         };
-        self.subscriptions = match body.get("subscriptions") {
-            None | Some(Value::Null) => None,
-            Some(list) => Some(
-                read_subscriptions(list)
-                    .ok_or_else(|| Answer::problem(400, "subscriptions is no list of \"type\" or \"type:property\""))?,
-            ),
-        };
+        self.subscriptions =
+            match body.get("subscriptions") {
+                None | Some(Value::Null) => None,
+                Some(list) => Some(read_subscriptions(list).ok_or_else(|| {
+                    Answer::problem(400, "subscriptions is not a list of \"type\" or \"type:property\"")
+                })?),
+            };
         if let Some(secret) = text(&body, "client_secret") {
             self.client_secret = Some(secret.to_owned());
         }

@@ -1,5 +1,5 @@
 //! The portal: its records and settings, and the changes that HubSpot's own rules make to them.
-//! Nothing here knows a path, a request's scope or a control; `api` and `sim` come to it, it never goes to them.
+//! Nothing here may route a request: `api` and `sim` use the state, the state never uses them.
 //! Start with [`State`]; `records` and `conversations` change it and raise the events.
 
 pub(crate) mod account;

@@ -129,7 +129,7 @@ fn taken(crm: &Crm, kind: Kind, property: &Property, value: &str, by_other_than:
     })
 }
 
-/// Also by a second address, which a read by e-mail does not find for certain.
+/// A second address counts, too. A read by e-mail is not sure to find it.
 fn holder_of_address(crm: &Crm, email: &str) -> Option<u64> {
     let second = |own: &String| own.split(';').any(|one| one.trim().eq_ignore_ascii_case(email));
     let has = |properties: &BTreeMap<String, String>| properties.get("hs_additional_emails").is_some_and(second);
