@@ -72,6 +72,11 @@ impl Caller {
     }
 }
 
+/// A list in an answer; an absent one is empty.
+pub(crate) fn list<'a>(answer: &'a Value, field: &str) -> &'a [Value] {
+    answer.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// A field of an answer that has to be a text.
 pub(crate) fn text<'a>(answer: &'a Value, field: &str) -> anyhow::Result<&'a str> {
     answer.get(field).and_then(Value::as_str).with_context(|| format!("the answer has no `{field}`: {answer}"))

@@ -41,11 +41,10 @@ pub(crate) fn event(request: &Request<Bytes>, route: &str, now: Timestamp) -> Va
         },
         "isBase64Encoded": is_base64,
     });
-    if let (Some(body), Some(event)) = (body, event.as_object_mut()) {
-        event.insert("body".to_owned(), Value::String(body));
-    }
-    if let (Some(cookies), Some(event)) = (header(headers, COOKIE.as_str()), event.as_object_mut()) {
-        event.insert("cookies".to_owned(), cookies.split("; ").collect());
+    // Both are absent, not null, where there is nothing.
+    let cookies = header(headers, COOKIE.as_str()).map(|cookies| ("cookies".to_owned(), cookies.split("; ").collect()));
+    if let Some(fields) = event.as_object_mut() {
+        fields.extend(body.map(|body| ("body".to_owned(), Value::String(body))).into_iter().chain(cookies));
     }
     event
 }

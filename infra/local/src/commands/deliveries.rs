@@ -1,7 +1,7 @@
 //! `deliveries`: shows the delivery log to operators and replays deliveries.
 
 use super::api::{api_at, escaped};
-use crate::caller::Caller;
+use crate::caller::{self, Caller};
 use crate::cli::{DeliveriesCommand, ListArgs, LogArgs, OneArgs};
 use crate::output;
 use jiff::Timestamp;
@@ -29,7 +29,7 @@ async fn list(args: &ListArgs) -> anyhow::Result<()> {
         output::json(&page);
         return Ok(());
     }
-    output::table(HEADINGS, &rows(&page).iter().map(row).collect::<Vec<_>>());
+    output::table(HEADINGS, &caller::list(&page, "deliveries").iter().map(row).collect::<Vec<_>>());
     if let Some(cursor) = page.get("cursor").and_then(Value::as_str) {
         output::line(format_args!("more: --cursor {cursor}"));
     }
@@ -47,7 +47,7 @@ async fn show(args: &OneArgs) -> anyhow::Result<()> {
         .filter(|(name, value)| !value.is_null() && !matches!(name.as_str(), "steps" | "event" | "links" | "key"));
     let cells: Vec<_> = plain.map(|(name, value)| [name.clone(), words(value)]).collect();
     output::table(["field", "value"], &cells);
-    let steps = delivery.get("steps").and_then(Value::as_array).into_iter().flatten();
+    let steps = caller::list(&delivery, "steps").iter();
     let steps: Vec<_> = steps.map(|step| ["name", "about_to", "done", "detail"].map(|name| cell(step, name))).collect();
     if !steps.is_empty() {
         output::line("");
@@ -77,7 +77,7 @@ async fn tail(args: &ListArgs) -> anyhow::Result<()> {
     let mut first = true;
     loop {
         let page = api.get(&query(args)).await?;
-        for delivery in rows(&page).iter().rev() {
+        for delivery in caller::list(&page, "deliveries").iter().rev() {
             let state = format!("{} {}", cell(delivery, "state"), cell(delivery, "updated_at"));
             if seen.insert(cell(delivery, "id"), state.clone()).is_none_or(|before| before != state) {
                 print(delivery, args.log.json, std::mem::take(&mut first));
@@ -116,10 +116,6 @@ fn query(args: &ListArgs) -> String {
 
 fn path(id: &str) -> String {
     format!("/api/deliveries/{}", escaped(id))
-}
-
-fn rows(page: &Value) -> &[Value] {
-    page.get("deliveries").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 fn row(delivery: &Value) -> [String; 6] {

@@ -1,6 +1,6 @@
 //! `demo`: one whole conversation against the simulators, told as it happens.
 
-use crate::caller::{Caller, text};
+use crate::caller::{Caller, list, text};
 use crate::cli::{DemoArgs, RUNNER_URL};
 use crate::demo_org::DemoOrg;
 use crate::door::Doorway;
@@ -135,10 +135,8 @@ impl Story<'_> {
     /// The session on which the rep's reply has arrived.
     async fn rep_on_session(&self) -> anyhow::Result<String> {
         self.until("agent message", self.opencx, "/_sim/sessions", |answer| {
-            let by_agent = |session: &&Value| {
-                let messages = session.get("messages").and_then(Value::as_array).into_iter().flatten();
-                messages.into_iter().any(|m| m.get("sender").and_then(Value::as_str) == Some("agent"))
-            };
+            let is_agents = |message: &Value| message.get("sender").and_then(Value::as_str) == Some("agent");
+            let by_agent = |session: &&Value| list(session, "messages").iter().any(is_agents);
             let session = answer.as_array()?.iter().find(by_agent)?;
             Some(session.get("session_id")?.as_str()?.to_owned())
         })

@@ -2,7 +2,7 @@
 
 use super::api::{api_at, escaped};
 use super::orgs;
-use crate::caller::Caller;
+use crate::caller::{Caller, list};
 use crate::cli::DoctorArgs;
 use crate::output;
 use anyhow::{Context, bail};
@@ -19,7 +19,7 @@ pub(super) async fn doctor(args: &DoctorArgs) -> anyhow::Result<()> {
     let mut found = Vec::new();
     for org in orgs {
         let diagnosis = examine(args, &org).await?;
-        failed += checks(&diagnosis).iter().filter(|check| word(check, "state") == "failed").count();
+        failed += list(&diagnosis, "checks").iter().filter(|check| word(check, "state") == "failed").count();
         if args.json {
             found.push(json!({ "org": org, "ok": diagnosis.get("ok"), "checks": diagnosis.get("checks") }));
         } else {
@@ -44,27 +44,23 @@ async fn examine(args: &DoctorArgs, org: &OrgId) -> anyhow::Result<Value> {
     caller.get(&path).await.with_context(|| format!("the organization {org} cannot be examined"))
 }
 
-fn checks(diagnosis: &Value) -> &[Value] {
-    diagnosis.get("checks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
-}
-
 fn word<'v>(check: &'v Value, field: &str) -> &'v str {
     check.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn print(org: &OrgId, diagnosis: &Value) {
     output::line(format_args!("Organization {org}"));
-    let rows: Vec<_> = checks(diagnosis)
+    let rows: Vec<_> = list(diagnosis, "checks")
         .iter()
         .map(|check| ["state", "title", "found"].map(|field| word(check, field).to_owned()))
         .collect();
     output::table(["state", "check", "found"], &rows);
-    for check in checks(diagnosis).iter().filter(|check| matches!(word(check, "state"), "failed" | "warning")) {
+    for check in list(diagnosis, "checks").iter().filter(|check| matches!(word(check, "state"), "failed" | "warning")) {
         output::line(format_args!("\n{}: {}", word(check, "title"), word(check, "found")));
         if let Some(means) = check.get("means").and_then(Value::as_str) {
             output::line(format_args!("  {means}"));
         }
-        let steps = check.get("fix").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let steps = list(check, "fix").iter().filter_map(Value::as_str);
         for (number, step) in (1..).zip(steps) {
             output::line(format_args!("  {number}. {step}"));
         }

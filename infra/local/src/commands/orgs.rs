@@ -1,6 +1,7 @@
 //! `orgs`: the organizations that are connected in the data folder.
 
 use super::api::local;
+use crate::caller::{list, text};
 use crate::cli::{DataArgs, OrgsArgs};
 use crate::output;
 use anyhow::Context;
@@ -20,7 +21,7 @@ pub(super) async fn orgs(args: &OrgsArgs) -> anyhow::Result<()> {
         Some(other) => other.to_string(),
         None => String::new(),
     };
-    let rows: Vec<_> = list(&found).map(|org| FIELDS.map(|field| cell(org, field))).collect();
+    let rows: Vec<_> = list(&found, "orgs").iter().map(|org| FIELDS.map(|field| cell(org, field))).collect();
     output::table(["org", "portal", "auth", "live", "connected"], &rows);
     Ok(())
 }
@@ -28,16 +29,6 @@ pub(super) async fn orgs(args: &OrgsArgs) -> anyhow::Result<()> {
 /// The ids of all organizations.
 pub(super) async fn ids(data: &DataArgs) -> anyhow::Result<Vec<OrgId>> {
     let found = local(data).await?.get("/operator/orgs").await?;
-    let id = |org: &Value| {
-        org.get("org")
-            .and_then(Value::as_str)
-            .context("an organization has no id")?
-            .parse()
-            .context("an organization's id is not valid")
-    };
-    list(&found).map(id).collect()
-}
-
-fn list(found: &Value) -> impl Iterator<Item = &Value> {
-    found.get("orgs").and_then(Value::as_array).into_iter().flatten()
+    let id = |org: &Value| text(org, "org")?.parse().context("an organization's id is not valid");
+    list(&found, "orgs").iter().map(id).collect()
 }

@@ -1,6 +1,6 @@
 //! HubSpot's request signatures: <https://developers.hubspot.com/docs/api/webhooks/validating-requests>.
 
-use super::state::hook::Version;
+use super::state::Version;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;

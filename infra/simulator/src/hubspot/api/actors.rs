@@ -1,10 +1,8 @@
 //! Actors, inboxes, channels, channel accounts: <https://developers.hubspot.com/docs/api/conversations/conversations>.
 
-use super::request::{Cx, batch};
-use crate::hubspot::error::{fields_missing, method_not_allowed, no_route, not_found};
-use crate::hubspot::state::State;
-use crate::hubspot::state::kind::Kind;
-use crate::hubspot::state::thread::{CHANNELS, Channel, HELP_DESK, INBOX};
+use super::request::{Cx, batch, inputs};
+use crate::hubspot::error::{method_not_allowed, no_route, not_found};
+use crate::hubspot::state::{CHANNELS, Channel, HELP_DESK, INBOX, Kind, State};
 use crate::wire::{Answer, Outcome, joined};
 use serde_json::{Value, json};
 
@@ -16,7 +14,7 @@ pub(crate) fn actors(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
     match (cx.ask.method.as_str(), rest) {
         ("POST", ["actors", "batch", "read"]) => {
             let body = cx.body()?;
-            let ids = body.get("inputs").and_then(Value::as_array).ok_or_else(|| fields_missing(&["inputs"]))?;
+            let ids = inputs(&body)?;
             let ids: Vec<&str> = ids.iter().filter_map(Value::as_str).collect();
             let results: Vec<Value> = ids.iter().filter_map(|id| actor(cx.state, id)).collect();
             let missing = ids.len() - results.len();

@@ -1,9 +1,8 @@
 //! Associations: <https://developers.hubspot.com/docs/api/crm/associations>.
 
-use super::request::{Cx, batch};
+use super::request::{Cx, batch, inputs};
 use crate::hubspot::error::{fields_missing, method_not_allowed, no_route, not_found, validation};
-use crate::hubspot::state::crm::{Crm, Key};
-use crate::hubspot::state::kind::Kind;
+use crate::hubspot::state::{Crm, Key, Kind};
 use crate::wire::{Answer, Outcome, id_text};
 use serde_json::{Value, json};
 
@@ -76,7 +75,7 @@ pub(crate) fn batch_read(cx: &mut Cx<'_>, rest: &[&str]) -> Outcome {
     }
     cx.require(&[from.scope(false), to.scope(false)])?;
     let body = cx.body()?;
-    let inputs = body.get("inputs").and_then(Value::as_array).ok_or_else(|| fields_missing(&["inputs"]))?;
+    let inputs = inputs(&body)?;
     let mut results = Vec::new();
     for id in inputs.iter().filter_map(|input| input.get("id").and_then(id_text)) {
         let linked = id.parse().map(|number| shown(&cx.state.crm, (from, number), to)).unwrap_or_default();

@@ -7,11 +7,9 @@ use crate::hubspot::error::{
     error, fields_missing, method_not_allowed, no_route, not_found, require_fields, validation,
 };
 use crate::hubspot::identity::APP_ID;
-use crate::hubspot::state::State;
-use crate::hubspot::state::custom_channel::ChannelAccount;
-use crate::hubspot::state::kind::Kind;
-use crate::hubspot::state::thread::{CUSTOM, HELP_DESK, INBOX, Visitor, as_html};
-use crate::hubspot::state::values::MAX_TEXT;
+use crate::hubspot::state::{
+    CUSTOM, ChannelAccount, HELP_DESK, INBOX, Kind, State, Visitor, as_html, values::MAX_TEXT,
+};
 use crate::wire::{Answer, Outcome, id_text, iso, joined, list, text};
 use jiff::Timestamp;
 use serde_json::{Value, json};

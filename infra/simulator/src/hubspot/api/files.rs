@@ -2,8 +2,7 @@
 
 use super::request::Cx;
 use crate::hubspot::error::{error, method_not_allowed, no_route, not_found, validation};
-use crate::hubspot::state::State;
-use crate::hubspot::state::file::File;
+use crate::hubspot::state::{File, State};
 use crate::wire::{Answer, Ask, Outcome, iso, joined, text};
 use jiff::SignedDuration;
 use serde_json::{Value, json};

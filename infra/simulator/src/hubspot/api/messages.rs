@@ -3,7 +3,7 @@
 use super::request::{Cx, page};
 use super::send;
 use crate::hubspot::error::{method_not_allowed, no_route, not_found, validation};
-use crate::hubspot::state::thread::Entry;
+use crate::hubspot::state::Entry;
 use crate::wire::{Answer, Outcome};
 use serde_json::{Value, json};
 

@@ -2,8 +2,7 @@
 
 use crate::hubspot::error::{bad_json, error, fields_missing, no_route};
 use crate::hubspot::identity::{ACCESS_TOKEN, AI_USER, APP_ID, CLIENT_ID, PORTAL_ID};
-use crate::hubspot::state::State;
-use crate::hubspot::state::account::{Access, Account, Code, REQUIRED, TokenState};
+use crate::hubspot::state::{Access, Account, Code, REQUIRED, State, TokenState};
 use crate::wire::{Answer, Ask, Outcome, iso, text};
 use jiff::SignedDuration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};

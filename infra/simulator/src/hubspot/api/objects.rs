@@ -3,9 +3,7 @@
 use super::request::{Cx, page};
 use super::{associations, search};
 use crate::hubspot::error::{extend, method_not_allowed, no_route, not_found, validation};
-use crate::hubspot::state::crm::{Author, Key};
-use crate::hubspot::state::kind::Kind;
-use crate::hubspot::state::values;
+use crate::hubspot::state::{Author, Key, Kind, values};
 use crate::wire::{Answer, Outcome};
 use serde_json::{Value, json};
 

@@ -2,9 +2,7 @@
 
 use super::request::Cx;
 use crate::hubspot::error::{method_not_allowed, not_found, validation};
-use crate::hubspot::state::kind::Kind;
-use crate::hubspot::state::pipeline::deal_pipelines;
-use crate::hubspot::state::team::Teammate;
+use crate::hubspot::state::{Kind, Teammate, deal_pipelines};
 use crate::wire::{Answer, Outcome};
 use serde_json::{Value, json};
 

@@ -2,8 +2,7 @@
 
 use super::request::Cx;
 use crate::hubspot::error::{error, fields_missing, method_not_allowed, not_found, validation};
-use crate::hubspot::state::kind::Kind;
-use crate::hubspot::state::property::Property;
+use crate::hubspot::state::{Kind, Property};
 use crate::wire::{Answer, Outcome, text};
 use serde_json::json;
 

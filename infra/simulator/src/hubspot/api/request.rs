@@ -1,6 +1,6 @@
 //! What every route works on, and the shapes that many answers share.
 
-use crate::hubspot::error::bad_json;
+use crate::hubspot::error::{bad_json, fields_missing};
 use crate::hubspot::state::State;
 use crate::wire::{Answer, Ask, iso, joined};
 use jiff::Timestamp;
@@ -29,6 +29,11 @@ impl Cx<'_> {
     pub(crate) fn require_conversations(&self) -> Result<(), Answer> {
         self.require(&[if self.reads() { "conversations.read" } else { "conversations.write" }])
     }
+}
+
+/// The `inputs` of a batch.
+pub(crate) fn inputs(body: &Value) -> Result<&[Value], Answer> {
+    body.get("inputs").and_then(Value::as_array).map(Vec::as_slice).ok_or_else(|| fields_missing(&["inputs"]))
 }
 
 /// A page of a list; `next` begins the page after it.

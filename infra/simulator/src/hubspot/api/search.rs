@@ -1,9 +1,8 @@
 //! Search, which lags behind creation, and batch reads, which do not.
 
-use super::request::{Cx, batch, page};
+use super::request::{Cx, batch, inputs, page};
 use crate::hubspot::error::{fields_missing, validation};
-use crate::hubspot::state::crm::Record;
-use crate::hubspot::state::kind::Kind;
+use crate::hubspot::state::{Kind, Record};
 use crate::wire::{Answer, Outcome, id_text, joined, list, text};
 use serde_json::{Value, json};
 
@@ -70,7 +69,7 @@ fn matches(record: &Record, filter: &Value) -> bool {
 /// `POST /crm/v3/objects/{type}/batch/read`; 207 where some are not there.
 pub(crate) fn batch_read(cx: &mut Cx<'_>, kind: Kind) -> Outcome {
     let body = cx.body()?;
-    let inputs = body.get("inputs").and_then(Value::as_array).ok_or_else(|| fields_missing(&["inputs"]))?;
+    let inputs = inputs(&body)?;
     if inputs.len() > 100 {
         return Err(validation("The maximum batch size is 100."));
     }

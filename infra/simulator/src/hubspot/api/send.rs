@@ -2,9 +2,7 @@
 
 use super::request::Cx;
 use crate::hubspot::error::{conversation_errors, fields_missing, require_fields, validation};
-use crate::hubspot::state::team::Teammate;
-use crate::hubspot::state::thread::{Thread, as_html};
-use crate::hubspot::state::values::MAX_TEXT;
+use crate::hubspot::state::{Teammate, Thread, as_html, values::MAX_TEXT};
 use crate::wire::{Answer, Outcome, id_text, joined, text};
 use serde_json::{Value, json};
 

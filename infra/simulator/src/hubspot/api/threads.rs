@@ -2,7 +2,7 @@
 
 use super::request::{Cx, page};
 use crate::hubspot::error::{conversation_errors, fields_missing, method_not_allowed, no_route, not_found, validation};
-use crate::hubspot::state::thread::Thread;
+use crate::hubspot::state::Thread;
 use crate::wire::{Answer, Outcome, id_text, text};
 use jiff::Timestamp;
 use serde_json::{Value, json};

@@ -1,7 +1,6 @@
 //! Ids and people as the controls name them.
 
-use crate::hubspot::state::State;
-use crate::hubspot::state::team::Teammate;
+use crate::hubspot::state::{State, Teammate};
 use crate::wire::Answer;
 
 /// The record or thread a control's path names.

@@ -3,11 +3,7 @@
 use super::asked::{numbered, rep};
 use crate::controls::locked;
 use crate::hubspot::portal::Portal;
-use crate::hubspot::state::State;
-use crate::hubspot::state::crm::Author;
-use crate::hubspot::state::kind::Kind;
-use crate::hubspot::state::pipeline::deal_pipelines;
-use crate::hubspot::state::values;
+use crate::hubspot::state::{Author, Kind, State, deal_pipelines, values};
 use crate::hubspot::webhooks;
 use crate::wire::{Answer, Ask, Outcome, id_text, iso, joined, list, text};
 use serde_json::{Value, json};

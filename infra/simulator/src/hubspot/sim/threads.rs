@@ -1,10 +1,7 @@
 //! Customers and reps at their threads.
 
 use super::asked::{numbered, rep};
-use crate::hubspot::state::State;
-use crate::hubspot::state::crm::Author;
-use crate::hubspot::state::kind::Kind;
-use crate::hubspot::state::thread::{CHANNELS, Entry, Thread, Visitor, as_html};
+use crate::hubspot::state::{Author, CHANNELS, Entry, Kind, State, Thread, Visitor, as_html};
 use crate::wire::{Answer, Ask, Outcome, id_text, joined, text};
 use serde_json::{Value, json};
 
@@ -184,7 +181,7 @@ fn message(state: &State, thread: &Thread, from: &str, body: &Value) -> Result<V
 }
 
 /// Text, author and client, which all three types have.
-fn with_content(state: &State, thread: &Thread, from: &str, body: &Value, mut wire: Value) -> Result<Value, Answer> {
+fn with_content(state: &State, thread: &Thread, from: &str, body: &Value, wire: Value) -> Result<Value, Answer> {
     let plain = text(body, "text").unwrap_or_default();
     let rich = text(body, "html").map_or_else(|| as_html(plain), ToOwned::to_owned);
     let actor = if from == "visitor" { format!("V-{}", thread.visitor.id) } else { from.to_owned() };
@@ -199,13 +196,8 @@ fn with_content(state: &State, thread: &Thread, from: &str, body: &Value, mut wi
     };
     let welcome = text(&wire, "type") == Some("WELCOME_MESSAGE");
     let author = if welcome { "S-hubspot".to_owned() } else { actor };
-    if let Value::Object(fields) = &mut wire {
-        fields.insert("text".to_owned(), json!(plain));
-        fields.insert("createdBy".to_owned(), json!(author));
-        fields.insert("client".to_owned(), client);
-        fields.extend((!welcome).then(|| ("richText".to_owned(), json!(rich))));
-    }
-    Ok(wire)
+    let wire = joined(wire, json!({ "text": plain, "createdBy": author, "client": client }));
+    Ok(if welcome { wire } else { joined(wire, json!({ "richText": rich })) })
 }
 
 fn sender(state: &State, thread: &Thread, from: &str) -> Result<Value, Answer> {

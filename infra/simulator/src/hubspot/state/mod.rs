@@ -2,35 +2,40 @@
 //! Nothing here may route a request: `api` and `sim` use the state, the state never uses them.
 //! Start with [`State`]; `records` and `conversations` change it and raise the events.
 
-pub(crate) mod account;
+mod account;
 mod conversations;
-pub(crate) mod crm;
-pub(crate) mod custom_channel;
-pub(crate) mod file;
-pub(crate) mod hook;
-pub(crate) mod kind;
+mod crm;
+mod custom_channel;
+mod file;
+mod hook;
+mod kind;
 mod limits;
-pub(crate) mod pipeline;
-pub(crate) mod property;
+mod pipeline;
+mod property;
 mod records;
-pub(crate) mod team;
-pub(crate) mod thread;
+mod team;
+mod thread;
 pub(crate) mod values;
+
+pub(crate) use account::{Access, Account, Code, REQUIRED, TokenState};
+pub(crate) use crm::{Author, Crm, Key, Record};
+pub(crate) use custom_channel::{ChannelAccount, CustomChannel};
+pub(crate) use file::File;
+pub(crate) use hook::{Hook, Version};
+pub(crate) use kind::Kind;
+pub(crate) use pipeline::{Pipeline, deal_pipelines};
+pub(crate) use property::Property;
+pub(crate) use team::Teammate;
+pub(crate) use thread::{CHANNELS, CUSTOM, Channel, Entry, HELP_DESK, INBOX, Thread, Visitor, as_html};
 
 use crate::hubspot::identity::{APP_ID, PORTAL_ID};
 use crate::ids::Ids;
 use crate::wire::joined;
-use account::Account;
-use crm::Crm;
-use custom_channel::CustomChannel;
-use file::File;
-use hook::Hook;
 use jiff::{SignedDuration, Timestamp};
 use limits::RequestLimits;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use team::{Teammate, first_team};
-use thread::Thread;
+use team::first_team;
 
 pub(crate) struct State {
     /// The moment of the request in hand.

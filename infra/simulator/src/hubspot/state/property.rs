@@ -2,7 +2,7 @@
 
 use super::kind::Kind;
 use crate::hubspot::error::validation;
-use crate::wire::{Answer, text};
+use crate::wire::{Answer, list, text};
 use serde_json::{Value, json};
 
 #[derive(Debug, Clone)]
@@ -57,7 +57,7 @@ impl Property {
         if !fits.contains(&field_type.as_str()) {
             return Err(validation(&format!("fieldType '{field_type}' is not valid for type '{value_type}'")));
         }
-        let listed = body.get("options").and_then(Value::as_array).into_iter().flatten();
+        let listed = list(body, "options").iter();
         let mut options: Vec<(String, String)> = listed
             .map(|o| (text(o, "value").unwrap_or_default().to_owned(), text(o, "label").unwrap_or_default().to_owned()))
             .collect();
