@@ -194,10 +194,18 @@ async fn a_resolve_and_its_close() {
         async |world, (_, session)| {
             let _ = world.try_invoke("resolve", ask(session)).await;
         },
-        async |world, _| {
-            let ticket = &world.tickets().await[0]["properties"];
-            assert_eq!(ticket["hs_pipeline_stage"], "4");
-            assert_eq!(ticket["content"].as_str().unwrap().matches("Refunded").count(), 1);
+        async |world, (_, session)| {
+            let ticket = &world.tickets().await[0];
+            assert_eq!(ticket["properties"]["hs_pipeline_stage"], "4");
+            assert_eq!(ticket["properties"]["content"].as_str().unwrap().matches("Refunded").count(), 1);
+            let (org, id) = (ORG.parse().unwrap(), session.parse().unwrap());
+            let there = world.operator().store.session(&org, &id).await.unwrap().unwrap();
+            assert!(there.close_request.is_none(), "a close that is done leaves no promise: {:?}", world.log().await);
+            // So a rep who reopens the ticket is followed.
+            let ticket = format!("/_sim/tickets/{}", ticket["ticket_id"].as_str().unwrap());
+            world.hs("PATCH", &ticket, json!({ "properties": { "hs_pipeline_stage": "1" } })).await;
+            world.pass(60).await;
+            assert_eq!(world.session().await["status"], "open");
         },
     )
     .await;

@@ -298,3 +298,34 @@ async fn nothing_is_written_into_hubspot_while_the_switch_is_off() {
     let (hubspot, _) = world.calls().await;
     assert!(hubspot.is_empty(), "{hubspot:?}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn where_opencx_is_out_of_reach_a_handoff_opens_with_what_it_brings() {
+    for missing in ["transcript", "summary", "contact"] {
+        let world = World::new().await;
+        let mut ask = world.handoff("s-1", None);
+        ask["session"].as_object_mut().unwrap().remove(missing);
+        world.opencx_fault(json!({ "status": 503, "times": 1000 })).await;
+        let answer = world.invoke("handoff", ask).await.unwrap();
+        assert_eq!(answer["ticket"], "created", "{missing}: {answer}");
+        let warnings: Vec<_> = answer["warnings"].as_array().unwrap().iter().map(|warning| &warning["code"]).collect();
+        assert_eq!(warnings.iter().filter(|code| **code == "opencx_not_read").count(), 2, "{missing}: {warnings:?}");
+        let ticket = &world.tickets().await[0];
+        assert_eq!(ticket["contact_ids"].as_array().unwrap().len(), usize::from(missing != "contact"));
+        let content = ticket["properties"]["content"].as_str().unwrap();
+        assert_eq!(content.contains("Wants a refund"), missing != "summary", "{content}");
+        assert_eq!(content.contains("hello there"), missing != "transcript", "{content}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handoff_that_brings_nothing_waits_for_opencx() {
+    let world = World::new().await;
+    let (_, session) = talking(&world).await;
+    let ask = json!({ "org_id": ORG, "session": { "id": session } });
+    world.opencx_fault(json!({ "method": "GET", "status": 503, "times": 1000 })).await;
+    assert_eq!(world.invoke("handoff", ask.clone()).await.unwrap_err()["errorType"], "OpenCxUnavailable");
+    assert_eq!(world.tickets().await.len(), 0);
+    world.ocx("DELETE", "/_sim/faults", Value::Null).await;
+    assert_eq!(world.invoke("handoff", ask).await.unwrap()["ticket"], "created");
+}
