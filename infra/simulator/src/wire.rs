@@ -163,6 +163,14 @@ pub(crate) fn joined(mut object: Value, more: Value) -> Value {
     object
 }
 
+/// An object without its fields that are `null`.
+pub(crate) fn present(mut object: Value) -> Value {
+    if let Value::Object(fields) = &mut object {
+        fields.retain(|_, value| !value.is_null());
+    }
+    object
+}
+
 /// A list in an object; an absent one is empty.
 pub(crate) fn list<'v>(value: &'v Value, name: &str) -> &'v [Value] {
     value.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()

@@ -6,7 +6,7 @@ use super::script::{Rule, Shape};
 use super::state::{NewEvent, State};
 use super::{contacts, sessions};
 use crate::controls::locked;
-use crate::wire::{Answer, Ask, Outcome, joined, text};
+use crate::wire::{Answer, Ask, Outcome, joined, present, text};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -49,10 +49,8 @@ pub(crate) async fn send(org: &Org, ask: &Ask, id: &str) -> Outcome {
         "success": true, "code": null, "autopilotResponse": autopilot, "uiResponse": null,
         "sessionIsHandedOff": state.session(id)?.handed_off, "toolCallResultsQuickReplySuggestions": [],
     });
-    let result = match resolved {
-        Some(resolved) => joined(result, json!({ "resolveArgs": resolved })),
-        None => result,
-    };
+    let resolved = present(json!({ "resolveArgs": resolved }));
+    let result = joined(result, resolved);
     Ok(shaped(rule.shape, result, spoken.as_deref(), &message))
 }
 

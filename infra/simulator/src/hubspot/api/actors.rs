@@ -3,7 +3,7 @@
 use super::request::{Cx, batch, inputs};
 use crate::hubspot::error::{method_not_allowed, no_route, not_found};
 use crate::hubspot::state::{CHANNELS, Channel, HELP_DESK, INBOX, Kind, State};
-use crate::wire::{Answer, Outcome, joined};
+use crate::wire::{Answer, Outcome, joined, present};
 use serde_json::{Value, json};
 
 const SINCE: &str = "2023-05-31T21:53:12.704Z";
@@ -101,17 +101,12 @@ fn channels() -> Vec<Value> {
 /// Only an e-mail account has an address it writes from.
 fn channel_accounts(state: &State) -> Vec<Value> {
     let account = |channel: &str, name: &str, id: &str, inbox: &str| {
-        let account = json!({
+        let address = state.email_address.as_ref().filter(|_| name == "email");
+        present(json!({
             "id": id, "channelId": channel, "name": name, "inboxId": inbox, "active": true, "authorized": true,
             "createdAt": SINCE, "archived": false,
-        });
-        match state.email_address.as_ref().filter(|_| name == "email") {
-            Some(address) => {
-                let identifier = json!({ "type": "HS_EMAIL_ADDRESS", "value": address });
-                joined(account, json!({ "deliveryIdentifier": identifier }))
-            }
-            None => account,
-        }
+            "deliveryIdentifier": address.map(|value| json!({ "type": "HS_EMAIL_ADDRESS", "value": value })),
+        }))
     };
     let of = |channel: &Channel| {
         let [inbox, help_desk] = channel.accounts;

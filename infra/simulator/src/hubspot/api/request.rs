@@ -2,7 +2,7 @@
 
 use crate::hubspot::error::{bad_json, fields_missing};
 use crate::hubspot::state::State;
-use crate::wire::{Answer, Ask, iso, joined};
+use crate::wire::{Answer, Ask, iso, present};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -38,11 +38,7 @@ pub(crate) fn inputs(body: &Value) -> Result<&[Value], Answer> {
 
 /// A page of a list; `next` begins the page after it.
 pub(crate) fn page(results: &[Value], next: Option<String>) -> Value {
-    let page = json!({ "results": results });
-    match next {
-        Some(after) => joined(page, json!({ "paging": { "next": { "after": after } } })),
-        None => page,
-    }
+    present(json!({ "results": results, "paging": next.map(|after| json!({ "next": { "after": after } })) }))
 }
 
 /// The results of a batch.

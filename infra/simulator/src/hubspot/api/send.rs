@@ -3,7 +3,7 @@
 use super::request::Cx;
 use crate::hubspot::error::{conversation_errors, fields_missing, require_fields, validation};
 use crate::hubspot::state::{Teammate, Thread, as_html, values::MAX_TEXT};
-use crate::wire::{Answer, Outcome, id_text, joined, text};
+use crate::wire::{Answer, Outcome, id_text, joined, present, text};
 use serde_json::{Value, json};
 
 const IDENTIFIERS: &[&str] = &["HS_EMAIL_ADDRESS", "HS_PHONE_NUMBER", "HS_SHORT_CODE", "CHANNEL_SPECIFIC_OPAQUE_ID"];
@@ -101,10 +101,9 @@ fn message(cx: &Cx<'_>, thread: &Thread, body: &Value) -> Result<(Value, String)
         "createdBy": cx.state.account.app_actor(), "client": cx.state.account.app_client(),
         "senders": [thread.sender(mate)],
         "recipients": recipients.iter().map(as_read).collect::<Vec<_>>(), "text": text(body, "text"),
-        "richText": rich_text(body), "attachments": body.get("attachments"),
+        "richText": rich_text(body), "attachments": body.get("attachments"), "subject": text(body, "subject"),
     });
-    let subject = text(body, "subject").map_or_else(|| json!({}), |subject| json!({ "subject": subject }));
-    Ok((joined(joined(thread.message_fields(false), wire), subject), sender.to_owned()))
+    Ok((joined(thread.message_fields(false), present(wire)), sender.to_owned()))
 }
 
 /// The sender is an agent of the portal, the recipients are not. HubSpot reports all faults together.

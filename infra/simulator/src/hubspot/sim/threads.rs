@@ -2,7 +2,7 @@
 
 use super::asked::{numbered, rep};
 use crate::hubspot::state::{Author, CHANNELS, Entry, Kind, State, Thread, Visitor, as_html};
-use crate::wire::{Answer, Ask, Outcome, id_text, joined, text};
+use crate::wire::{Answer, Ask, Outcome, id_text, joined, present, text};
 use serde_json::{Value, json};
 
 pub(crate) fn route(state: &mut State, ask: &Ask, parts: &[&str]) -> Outcome {
@@ -105,13 +105,13 @@ fn fail(state: &mut State, id: u64, message: &str, body: &Value) -> Outcome {
     let entries = state.threads.get_mut(&id).into_iter().flat_map(|thread| thread.entries.iter_mut());
     let entry = entries.into_iter().find(|entry| entry.id() == message);
     let entry = entry.ok_or_else(|| Answer::problem(404, "there is no such message"))?;
-    entry.wire = joined(entry.wire.take(), not_delivered(reason));
+    entry.wire = joined(entry.wire.take(), json!({ "status": not_delivered(reason) }));
     Ok(Answer::ok(json!({})))
 }
 
 fn not_delivered(reason: &str) -> Value {
     let details = json!({ "errorMessage": reason, "errorMessageTokens": {} });
-    json!({ "status": { "statusType": "FAILED", "failureDetails": details } })
+    json!({ "statusType": "FAILED", "failureDetails": details })
 }
 
 fn delete(state: &mut State, id: u64, privacy: bool) -> Answer {
@@ -154,7 +154,6 @@ fn say(state: &mut State, id: u64, body: &Value) -> Outcome {
 fn message(state: &State, thread: &Thread, from: &str, body: &Value) -> Result<Value, Answer> {
     let by_customer = from == "visitor" || from.starts_with("V-");
     let incoming = text(body, "direction").map_or(by_customer, |direction| direction == "INCOMING");
-    let mut wire = thread.message_fields(incoming);
     let receivers = if !by_customer {
         vec![customer(thread, false)]
     } else if thread.channel.name == "email" {
@@ -163,21 +162,14 @@ fn message(state: &State, thread: &Thread, from: &str, body: &Value) -> Result<V
     } else {
         Vec::new()
     };
-    let more = json!({
-        "senders": [sender(state, thread, from)?], "recipients": receivers,
-        "attachments": body.get("attachments").cloned().unwrap_or_else(|| json!([])),
-    });
     let subject = text(body, "subject").or((thread.channel.name == "email").then_some("Question"));
     let truncated = body.get("original").is_some_and(Value::is_string);
-    if let (Value::Object(wire), Value::Object(more)) = (&mut wire, more) {
-        wire.extend(more);
-        wire.extend(subject.map(|subject| ("subject".to_owned(), json!(subject))));
-        wire.extend(truncated.then(|| ("truncationStatus".to_owned(), json!("TRUNCATED"))));
-    }
-    Ok(match text(body, "failed") {
-        Some(reason) => joined(wire, not_delivered(reason)),
-        None => wire,
-    })
+    let more = json!({
+        "senders": [sender(state, thread, from)?], "recipients": receivers, "attachments": body.get("attachments"),
+        "subject": subject, "truncationStatus": truncated.then_some("TRUNCATED"),
+        "status": text(body, "failed").map(not_delivered),
+    });
+    Ok(joined(thread.message_fields(incoming), present(more)))
 }
 
 /// Text, author and client, which all three types have.
@@ -212,13 +204,11 @@ fn sender(state: &State, thread: &Thread, from: &str) -> Result<Value, Answer> {
 
 fn customer(thread: &Thread, sends: bool) -> Value {
     let Visitor { id, name, address: (kind, value), .. } = &thread.visitor;
-    let mut party = json!({ "actorId": format!("V-{id}"), "deliveryIdentifier": { "type": kind, "value": value } });
-    if let Value::Object(fields) = &mut party {
-        fields.extend(name.as_ref().map(|name| ("name".to_owned(), json!(name))));
-        let (field, role) = if sends { ("senderField", "FROM") } else { ("recipientField", "TO") };
-        fields.extend((thread.channel.name == "email").then(|| (field.to_owned(), json!(role))));
-    }
-    party
+    let email = thread.channel.name == "email";
+    present(json!({
+        "actorId": format!("V-{id}"), "deliveryIdentifier": { "type": kind, "value": value }, "name": name,
+        "senderField": (email && sends).then_some("FROM"), "recipientField": (email && !sends).then_some("TO"),
+    }))
 }
 
 /// A thread as `/_sim` shows it: all ids are strings.

@@ -5,7 +5,7 @@ use super::crm::Author;
 use super::kind::Kind;
 use super::thread::{Channel, Entry, Thread, Visitor};
 use crate::hubspot::error::not_found;
-use crate::wire::{Answer, iso, joined, text};
+use crate::wire::{Answer, iso, joined, present, text};
 use serde_json::{Value, json};
 
 impl State {
@@ -58,13 +58,12 @@ impl State {
     /// Gives the thread another owner. `by` is the actor of the change.
     pub(crate) fn assign(&mut self, id: u64, to: Option<String>, by: &str) {
         let Some(thread) = self.threads.get_mut(&id).filter(|thread| thread.assigned_to != to) else { return };
-        let mut entry = json!({ "type": "ASSIGNMENT", "createdBy": by, "client": { "clientType": "SYSTEM" } });
-        if let Value::Object(fields) = &mut entry {
-            let before = std::mem::replace(&mut thread.assigned_to, to.clone());
-            fields.extend(before.map(|from| ("assignedFrom".to_owned(), json!(from))));
-            fields.extend(to.clone().map(|to| ("assignedTo".to_owned(), json!(to))));
-        }
-        self.note_in_history(id, entry);
+        let from = std::mem::replace(&mut thread.assigned_to, to.clone());
+        let entry = json!({
+            "type": "ASSIGNMENT", "createdBy": by, "client": { "clientType": "SYSTEM" }, "assignedFrom": from,
+            "assignedTo": to,
+        });
+        self.note_in_history(id, present(entry));
         let value = json!({ "propertyName": "assignedTo", "propertyValue": to.unwrap_or_default() });
         self.emit("conversation.propertyChange", id, value);
     }

@@ -1,7 +1,7 @@
 //! A thread and its history: <https://developers.hubspot.com/docs/api/conversations/conversations>.
 
 use super::team::Teammate;
-use crate::wire::{iso, text};
+use crate::wire::{iso, present, text};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -109,25 +109,16 @@ impl Thread {
     }
 
     pub(crate) fn show(&self, with_ticket: bool) -> Value {
-        let mut shown = json!({
+        let at = |time: Option<Timestamp>| time.map(iso);
+        let ticket = self.ticket.filter(|_| with_ticket).map(|id| json!({ "associatedTicketId": id.to_string() }));
+        present(json!({
             "id": self.id.to_string(), "createdAt": iso(self.created_at), "status": self.status(),
             "originalChannelId": self.channel.id, "originalChannelAccountId": self.account(), "spam": self.spam,
             "inboxId": self.inbox(), "associatedContactId": self.visitor.id.to_string(), "archived": self.archived,
-        });
-        let Value::Object(fields) = &mut shown else { return shown };
-        let mut set = |name: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                fields.insert(name.to_owned(), value);
-            }
-        };
-        set("closedAt", self.closed_at.map(|at| json!(iso(at))));
-        set("latestMessageTimestamp", self.sent_at.max(self.received_at).map(|at| json!(iso(at))));
-        set("latestMessageSentTimestamp", self.sent_at.map(|at| json!(iso(at))));
-        set("latestMessageReceivedTimestamp", self.received_at.map(|at| json!(iso(at))));
-        set("assignedTo", self.assigned_to.as_ref().map(|to| json!(to)));
-        let ticket = self.ticket.filter(|_| with_ticket);
-        set("threadAssociations", ticket.map(|id| json!({ "associatedTicketId": id.to_string() })));
-        shown
+            "closedAt": at(self.closed_at), "latestMessageTimestamp": at(self.sent_at.max(self.received_at)),
+            "latestMessageSentTimestamp": at(self.sent_at), "latestMessageReceivedTimestamp": at(self.received_at),
+            "assignedTo": self.assigned_to, "threadAssociations": ticket,
+        }))
     }
 }
 
