@@ -6,7 +6,7 @@ use crate::console::Console;
 use crate::world::{Differently, ORG, World};
 use domain::{Action, ActionCall, ActionObject, OrgId, PortalId, TicketId};
 use flows::ActionResult;
-use runtime::functions::{CONNECT, EVENTS};
+use runtime::functions::CONNECT;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -199,12 +199,12 @@ async fn without_a_conversation_in_hubspot_the_ticket_goes_to_the_fallback_rep()
     ask["session"]["channel"] = json!("phone_voice");
     world.invoke("handoff", ask).await.unwrap();
     world.pass(10 * 60).await;
-    operations::reconcile(&world.bridge_of(&EVENTS)).await.unwrap();
+    world.reconcile().await;
     world.pass(10).await;
     assert_ne!(owner(&world).await, "81538101");
     world.pass(35 * 60).await;
     // Nothing but the reconciler's schedule brings it back.
-    operations::reconcile(&world.bridge_of(&EVENTS)).await.unwrap();
+    world.reconcile().await;
     world.pass(10).await;
     assert_eq!(owner(&world).await, "81538101");
 }

@@ -1,7 +1,7 @@
 //! HubSpot and OpenCX refuse, break, cut the line, and do the work but lose the answer: one effect all the same.
 
 use crate::world::World;
-use runtime::functions::{CONNECT, EVENTS};
+use runtime::functions::EVENTS;
 use serde_json::{Value, json};
 
 /// One message under one fault: answered once, told once.
@@ -155,7 +155,7 @@ async fn a_failed_delivery_can_be_replayed() {
     let org = domain::OrgId::parse(crate::world::ORG).unwrap();
     let page = world.operator().store.deliveries(&org, &world.whole_log(), 10, None).await.unwrap();
     let failed = page.items.iter().find(|row| row.state.to_string() == "failed").unwrap();
-    flows::replay_delivery(&world.bridge_of(&CONNECT), &org, &failed.key).await.unwrap();
+    world.replay(&org, &failed.key).await;
     world.pass(30).await;
     assert_eq!(
         world.answers(&thread).await,
@@ -164,7 +164,7 @@ async fn a_failed_delivery_can_be_replayed() {
         world.operator().store.delivery(&org, &failed.key).await
     );
     // Replaying a done delivery has no effect.
-    flows::replay_delivery(&world.bridge_of(&CONNECT), &org, &failed.key).await.unwrap();
+    world.replay(&org, &failed.key).await;
     world.pass(30).await;
     assert_eq!(world.answers(&thread).await, ["You said: hello"]);
     assert_eq!(world.said().await.len(), 2);
@@ -247,7 +247,10 @@ async fn what_the_queue_gives_up_is_recorded_as_failed_and_told_to_people() {
     let thread = world.thread("web").await;
     let message = world.say(&thread, "hello").await;
     let body = world.queued(&world.new_message(&thread, &message));
-    assert_eq!(flows::record_dead_letter(&world.bridge_of(&EVENTS), &body).await, flows::Settled::Done);
+    assert_eq!(
+        flows::record_dead_letter(&world.bridge_of(&EVENTS), world.ports_of(&EVENTS).given(), &body).await,
+        flows::Settled::Done
+    );
     assert_eq!(world.log().await, ["failed poison"]);
     assert_eq!(world.comments(&thread).await.len(), 1);
     assert!(world.answers(&thread).await.is_empty());

@@ -1,7 +1,6 @@
 //! How many calls out a piece of work may cost, counted by the simulators.
 
 use crate::world::{Differently, World};
-use runtime::functions::EVENTS;
 use serde_json::json;
 
 #[tokio::test(start_paused = true)]
@@ -16,8 +15,7 @@ async fn a_known_sessions_message_costs_two_reads_one_question_and_one_post() {
     world.database_operations();
     world.one_second_per_call();
     let body = world.queued(&world.new_message(&thread, &message));
-    let bridge = world.bridge_of(&EVENTS);
-    let run = Box::pin(flows::process_message(&bridge, &body));
+    let run = Box::pin(world.process(&body));
     let (settled, depth) = world.depth_of(run).await;
     assert_eq!(settled, flows::Settled::Done);
     let (hubspot, opencx) = world.calls().await;

@@ -2,7 +2,8 @@
 //! waits for that version. Items of the table: shared/store/src/tests/generations.rs.
 
 use crate::world::World;
-use flows::{Envelope, MESSAGE_SCHEMA, Queued, Settled, process_message, record_dead_letter};
+use flows::{Envelope, MESSAGE_SCHEMA, Queued, Settled, record_dead_letter};
+use local::OPERATOR;
 use runtime::functions::EVENTS;
 use serde_json::{Value, json};
 
@@ -34,7 +35,7 @@ async fn after_a_rollback_the_newer_message_waits_and_older_ones_are_done() {
         dedup_id: format!("generation-{}", body["schema"]),
         body: body.to_string(),
     };
-    world.operator().queue.send(vec![queued("newer", &newer), queued("older", &older)]).await.unwrap();
+    world.ports_of(&OPERATOR).given().queue.send(vec![queued("newer", &newer), queued("older", &older)]).await.unwrap();
     world.say(&other, "Are you there?").await;
     world.pass(5).await;
     assert_eq!(world.answers(&thread).await, ["You said: Hello"], "once, though it came both ways");
@@ -42,8 +43,8 @@ async fn after_a_rollback_the_newer_message_waits_and_older_ones_are_done() {
 
     // The newer one is neither taken nor given up, not even by the dead-letter queue.
     for settled in [
-        process_message(&world.bridge_of(&EVENTS), &newer.to_string()).await,
-        record_dead_letter(&world.bridge_of(&EVENTS), &newer.to_string()).await,
+        world.process(&newer.to_string()).await,
+        record_dead_letter(&world.bridge_of(&EVENTS), world.ports_of(&EVENTS).given(), &newer.to_string()).await,
     ] {
         assert!(matches!(settled, Settled::Later { after } if after.as_secs() == 300), "{settled:?}");
     }

@@ -1,7 +1,6 @@
 //! Several short messages in a row, answered together.
 
 use crate::world::{ORG, World};
-use runtime::functions::CONNECT;
 use serde_json::{Value, json};
 
 async fn quiet(seconds: u32) -> World {
@@ -103,7 +102,7 @@ async fn redelivered_and_replayed_events_change_nothing() {
     let org = domain::OrgId::parse(ORG).unwrap();
     let first = events[0]["messageId"].as_str().unwrap();
     let key = domain::DedupKey::from_stored(format!("message:{}:{first}", world.portal["portal_id"].as_str().unwrap()));
-    flows::replay_delivery(&world.bridge_of(&CONNECT), &org, &key).await.unwrap();
+    world.replay(&org, &key).await;
     world.pass(60).await;
     assert_eq!(world.answers(&thread).await, ["You said: hello\nthe red one"]);
     assert_eq!(world.log().await, ["done", "done"]);

@@ -2,9 +2,8 @@
 
 use crate::length::length;
 use crate::world::{ORG, World};
-use flows::{Settled, process_message};
+use flows::Settled;
 use futures::future::join_all;
-use runtime::functions::EVENTS;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -33,7 +32,7 @@ async fn race_of_the_same_event() {
         let body = world.queued(&world.new_message(&thread, &message));
         let settled = all_at_once(|| {
             let (world, body) = (world.clone(), body.clone());
-            async move { process_message(&world.bridge_of(&EVENTS), &body).await }
+            async move { world.process(&body).await }
         })
         .await;
         assert!(settled.contains(&Settled::Done));

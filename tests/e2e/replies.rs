@@ -69,8 +69,6 @@ async fn an_invocation_is_counted_by_how_it_ended() {
         hubspot: plain.hubspot.clone(),
         opencx: plain.opencx.clone(),
         outside: plain.outside.clone(),
-        queue: plain.queue.clone(),
-        delays: plain.delays.clone(),
         clock: plain.clock.clone(),
         cache: flows::Cache::default(),
         timing: plain.timing,

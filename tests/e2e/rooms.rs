@@ -32,7 +32,7 @@ fn folders_use_only_what_stands_below_them() -> Result<()> {
         let place = |module: &str| order.iter().position(|folder| module.split("::").next() == Some(folder));
         for (from, to) in arrows(&files).iter().flat_map(|(from, to)| to.iter().map(move |to| (from, to))) {
             match (place(from), place(to)) {
-                (Some(user), Some(used)) if user >= used => {}
+                (Some(above), Some(below)) if above >= below => {}
                 (None, _) if from.is_empty() => {}
                 _ => found.push(format!("{package}: {} must not use {}", shown(from), shown(to))),
             }

@@ -3,7 +3,7 @@
 use crate::family::each_family;
 use crate::world::{Differently, ORG, World};
 use domain::OrgId;
-use runtime::functions::{CONNECT, EVENTS};
+use runtime::functions::CONNECT;
 use serde_json::{Value, json};
 
 fn org() -> OrgId {
@@ -124,7 +124,7 @@ async fn a_signature_costs_no_call_once_it_is_known() {
     world.quiet_webhooks().await;
     let message = world.write(&thread, json!({ "from": "visitor", "text": "again", "subject": "Q" })).await;
     let body = world.queued(&world.new_message(&thread, &message));
-    flows::process_message(&world.bridge_of(&EVENTS), &body).await;
+    world.process(&body).await;
     world.forget_calls().await;
     world.database_operations();
     world.pass(8).await;

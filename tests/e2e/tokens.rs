@@ -5,7 +5,7 @@ use crate::length::length;
 use crate::world::{ORG, World};
 use bytes::Bytes;
 use domain::OrgId;
-use flows::{Bridge, Cache, Delays, Queue, Timing};
+use flows::{Bridge, Cache, Timing};
 use futures::future::{BoxFuture, join_all};
 use http::{Request, Response};
 use hubspot::{ApiVersions, HubSpot, OAuthApp, Portal};
@@ -74,8 +74,6 @@ struct Storm {
 /// All processes share the services and the queue, which no story here uses.
 struct Template {
     opencx: OpenCx,
-    queue: Arc<dyn Queue>,
-    delays: Arc<dyn Delays>,
     timing: Timing,
     app: Option<Arc<OAuthApp>>,
     outside: Outside,
@@ -89,8 +87,6 @@ impl Storm {
         let store = known.store.clone();
         let template = Template {
             opencx: known.opencx.clone(),
-            queue: known.queue.clone(),
-            delays: known.delays.clone(),
             timing: known.timing,
             app: known.app.clone(),
             outside: known.outside.clone(),
@@ -119,8 +115,6 @@ impl Storm {
             store: self.store.clone(),
             hubspot: HubSpot::new(http, "http://hubspot.test", ApiVersions::dated()),
             opencx: self.template.opencx.clone(),
-            queue: self.template.queue.clone(),
-            delays: self.template.delays.clone(),
             clock: clock.clone(),
             cache: Cache::default(),
             timing: self.template.timing,

@@ -6,7 +6,6 @@ use crate::family::each_family;
 use crate::length::length;
 use crate::world::{Differently, ORG, World};
 use domain::{Action, ActionCall, ActionObject, PortalId, ThreadId};
-use runtime::functions::EVENTS;
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +66,7 @@ async fn walk(seed: u64, steps: usize) {
         if step % 50 == 49 {
             // The reconciler's schedule does this.
             walk.world.pass(30).await;
-            operations::reconcile(&walk.world.bridge_of(&EVENTS)).await.unwrap();
+            walk.world.reconcile().await;
             walk.world.forget_calls().await;
         }
     }
@@ -254,7 +253,7 @@ impl Walk {
         self.world.ocx("DELETE", "/_sim/faults", Value::Null).await;
         for _ in 0..12 {
             self.world.pass(300).await;
-            operations::reconcile(&self.world.bridge_of(&EVENTS)).await.unwrap();
+            self.world.reconcile().await;
         }
         let open: BTreeSet<String> = agreement::unfinished(&self.world).await;
         assert!(open.is_empty(), "an hour after everything works again, this is not done: {open:#?}");

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use domain::{Action, ActionCall, OrgId, Settings};
 use flows::{ActionOutput, Bridge, Door, Envelope, Message, Timing};
 use http::{Method, Request};
-use local::{Doorway, Engine, LocalKeyring, OPERATOR, Refusals, Runner, RunnerOptions, Upstream};
-use runtime::functions::{ACTIONS, FunctionSpec};
+use local::{Doorway, Engine, LocalKeyring, LocalPorts, OPERATOR, Refusals, Runner, RunnerOptions, Upstream};
+use runtime::functions::{ACTIONS, CONNECT, EVENTS, FunctionSpec};
 use serde_json::{Value, json};
 use simulator::{HubSpotSim, OpenCxSim, SimOptions, Simulator, in_process};
 use std::sync::Arc;
@@ -139,6 +139,27 @@ impl World {
         self.runner.as_ref().unwrap().bridge_of(function)
     }
 
+    /// Queue and timers of a function.
+    pub(crate) fn ports_of(&self, function: &FunctionSpec) -> LocalPorts {
+        self.runner.as_ref().unwrap().ports_of(function)
+    }
+
+    /// What the reconciler's schedule does.
+    pub(crate) async fn reconcile(&self) {
+        operations::reconcile(&self.bridge_of(&EVENTS), self.ports_of(&EVENTS).given()).await.unwrap();
+    }
+
+    /// What the queue does with a message's body.
+    pub(crate) async fn process(&self, body: &str) -> flows::Settled {
+        flows::process_message(&self.bridge_of(&EVENTS), self.ports_of(&EVENTS).given(), body).await
+    }
+
+    /// An operator's replay.
+    pub(crate) async fn replay(&self, org: &OrgId, key: &domain::DedupKey) {
+        let (bridge, ports) = (self.bridge_of(&CONNECT), self.ports_of(&CONNECT));
+        flows::replay_delivery(&bridge, ports.given().queue, org, key).await.unwrap();
+    }
+
     /// The state behind the door, for what no story can see from outside.
     pub(crate) fn operator(&self) -> &Bridge {
         self.operator.as_ref().unwrap()
@@ -151,7 +172,7 @@ impl World {
 
     /// HubSpot executes a workflow's action.
     pub(crate) async fn take_action(&self, action: Action, call: ActionCall) -> ActionOutput {
-        flows::take_action(&self.bridge_of(&ACTIONS), action, call).await
+        flows::take_action(&self.bridge_of(&ACTIONS), self.ports_of(&ACTIONS).given().queue, action, call).await
     }
 
     // -- The simulators' controls

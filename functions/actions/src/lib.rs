@@ -6,7 +6,7 @@
 mod caller;
 
 use domain::{Action, ActionCall};
-use flows::{ActionOutput, Bridge, take_action};
+use flows::{ActionOutput, Bridge, Queue, take_action};
 use hubspot::MAX_BODY;
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, RequestExt as _, Response};
@@ -26,13 +26,13 @@ pub struct Actions {
 }
 
 /// Takes one execution of an action. HubSpot may repeat it: the flow knows it by its callback id.
-pub async fn handle(actions: &Actions, bridge: &Bridge, request: Request) -> Response<Body> {
+pub async fn handle(actions: &Actions, bridge: &Bridge, queue: &dyn Queue, request: Request) -> Response<Body> {
     let (action, call) = match admit(actions, &request) {
         Ok(admitted) => admitted,
         Err(refused) => return *refused,
     };
     let (name, callback) = (action.as_str(), call.callback_id.clone());
-    let output = take_action(bridge, action, call).await;
+    let output = take_action(bridge, queue, action, call).await;
     tracing::info!(action = name, delivery.key = callback, result = output.result.as_str(), "an action was taken");
     actions.meter.count_of("Actions", "Outcome", output.result.as_str());
     succeeded(&output)

@@ -11,9 +11,10 @@ mod refusal;
 mod reply;
 
 use domain::{OrgId, UrlKey};
-use flows::Bridge;
+use flows::{Bridge, Queue};
 use lambda_http::http::{Method, StatusCode};
 use lambda_http::{Body, Request, RequestExt as _, Response};
+use operations::Desk;
 use problem::Problem;
 use reply::Reply;
 use runtime::AdminKeys;
@@ -26,6 +27,8 @@ const LARGEST_BODY: usize = 1024 * 1024;
 pub struct Connect {
     /// For the flows.
     pub bridge: Arc<Bridge>,
+    /// For what is processed again.
+    pub queue: Arc<dyn Queue>,
     /// Verify admin tokens.
     pub admin_keys: AdminKeys,
     /// The first signs webhook URLs.
@@ -37,6 +40,11 @@ pub struct Connect {
 }
 
 impl Connect {
+    /// What operators' use cases work with.
+    pub(crate) fn desk(&self) -> Desk<'_> {
+        Desk { bridge: &self.bridge, queue: &*self.queue }
+    }
+
     /// The signed URL for an organization's webhooks.
     pub fn webhook_url(&self, org: &OrgId, nonce: &str) -> Option<String> {
         let key = domain::sign(org, nonce, self.url_keys.first()?);

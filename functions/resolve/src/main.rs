@@ -1,8 +1,9 @@
 //! `resolve` on Lambda.
 
-use runtime::{Start, functions};
+use runtime::{DelaysPort, Start, functions};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    runtime::run(Start::from_env(&functions::RESOLVE)?, resolve::handle).await
+    let start = Start::from_env(&functions::RESOLVE)?;
+    runtime::run_with(start, |bridge, delays: &DelaysPort, payload| resolve::handle(bridge, &*delays.0, payload)).await
 }

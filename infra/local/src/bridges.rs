@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::jobs::{Jobs, LocalDelays, LocalQueue};
 use crate::rights::{Refusals, Rights};
 use crate::runner::{RunnerOptions, TABLE};
-use flows::{Bridge, Cache, Timing};
+use flows::{Bridge, Cache, Ports, Timing};
 use hubspot::{HubSpot, OAuthApp};
 use opencx::{AssumedPaths, OpenCx};
 use runtime::functions::FunctionSpec;
@@ -30,6 +30,19 @@ pub(crate) struct Bridges {
     timing: Timing,
     app: Option<Arc<OAuthApp>>,
     ids: Arc<dyn Fn() -> String + Send + Sync>,
+}
+
+/// Queue and timers of one function.
+pub struct LocalPorts {
+    queue: Arc<LocalQueue>,
+    delays: Arc<LocalDelays>,
+}
+
+impl LocalPorts {
+    /// As the flows take them.
+    pub fn given(&self) -> Ports<'_> {
+        Ports { queue: &*self.queue, delays: &*self.delays }
+    }
 }
 
 impl Bridges {
@@ -69,6 +82,16 @@ impl Bridges {
         Arc::new(LocalQueue { jobs: self.jobs.clone(), rights: self.rights(function) })
     }
 
+    /// The timers as one function may use them.
+    pub(crate) fn delays(&self, function: &FunctionSpec) -> Arc<LocalDelays> {
+        Arc::new(LocalDelays { jobs: self.jobs.clone(), rights: self.rights(function) })
+    }
+
+    /// Queue and timers as one function may use them.
+    pub(crate) fn ports(&self, function: &FunctionSpec) -> LocalPorts {
+        LocalPorts { queue: self.queue(function), delays: self.delays(function) }
+    }
+
     /// Operations that functions had no right to.
     pub(crate) fn refusals(&self) -> &Refusals {
         &self.refusals
@@ -81,8 +104,6 @@ impl Bridges {
             hubspot: self.hubspot.clone(),
             opencx: self.opencx.clone(),
             outside: self.outside.clone(),
-            queue: self.queue(function),
-            delays: Arc::new(LocalDelays { jobs: self.jobs.clone(), rights: self.rights(function) }),
             clock: self.clock.clone(),
             cache: Cache::default(),
             timing: self.timing,

@@ -94,7 +94,8 @@ async fn hook(front: Arc<Front>, request: Request, route: &str) -> Response {
 
 async fn action(State(front): State<Arc<Front>>, request: Request) -> Response {
     through_gateway(front, request, "POST /actions/hubspot/{action}", |front, request| async move {
-        actions::handle(&front.actions, &front.bridges.of(&ACTIONS), request).await
+        let queue = front.bridges.queue(&ACTIONS);
+        actions::handle(&front.actions, &front.bridges.of(&ACTIONS), &*queue, request).await
     })
     .await
 }

@@ -43,10 +43,10 @@ impl Function {
     /// Runs it under its own rights.
     pub(crate) async fn invoke(self, bridges: &Bridges, request: Value) -> Result<Value, InvokeError> {
         match self {
-            Self::Handoff => handoff::handle(&bridges.of(&HANDOFF), request).await,
+            Self::Handoff => handoff::handle(&bridges.of(&HANDOFF), &*bridges.queue(&HANDOFF), request).await,
             Self::Reply => reply::handle(&bridges.of(&REPLY), request).await,
-            Self::Resolve => resolve::handle(&bridges.of(&RESOLVE), request).await,
-            Self::Close => close::handle(&bridges.of(&CLOSE), request).await,
+            Self::Resolve => resolve::handle(&bridges.of(&RESOLVE), &*bridges.delays(&RESOLVE), request).await,
+            Self::Close => close::handle(&bridges.of(&CLOSE), &*bridges.delays(&CLOSE), request).await,
             Self::Context => context::handle(&bridges.of(&CONTEXT), request).await,
             Self::Sync => sync::handle(&bridges.of(&SYNC), request).await,
         }

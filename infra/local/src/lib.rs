@@ -29,6 +29,7 @@ mod tasks;
 mod testing;
 mod work;
 
+pub use bridges::LocalPorts;
 pub use cli::Cli;
 pub use commands::run;
 pub use demo_org::{DEMO_ORG, DemoOrg};

@@ -1,6 +1,6 @@
 //! One runner: the bridge, its queue and its front in this process.
 
-use crate::bridges::Bridges;
+use crate::bridges::{Bridges, LocalPorts};
 use crate::door::Door;
 use crate::engine::Engine;
 use crate::front::{self, Front};
@@ -125,7 +125,14 @@ impl Runner {
         };
         // Without randomness no secret can be made; a guessable one would be worse than none.
         let random = Arc::new(|| random(16).unwrap_or_else(|_| std::process::abort()));
-        let connect = Connect { bridge: bridges.of(&CONNECT), admin_keys, url_keys: vec![url_key], public_url, random };
+        let connect = Connect {
+            bridge: bridges.of(&CONNECT),
+            queue: bridges.queue(&CONNECT),
+            admin_keys,
+            url_keys: vec![url_key],
+            public_url,
+            random,
+        };
         let tasks = Arc::new(Tasks::new());
         let front = Arc::new(Front { bridges: bridges.clone(), webhook, actions, connect, tasks: tasks.clone() });
         let router = front::router(front.clone(), sandbox.clone());
@@ -140,7 +147,12 @@ impl Runner {
         };
         let handler = work::handler(&self.bridges);
         self.tasks.spawn(dispatch(self.jobs.clone(), self.tasks.clone(), handler, stop));
-        self.tasks.spawn(reconcile(self.bridges.of(&EVENTS)));
+        self.tasks.spawn(reconcile(self.bridges.clone()));
+    }
+
+    /// Queue and timers as one function may use them.
+    pub fn ports_of(&self, function: &FunctionSpec) -> LocalPorts {
+        self.bridges.ports(function)
     }
 
     /// Answers a request as if it came over the network.
@@ -232,10 +244,11 @@ pub(crate) fn public_web() -> Outside {
     Outside::new(Arc::new(guarded), Reach::PublicWeb)
 }
 
-async fn reconcile(bridge: Arc<Bridge>) {
+async fn reconcile(bridges: Arc<Bridges>) {
+    let (bridge, ports) = (bridges.of(&EVENTS), bridges.ports(&EVENTS));
     loop {
         bridge.clock.sleep(RECONCILE_EVERY).await;
-        if let Err(error) = operations::reconcile(&bridge).await {
+        if let Err(error) = operations::reconcile(&bridge, ports.given()).await {
             tracing::warn!(%error, "the reconciler could not finish; it comes back in five minutes");
         }
     }

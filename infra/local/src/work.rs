@@ -5,7 +5,7 @@ use crate::functions::Function;
 use crate::jobs::{Finish, Handler, Received, Work};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use events::Sources;
-use flows::{Bridge, Settled};
+use flows::{Bridge, Ports, Settled};
 use futures::FutureExt;
 use runtime::functions::EVENTS;
 use std::sync::Arc;
@@ -14,14 +14,16 @@ use std::sync::Arc;
 pub(crate) fn handler(bridges: &Arc<Bridges>) -> Handler {
     let bridges = bridges.clone();
     Arc::new(move |job| {
-        let (bridges, bridge) = (bridges.clone(), bridges.of(&EVENTS));
+        let bridges = bridges.clone();
         async move {
+            let (bridge, ports) = (bridges.of(&EVENTS), bridges.ports(&EVENTS));
+            let ports = ports.given();
             match &job.work {
-                Work::Message(body) if job.given_up => match flows::record_dead_letter(&bridge, body).await {
+                Work::Message(body) if job.given_up => match flows::record_dead_letter(&bridge, ports, body).await {
                     Settled::Done => Finish::Done,
                     Settled::Later { .. } => Finish::Again,
                 },
-                Work::Message(body) => process(&bridge, message(&job, body)).await,
+                Work::Message(body) => process(&bridge, ports, message(&job, body)).await,
                 // The wish stays on the session, where the reconciler finds it.
                 Work::Close(_) if job.given_up => Finish::Done,
                 Work::Close(request) => close(&bridges, &job, request).await,
@@ -31,8 +33,8 @@ pub(crate) fn handler(bridges: &Arc<Bridges>) -> Handler {
     })
 }
 
-async fn process(bridge: &Bridge, event: SqsEvent) -> Finish {
-    let answer = events::process(bridge, &Sources::default(), event).await;
+async fn process(bridge: &Bridge, ports: Ports<'_>, event: SqsEvent) -> Finish {
+    let answer = events::process(bridge, ports, &Sources::default(), event).await;
     if answer.batch_item_failures.is_empty() { Finish::Done } else { Finish::Again }
 }
 

@@ -38,6 +38,6 @@ pub use kernel::failure::{FlowError, RetryDecision};
 pub use kernel::invoke_error::{InvokeError, InvokeErrorKind};
 pub use kernel::job::Settled;
 pub use kernel::message::{Door, DoorCount, DoorReport, Envelope, MESSAGE_SCHEMA, Message, Whose};
-pub use kernel::ports::{Delays, PendingClose, PortError, Queue, QueueDepth, Queued, ThreadReturn};
+pub use kernel::ports::{Delays, PendingClose, PortError, Ports, Queue, QueueDepth, Queued, ThreadReturn};
 pub use kernel::replay::{ReplayError, enqueue, missed, replay_delivery};
 pub use kernel::tenant::Tenant;

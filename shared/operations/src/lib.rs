@@ -6,6 +6,7 @@
 mod audit;
 mod connecting;
 mod count_failures;
+mod desk;
 mod diagnose;
 mod export_person;
 mod reconcile;
@@ -26,6 +27,7 @@ pub use connecting::private_app::{PrivateApp, connect_private_app};
 pub use connecting::properties::prepare_properties;
 pub use connecting::roll_back::roll_back;
 pub use count_failures::{FailedFor, Failures, count_failures};
+pub use desk::Desk;
 pub use diagnose::check::{Check, CheckState, ReplayOffer};
 pub use diagnose::{Diagnosis, Subject, diagnose};
 pub use export_person::export_person;

@@ -1,7 +1,9 @@
 //! An operator has a recorded delivery processed again, and the reconciler wakes those that are overdue.
 
+use crate::Desk;
 use domain::OrgId;
 use flows::Bridge;
+use flows::Ports;
 use flows::{ReplayError, enqueue, replay_delivery};
 use std::time::Duration;
 use store::Overdue;
@@ -11,14 +13,14 @@ const GRACE: Duration = Duration::from_secs(300);
 const BATCH: u32 = 200;
 
 /// Has everything that waited for new credentials processed again.
-pub async fn replay_parked(bridge: &Bridge, org: &OrgId) -> Result<u32, ReplayError> {
+pub async fn replay_parked(bridge: &Desk<'_>, org: &OrgId) -> Result<u32, ReplayError> {
     let filter = store::Filter { state: Some("parked".to_owned()), ..store::Filter::default() };
     let mut cursor = None;
     let mut replayed = 0;
     loop {
         let page = bridge.store.deliveries(org, &filter, 100, cursor).await?;
         for row in page.items {
-            replay_delivery(bridge, org, &row.key).await?;
+            replay_delivery(bridge, bridge.queue, org, &row.key).await?;
             replayed += 1;
         }
         cursor = page.cursor;
@@ -29,7 +31,7 @@ pub async fn replay_parked(bridge: &Bridge, org: &OrgId) -> Result<u32, ReplayEr
 }
 
 /// Wakes rows and closes whose message or timer is lost. Run every five minutes; safe at any time.
-pub async fn reconcile(bridge: &Bridge) -> Result<u32, ReplayError> {
+pub async fn reconcile(bridge: &Bridge, ports: Ports<'_>) -> Result<u32, ReplayError> {
     let before = bridge.clock.now() - GRACE;
     let overdue = bridge.store.overdue(before, BATCH).await?;
     let mut woken = 0;
@@ -37,11 +39,11 @@ pub async fn reconcile(bridge: &Bridge) -> Result<u32, ReplayError> {
         match found {
             Overdue::Delivery { org, key } => {
                 let row = bridge.store.delivery(&org, &key).await?;
-                enqueue(bridge, &org, &key, row.as_ref().and_then(|row| row.body.as_deref())).await?;
+                enqueue(bridge, ports.queue, &org, &key, row.as_ref().and_then(|row| row.body.as_deref())).await?;
             }
             Overdue::Close { org, session, lifecycle_epoch } => {
                 let close = flows::PendingClose { org, session, lifecycle_epoch, attempt: 0 };
-                if let Err(error) = flows::close_ticket(bridge, &close).await {
+                if let Err(error) = flows::close_ticket(bridge, ports.delays, &close).await {
                     tracing::warn!(error = %error, "an overdue close failed again");
                 }
             }

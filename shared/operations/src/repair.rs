@@ -1,7 +1,7 @@
 //! After an outage: what HubSpot has and never delivered is processed. Safe to repeat.
 
+use crate::Desk;
 use domain::{Client, EventKind, HubSpotEvent, MessageKind, OrgId, ThreadId};
-use flows::Bridge;
 use flows::FlowError;
 use flows::InvokeError;
 use flows::Queued;
@@ -26,7 +26,7 @@ const NEWEST: u32 = 500;
 /// Reads the threads with messages since, and queues what has no row, under the same keys that HubSpot's events have.
 ///
 /// Rows are kept for `retention_days`: what is older cannot be told from what was done, and is left alone.
-pub async fn repair(bridge: &Bridge, org: &OrgId, since: Timestamp) -> Result<Repaired, InvokeError> {
+pub async fn repair(bridge: &Desk<'_>, org: &OrgId, since: Timestamp) -> Result<Repaired, InvokeError> {
     let run = bridge.new_run();
     let tenant = bridge.tenant(org, &run).await?;
     let kept = SignedDuration::from_hours(24 * i64::from(tenant.connection.settings.retention_days.max(1)));
@@ -62,7 +62,7 @@ pub async fn repair(bridge: &Bridge, org: &OrgId, since: Timestamp) -> Result<Re
     Ok(repaired)
 }
 
-async fn send(bridge: &Bridge, thread: &ThreadId, messages: Vec<Queued>) -> Result<(), FlowError> {
+async fn send(bridge: &Desk<'_>, thread: &ThreadId, messages: Vec<Queued>) -> Result<(), FlowError> {
     if messages.is_empty() {
         return Ok(());
     }

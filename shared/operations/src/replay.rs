@@ -1,7 +1,7 @@
 //! After a cause is mended: everything that failed for it is processed again.
 
+use crate::Desk;
 use domain::{OrgId, Reason};
-use flows::Bridge;
 use flows::{ReplayError, replay_delivery};
 use jiff::{SignedDuration, Timestamp};
 use store::{Filter, State, Work};
@@ -25,7 +25,7 @@ pub struct FailedFilter {
 }
 
 /// Puts them back into the queue, and says how many. What a living run is at is left to it.
-pub async fn replay_failed(bridge: &Bridge, org: &OrgId, wanted: &FailedFilter) -> Result<u32, ReplayError> {
+pub async fn replay_failed(bridge: &Desk<'_>, org: &OrgId, wanted: &FailedFilter) -> Result<u32, ReplayError> {
     let states = match wanted.state {
         Some(state) => vec![state],
         None => vec![State::Failed, State::Parked],
@@ -48,7 +48,7 @@ pub async fn replay_failed(bridge: &Bridge, org: &OrgId, wanted: &FailedFilter) 
                 if !matches!(row.work, Work::Delivery { .. }) {
                     continue;
                 }
-                match replay_delivery(bridge, org, &row.key).await {
+                match replay_delivery(bridge, bridge.queue, org, &row.key).await {
                     Ok(()) => replayed += 1,
                     Err(ReplayError::Running | ReplayError::NotFound) => {}
                     Err(error) => return Err(error),

@@ -3,13 +3,12 @@
 use crate::delay_queue::SqsDelays;
 use crate::functions::{FunctionSpec, TimerRight};
 use crate::scheduler::{ReturnTarget, ScheduleTargets};
-use crate::unused::Unused;
 use crate::{AwsHttp, Config, DelayEngine, SchedulerDelays, SqsQueue};
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use flows::{Delays, Queue};
+use flows::Delays;
 use std::sync::Arc;
 use std::time::Duration;
 use transport::SystemClock;
@@ -19,7 +18,7 @@ use transport::SystemClock;
 const ATTEMPT: Duration = Duration::from_secs(5);
 
 /// AWS with the function's configuration.
-pub(crate) struct Aws<'a> {
+pub struct Aws<'a> {
     pub(crate) sdk: SdkConfig,
     pub(crate) config: &'a Config,
     client: &'a reqwest::Client,
@@ -39,16 +38,8 @@ impl<'a> Aws<'a> {
         Arc::new(SqsQueue::new(aws_sdk_sqs::Client::new(&self.sdk), text(self.config.events_queue_url.as_ref())))
     }
 
-    /// The events queue, for a function that uses it.
-    pub(crate) fn queue(&self, spec: &FunctionSpec) -> Arc<dyn Queue> {
-        if spec.queue.is_empty() { Arc::new(Unused) } else { self.sqs_queue() }
-    }
-
-    /// The timers that `DELAY_ENGINE` chose, for a function that sets some.
+    /// The timers that `DELAY_ENGINE` chose.
     pub(crate) fn timers(&self, spec: &FunctionSpec) -> Arc<dyn Delays> {
-        if spec.timers.is_empty() {
-            return Arc::new(Unused);
-        }
         let config = self.config;
         match config.delay_engine {
             DelayEngine::Scheduler => {

@@ -2,7 +2,7 @@
 
 use crate::delay_queue::forward;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use flows::{Bridge, Envelope, Settled, process_message, record_dead_letter};
+use flows::{Bridge, Envelope, Ports, Queue, Settled, process_message, record_dead_letter};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -46,48 +46,53 @@ impl Sources {
 /// Processes a batch and names the messages that must come back, each hidden for as long as it asked.
 ///
 /// A group stops at its first message that must come back: the ones behind it come back as well, untried.
-pub async fn process_batch(bridge: &Bridge, sources: &Sources, event: SqsEvent) -> SqsBatchResponse {
+pub async fn process_batch(bridge: &Bridge, ports: Ports<'_>, sources: &Sources, event: SqsEvent) -> SqsBatchResponse {
     let mut groups: BTreeMap<String, Vec<SqsMessage>> = BTreeMap::new();
     for message in event.records {
         // The messages of a standard queue have no group, so each is one of its own.
         let group = message.attributes.get("MessageGroupId").or(message.message_id.as_ref());
         groups.entry(group.cloned().unwrap_or_default()).or_default().push(message);
     }
-    let failures = join_all(groups.into_values().map(|group| process_group(bridge, sources, group))).await;
+    let failures = join_all(groups.into_values().map(|group| process_group(bridge, ports, sources, group))).await;
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failures.into_iter().flatten().collect();
     response
 }
 
-async fn process_group(bridge: &Bridge, sources: &Sources, messages: Vec<SqsMessage>) -> Vec<BatchItemFailure> {
+async fn process_group(
+    bridge: &Bridge,
+    ports: Ports<'_>,
+    sources: &Sources,
+    messages: Vec<SqsMessage>,
+) -> Vec<BatchItemFailure> {
     let mut messages = messages.into_iter();
     while let Some(message) = messages.next() {
         let source = sources.of(&message);
-        let Settled::Later { after } = process(bridge, source, &message).await else { continue };
+        let Settled::Later { after } = process(bridge, ports, source, &message).await else { continue };
         let back: Vec<_> = std::iter::once(message).chain(messages).collect();
         if source == Source::Events {
             // Those behind it wait as long: they are not to be received again, and counted, before it is done.
-            join_all(back.iter().map(|message| hide(bridge, message, after))).await;
+            join_all(back.iter().map(|message| hide(ports.queue, message, after))).await;
         }
         return back.into_iter().map(failure).collect();
     }
     Vec::new()
 }
 
-async fn process(bridge: &Bridge, source: Source, message: &SqsMessage) -> Settled {
+async fn process(bridge: &Bridge, ports: Ports<'_>, source: Source, message: &SqsMessage) -> Settled {
     let body = message.body.as_deref().unwrap_or_default();
     let span = tracing::info_span!("message", message.id = message.message_id.as_deref());
     async {
         match source {
             Source::Events => {
                 count_lateness(bridge, message, body);
-                process_message(bridge, body).await
+                process_message(bridge, ports, body).await
             }
             Source::DeadLetters => {
                 bridge.meter.count("DeadLetters", 1);
-                record_dead_letter(bridge, body).await
+                record_dead_letter(bridge, ports, body).await
             }
-            Source::Delayed => forward(bridge, body).await,
+            Source::Delayed => forward(bridge, ports, body).await,
         }
     }
     .instrument(span)
@@ -105,9 +110,9 @@ fn count_lateness(bridge: &Bridge, message: &SqsMessage, body: &str) {
     }
 }
 
-async fn hide(bridge: &Bridge, message: &SqsMessage, after: Duration) {
+async fn hide(queue: &dyn Queue, message: &SqsMessage, after: Duration) {
     let Some(receipt) = &message.receipt_handle else { return };
-    if let Err(error) = bridge.queue.postpone(receipt, after).await {
+    if let Err(error) = queue.postpone(receipt, after).await {
         tracing::warn!(error = %error, "a message comes back after its full visibility timeout");
     }
 }

@@ -5,7 +5,9 @@ use crate::aws_error::causes;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use aws_sdk_sqs::Client;
 use domain::DedupKey;
-use flows::{Bridge, Delays, Envelope, Message, PendingClose, PortError, Queued, Settled, ThreadReturn, close_ticket};
+use flows::{
+    Bridge, Delays, Envelope, Message, PendingClose, PortError, Ports, Queued, Settled, ThreadReturn, close_ticket,
+};
 use futures::future::{BoxFuture, join_all};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -66,10 +68,6 @@ impl Delays for SqsDelays {
         let body = serde_json::json!(DelayedClose { due: at, close: close.clone() }).to_string();
         Box::pin(self.send(self.closes.as_ref(), body, at))
     }
-
-    fn cancel_close<'a>(&'a self, _: &'a PendingClose) -> BoxFuture<'a, Result<(), PortError>> {
-        Box::pin(async { Ok(()) })
-    }
 }
 
 /// A return as the events queue takes it. A second one of the same delivery and time is the same message.
@@ -80,7 +78,7 @@ pub(crate) fn return_message(thread: &ThreadReturn, due: Timestamp) -> Queued {
 }
 
 /// Passes a message of the delay queue on into the events queue, or lets it wait on.
-pub(crate) async fn forward(bridge: &Bridge, body: &str) -> Settled {
+pub(crate) async fn forward(bridge: &Bridge, ports: Ports<'_>, body: &str) -> Settled {
     let Ok(Envelope { message: Message::Return(thread), due: Some(due), .. }) = serde_json::from_str(body) else {
         if !Envelope::is_newer(body) {
             tracing::error!("a message of the delay queue cannot be read; it stays until its receives are used up");
@@ -88,9 +86,9 @@ pub(crate) async fn forward(bridge: &Bridge, body: &str) -> Settled {
         return Settled::Later { after: UNREADABLE_PAUSE };
     };
     let passed = if due > bridge.clock.now() {
-        bridge.delays.return_at(&thread, due).await
+        ports.delays.return_at(&thread, due).await
     } else {
-        bridge.queue.send(vec![return_message(&thread, due)]).await
+        ports.queue.send(vec![return_message(&thread, due)]).await
     };
     match passed {
         Ok(()) => Settled::Done,
@@ -102,9 +100,9 @@ pub(crate) async fn forward(bridge: &Bridge, body: &str) -> Settled {
 }
 
 /// Closes what the delay queue of closes brings; what failed comes back, and at last goes to its dead-letter queue.
-pub async fn process_closes(bridge: &Bridge, event: SqsEvent) -> SqsBatchResponse {
+pub async fn process_closes(bridge: &Bridge, delays: &dyn Delays, event: SqsEvent) -> SqsBatchResponse {
     let each = event.records.into_iter().map(|message| async move {
-        let done = close(bridge, message.body.as_deref().unwrap_or_default()).await;
+        let done = close(bridge, delays, message.body.as_deref().unwrap_or_default()).await;
         (!done).then(|| {
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = message.message_id.unwrap_or_default();
@@ -116,16 +114,16 @@ pub async fn process_closes(bridge: &Bridge, event: SqsEvent) -> SqsBatchRespons
     response
 }
 
-async fn close(bridge: &Bridge, body: &str) -> bool {
+async fn close(bridge: &Bridge, delays: &dyn Delays, body: &str) -> bool {
     let Ok(DelayedClose { due, close }) = serde_json::from_str(body) else {
         tracing::error!("a message of the delay queue of closes cannot be read");
         return false;
     };
     if due > bridge.clock.now() {
-        let waits = bridge.delays.close_at(&close, due).await;
+        let waits = delays.close_at(&close, due).await;
         return waits.inspect_err(|error| tracing::warn!(error = %error, "a close could not wait on")).is_ok();
     }
-    match close_ticket(bridge, &close).await {
+    match close_ticket(bridge, delays, &close).await {
         Ok(answer) => {
             tracing::info!(session.id = %close.session, outcome = answer.outcome.as_str(), "a close ran");
             true

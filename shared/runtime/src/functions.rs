@@ -7,7 +7,7 @@
 use crate::DelayEngine;
 use QueueRight::{Count, Receive, Send};
 use TableRight::{BatchGetItem, ConditionCheckItem, DeleteItem, GetItem, PutItem, Query, QueryIndex, UpdateItem};
-use TimerRight::{CancelClose, SetClose, SetReturn};
+use TimerRight::{SetClose, SetReturn};
 
 /// A function and its rights.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +44,6 @@ pub enum TimerRight {
     SetReturn,
     /// Lets `close` be invoked.
     SetClose,
-    /// Takes a close back.
-    CancelClose,
 }
 
 /// A right on the table, as IAM names it. A transaction needs the rights of its parts.
@@ -93,7 +91,7 @@ pub const WEBHOOK: FunctionSpec = FunctionSpec {
 pub const EVENTS: FunctionSpec = FunctionSpec {
     name: "events",
     queue: &[Send, Receive],
-    timers: &[SetReturn, SetClose, CancelClose],
+    timers: &[SetReturn, SetClose],
     table: &[
         GetItem,
         BatchGetItem,
@@ -120,14 +118,13 @@ pub const HANDOFF: FunctionSpec = FunctionSpec {
 /// Posts what OpenCX says. Where the customer writes on a channel of OpenCX, a resolved session opens again.
 pub const REPLY: FunctionSpec = FunctionSpec {
     name: "reply",
-    timers: &[CancelClose],
     table: &[GetItem, BatchGetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem, Query, BY_OBJECT],
     ..NONE
 };
-/// Promises a close, or takes the promise back.
+/// Promises a close, or makes the promise void.
 pub const RESOLVE: FunctionSpec = FunctionSpec {
     name: "resolve",
-    timers: &[SetClose, CancelClose],
+    timers: &[SetClose],
     table: &[GetItem, PutItem, UpdateItem, DeleteItem, ConditionCheckItem],
     ..NONE
 };
@@ -192,19 +189,18 @@ impl FunctionSpec {
         use Need::{Needed, Optional, WithScheduler, WithSqs};
         let (timers, flows) = (!self.timers.is_empty(), !self.table.is_empty());
         let (returns, closes) = (self.timers.contains(&SetReturn), self.timers.contains(&SetClose));
-        let sets = returns || closes;
         let of_rights = [
             (flows, "TABLE_NAME", Needed),
             (!self.queue.is_empty(), "EVENTS_QUEUE_URL", Needed),
             (true, "SECRET_ARN", Needed),
             (returns, "EVENTS_QUEUE_ARN", WithScheduler),
             (timers, "SCHEDULE_GROUP", WithScheduler),
-            (sets, "SCHEDULE_ROLE_ARN", WithScheduler),
+            (timers, "SCHEDULE_ROLE_ARN", WithScheduler),
             (closes, "CLOSE_FUNCTION_ARN", WithScheduler),
             (returns, "DELAY_QUEUE_URL", WithSqs),
             (closes, "CLOSE_DELAY_QUEUE_URL", WithSqs),
             (timers, "DELAY_ENGINE", Optional),
-            (sets, "SCHEDULE_DLQ_ARN", Optional),
+            (timers, "SCHEDULE_DLQ_ARN", Optional),
             (closes, "CLOSE_DELAY_SECONDS", Optional),
             (returns, "EMAIL_DELAY_SECONDS", Optional),
             (flows, "HUBSPOT_API_URL", Optional),

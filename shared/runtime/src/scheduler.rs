@@ -157,18 +157,6 @@ impl Delays for SchedulerDelays {
             }
         })
     }
-
-    fn cancel_close<'a>(&'a self, close: &'a PendingClose) -> BoxFuture<'a, Result<(), PortError>> {
-        Box::pin(async move {
-            let deleted =
-                self.client.delete_schedule().name(close_name(close)).group_name(&self.targets.group).send().await;
-            match deleted {
-                Ok(_) => Ok(()),
-                Err(SdkError::ServiceError(e)) if e.err().is_resource_not_found_exception() => Ok(()),
-                Err(error) => Err(PortError { action: "remove a timer", problem: causes(&error) }),
-            }
-        })
-    }
 }
 
 #[cfg(test)]

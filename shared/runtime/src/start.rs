@@ -3,6 +3,7 @@
 use crate::aws::Aws;
 use crate::aws_error::causes;
 use crate::functions::FunctionSpec;
+use crate::given::Given;
 use crate::{AdminKeys, BundleSecret, Config, ConfigError, SecretError, Sources, SqsQueue, random_id};
 use domain::UrlKey;
 use flows::{Bridge, Cache, Timing};
@@ -17,6 +18,14 @@ pub enum StartError {
     /// The environment does not fit.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The table of functions gives the function no such port.
+    #[error("the table of functions gives {function} no {port}")]
+    NoPort {
+        /// The function.
+        function: &'static str,
+        /// The port.
+        port: &'static str,
+    },
     /// The secret's content does not fit.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -71,11 +80,11 @@ impl Start {
         Sources::new(self.config.events_dead_letter_arn.clone(), self.config.delay_queue_url.as_deref())
     }
 
-    /// Everything the flows work with, and what callers are known by. It has the ports that the function's rights name.
-    pub async fn bridge(&self) -> Result<(Bridge, Keys), StartError> {
+    /// Everything the flows work with, the ports of the function's type, and what callers are known by.
+    pub async fn bridge_with<P: Given>(&self) -> Result<(Bridge, P, Keys), StartError> {
         let config = &self.config;
         let aws = Aws::new(&self.client, config).await;
-        let (queue, delays) = (aws.queue(self.spec), aws.timers(self.spec));
+        let ports = P::of(&aws, self.spec)?;
         let table = config.table_name.clone().unwrap_or_default();
         let database = aws_sdk_dynamodb::Client::new(&aws.sdk);
         Aws::reach_table(&database, &table);
@@ -91,8 +100,6 @@ impl Start {
             hubspot: hubspot::HubSpot::new(to_hubspot, &config.hubspot_api_url, versions),
             opencx: opencx::OpenCx::new(to_opencx, &config.opencx_api_url, opencx::AssumedPaths::default()),
             outside: Outside::new(Arc::new(guarded), Reach::PublicWeb),
-            queue,
-            delays,
             clock,
             cache: Cache::default(),
             timing: Timing { email_delay: config.email_delay, close_delay: config.close_delay, ..Timing::default() },
@@ -101,7 +108,7 @@ impl Start {
             // A process without randomness cannot hold claims; one id per process start would be worse than none.
             ids: Arc::new(|| random_id().unwrap_or_else(|_| std::process::abort())),
         };
-        Ok((bridge, keys(config, secret)))
+        Ok((bridge, ports, keys(config, secret)))
     }
 
     /// The queue and the keys: `webhook` needs nothing else.

@@ -55,7 +55,6 @@ fn permissions(function: &FunctionSpec) -> Vec<Permission> {
                 may(SEND, "CloseQueue.Arn", "DelaysBySqs");
                 may(&["iam:PassRole"], "SchedulerRole.Arn", "DelaysByScheduler");
             }
-            TimerRight::CancelClose => may(&["scheduler:DeleteSchedule"], CLOSES, "DelaysByScheduler"),
         }
     }
     for right in function.table {

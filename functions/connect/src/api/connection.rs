@@ -73,7 +73,7 @@ async fn private_app(call: &Call<'_>) -> Result<Reply, Problem> {
         opencx_api_key: key.as_ref(),
         secret: &(call.connect.random)(),
     };
-    operations::connect_private_app(&call.connect.bridge, &app).await.map_err(|error| refusal::problem(&error))?;
+    operations::connect_private_app(&call.connect.desk(), &app).await.map_err(|error| refusal::problem(&error))?;
     show(call).await
 }
 
@@ -86,7 +86,7 @@ async fn disconnect(call: &Call<'_>) -> Result<Reply, Problem> {
 /// The findings of the diagnostics about `subjects`.
 pub(super) async fn examine(call: &Call<'_>, subjects: &[&str]) -> Result<Reply, Problem> {
     // It asks for many things at once, which makes a large future.
-    let found = Box::pin(operations::diagnose(&call.connect.bridge, &call.admin.org, &Subject::Org)).await;
+    let found = Box::pin(operations::diagnose(&call.connect.desk(), &call.admin.org, &Subject::Org)).await;
     let mut checks = found.map_err(|error| Problem::internal("examine the connection", &error))?.checks;
     checks.retain(|check| subjects.contains(&check.id));
     let ok = checks.iter().all(|check| check.state != CheckState::Failed);
@@ -94,7 +94,7 @@ pub(super) async fn examine(call: &Call<'_>, subjects: &[&str]) -> Result<Reply,
 }
 
 async fn roll_back(call: &Call<'_>) -> Result<Reply, Problem> {
-    let back = operations::roll_back(&call.connect.bridge, &call.admin.org, call.admin.role).await;
+    let back = operations::roll_back(&call.connect.desk(), &call.admin.org, call.admin.role).await;
     back.map_err(|error| refusal::problem(&error))?;
     show(call).await
 }
@@ -106,7 +106,7 @@ struct ConfirmRequest {
 
 async fn confirm(call: &Call<'_>) -> Result<Reply, Problem> {
     let form: ConfirmRequest = call.json()?;
-    let done = operations::confirm_portal(&call.connect.bridge, &call.admin.org, &form.confirm, call.admin.role).await;
+    let done = operations::confirm_portal(&call.connect.desk(), &call.admin.org, &form.confirm, call.admin.role).await;
     done.map_err(|error| refusal::problem(&error))?;
     show(call).await
 }

@@ -85,7 +85,7 @@ async fn show(call: &Call<'_>, key: DedupKey) -> Result<Reply, Problem> {
 }
 
 async fn replay(call: &Call<'_>, key: DedupKey) -> Result<Reply, Problem> {
-    match flows::replay_delivery(&call.connect.bridge, &call.admin.org, &key).await {
+    match flows::replay_delivery(&call.connect.bridge, &*call.connect.queue, &call.admin.org, &key).await {
         Ok(()) => {
             record(call, "delivery.replayed", key.as_str()).await;
             Ok(Reply::status(StatusCode::ACCEPTED, &json!({ "id": key, "state": "queued" })))
@@ -114,7 +114,7 @@ async fn replay_all(call: &Call<'_>) -> Result<Reply, Problem> {
         Some(_) => return Err(Problem::field("state", "`state` is `failed` or `parked`")),
     };
     let filter = FailedFilter { reason: wanted.reason, state, from: wanted.from, to: wanted.to };
-    let replayed = operations::replay_failed(&call.connect.bridge, &call.admin.org, &filter).await;
+    let replayed = operations::replay_failed(&call.connect.desk(), &call.admin.org, &filter).await;
     let replayed = replayed.map_err(|error| Problem::internal("replay the deliveries", &error))?;
     let why = filter.reason.as_ref().map_or_else(|| "all that failed".to_owned(), |reason| format!("failed: {reason}"));
     record(call, "delivery.replayed", &format!("{replayed} ({why})")).await;

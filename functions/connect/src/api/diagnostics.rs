@@ -21,7 +21,7 @@ async fn diagnose(call: &Call<'_>) -> Result<Reply, Problem> {
         (None, None, None) => Subject::Org,
     };
     // It asks for many things at once, which makes a large future.
-    let diagnosis = Box::pin(operations::diagnose(&call.connect.bridge, &call.admin.org, &subject)).await;
+    let diagnosis = Box::pin(operations::diagnose(&call.connect.desk(), &call.admin.org, &subject)).await;
     let diagnosis = diagnosis.map_err(|error| Problem::internal("examine the organization", &error))?;
     let answer = serde_json::to_value(diagnosis).map_err(|error| Problem::internal("write the findings", &error))?;
     Ok(Reply::json(&answer))

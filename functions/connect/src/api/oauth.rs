@@ -42,7 +42,7 @@ pub(crate) async fn callback(connect: &Connect, request: &Request) -> Reply {
         error: field("error").map(|error| (error, field("error_description").unwrap_or_default())),
         secret: &secret,
     };
-    let told = told(operations::finish_oauth(&connect.bridge, &callback).await);
+    let told = told(operations::finish_oauth(&connect.desk(), &callback).await);
     Reply::redirect(&format!("/#{told}")).with(header::SET_COOKIE, &cookie(connect, "", 0))
 }
 

@@ -18,7 +18,7 @@ pub(super) fn route<'c>(call: &'c Call<'c>) -> Option<Answer<'c>> {
 async fn repair(call: &Call<'_>) -> Result<Reply, Problem> {
     let since: Option<Timestamp> = call.parsed("since")?;
     let since = since.ok_or_else(|| Problem::field("since", "`since` is missing"))?;
-    match operations::repair(&call.connect.bridge, &call.admin.org, since).await {
+    match operations::repair(&call.connect.desk(), &call.admin.org, since).await {
         Ok(repaired) => Ok(Reply::json(&serde_json::json!(repaired))),
         Err(error) => Err(match error.kind {
             InvokeErrorKind::InvalidRequest => Problem::field("since", error.message),

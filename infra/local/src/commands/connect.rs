@@ -7,7 +7,7 @@ use crate::keyring::random;
 use crate::output;
 use anyhow::bail;
 use hubspot::HubSpotError;
-use operations::{ConnectError, Established, PrivateApp};
+use operations::{ConnectError, Desk, Established, PrivateApp};
 use runtime::functions::CONNECT;
 use store::{PortalProperties, Secret};
 
@@ -15,7 +15,9 @@ pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
     let folder = DataFolder::open(&args.data.data_dir)?;
     let runner = open(&folder, &args.hubspot_url, &args.public_url).await?;
     let bridge = runner.bridge_of(&CONNECT);
+    let ports = runner.ports_of(&CONNECT);
     let bridge = &*bridge;
+    let desk = &Desk { bridge, queue: ports.given().queue };
     let secret = random(16)?;
     let key = Secret::new(args.opencx_api_key.expose().to_owned());
     let app = PrivateApp {
@@ -26,13 +28,13 @@ pub(super) async fn connect(args: ConnectArgs) -> anyhow::Result<()> {
         opencx_api_key: Some(&key),
         secret: &secret,
     };
-    match operations::connect_private_app(bridge, &app).await.map_err(said)? {
+    match operations::connect_private_app(desk, &app).await.map_err(said)? {
         Established::Connected => {}
         Established::Confirm { id, from, to } => {
             output::line(format_args!("The organization leaves the portal {from} for {to}."));
-            operations::confirm_portal(bridge, &args.org, &id, "cli").await.map_err(said)?;
+            operations::confirm_portal(desk, &args.org, &id, "cli").await.map_err(said)?;
             // Now it is the organization's portal, and its user can be chosen.
-            operations::connect_private_app(bridge, &app).await.map_err(said)?;
+            operations::connect_private_app(desk, &app).await.map_err(said)?;
         }
     }
     let settings = operations::change_settings(bridge, &args.org, |settings| settings.enabled = args.live).await?;

@@ -149,14 +149,6 @@ impl Lines {
         self.running.get(receipt).cloned()
     }
 
-    /// Removes a job that has not joined its line yet.
-    pub(super) fn cancel(&mut self, name: &str) -> Option<Arc<Job>> {
-        let key = self.names.get(name)?.clone()?;
-        self.names.remove(name);
-        let Some(Timer::Joins(job)) = self.timers.remove(&key) else { return None };
-        Some(job)
-    }
-
     /// When the next timer passes.
     pub(super) fn next_timer(&self) -> Option<Timestamp> {
         self.timers.first_key_value().map(|((due, _), _)| *due)

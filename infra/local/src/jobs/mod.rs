@@ -116,15 +116,6 @@ impl Jobs {
         Ok(())
     }
 
-    /// Removes a scheduled job that has not joined its line yet.
-    pub(crate) async fn cancel(&self, name: &str) -> Result<(), JobError> {
-        let waiting = self.lines().cancel(name);
-        match waiting {
-            Some(job) => self.table.delete(&job).await,
-            None => Ok(()),
-        }
-    }
-
     /// Makes the running message with this receipt due in `after`, should it not be done by then.
     pub(crate) async fn postpone(&self, receipt: &str, after: Duration) -> Result<(), JobError> {
         let due = self.clock.now() + after;

@@ -82,14 +82,6 @@ impl Delays for LocalDelays {
         }
         .boxed()
     }
-
-    fn cancel_close<'a>(&'a self, close: &'a PendingClose) -> BoxFuture<'a, Result<(), PortError>> {
-        async move {
-            self.rights.on_timers(TimerRight::CancelClose)?;
-            self.jobs.cancel(&close_name(close)).await.map_err(refused("cancel a close"))
-        }
-        .boxed()
-    }
 }
 
 fn close_name(close: &PendingClose) -> String {

@@ -271,19 +271,6 @@ async fn a_timer_fires_once_at_its_time_and_joins_the_end_of_its_line() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_timer_never_fires() {
-    let machine = Machine::new().await;
-    let runner = machine.boot("b1").await;
-    runner.jobs.schedule(message("x", "close"), machine.at(15)).await.unwrap();
-    runner.jobs.schedule(message("y", "other"), machine.at(15)).await.unwrap();
-    runner.jobs.cancel("close").await.unwrap();
-    runner.jobs.cancel("unknown").await.unwrap();
-    assert_eq!(machine.stored().await, names(&["other"]));
-    wait(16).await;
-    assert_eq!(machine.ran(), times(&[("other", 15)]));
-}
-
-#[tokio::test(start_paused = true)]
 async fn timers_survive_a_restart_and_late_ones_fire_at_once() {
     let machine = Machine::new().await;
     let first = machine.boot("b1").await;

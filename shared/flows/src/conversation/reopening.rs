@@ -4,7 +4,7 @@ use crate::conversation::pipeline;
 use crate::kernel::failure::FlowError;
 use crate::kernel::ports::PendingClose;
 use crate::kernel::tenant::Tenant;
-use domain::{Lifecycle, SessionStatus};
+use domain::SessionStatus;
 use opencx::Reflect;
 use store::Session;
 
@@ -21,19 +21,9 @@ pub(crate) async fn reopen_ticket(tenant: &Tenant<'_>, session: &Session) -> Res
 
 /// A customer wrote after the resolve: OpenCX hears that the session is open and that its AI may speak.
 pub(crate) async fn tell_reopened(tenant: &Tenant<'_>, before: &Session) -> Result<(), FlowError> {
-    cancel(tenant, before).await;
     let opencx = tenant.opencx().await?;
     opencx.set_status(&before.id, SessionStatus::Open, Reflect::No).await?;
     Ok(tenant.opencx().await?.set_handed_off(&before.id, false, None).await?)
-}
-
-/// Removes the timer. Nothing relies on it: `close` looks at the epoch.
-pub(crate) async fn cancel(tenant: &Tenant<'_>, before: &Session) {
-    if before.lifecycle == Lifecycle::Resolved
-        && let Err(error) = tenant.bridge.delays.cancel_close(&pending(before)).await
-    {
-        tracing::info!(error = %error, "a pending close stays scheduled and will find the session reopened");
-    }
 }
 
 pub(crate) fn pending(session: &Session) -> PendingClose {

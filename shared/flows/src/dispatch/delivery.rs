@@ -3,8 +3,9 @@
 use crate::dispatch::settle::{perform, schedule_return, settle};
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Completion, Job, Settled, finish_claimed};
+use crate::kernel::job::{Completion, EventJob, Job, Settled, finish_claimed};
 use crate::kernel::message::{Door, Message};
+use crate::kernel::ports::Ports;
 use domain::{DedupKey, HubSpotEvent, OrgId, Reason};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -27,8 +28,8 @@ pub(crate) enum Purpose {
 /// Claims a delivery and does it. `fresh` is the event where the message carries it; else the row has it.
 pub(crate) async fn process_delivery(
     bridge: &Bridge,
-    org: &OrgId,
-    key: &DedupKey,
+    ports: Ports<'_>,
+    (org, key): (&OrgId, &DedupKey),
     fresh: Option<&Message>,
     purpose: Purpose,
 ) -> Result<Settled, FlowError> {
@@ -51,7 +52,7 @@ pub(crate) async fn process_delivery(
         Claim::Delayed { until } => {
             // The run that delayed it may have ended before the timer was set; setting it twice is harmless.
             if let Some(Message::Event { event, .. }) = fresh {
-                schedule_return(bridge, org, key, event, until).await?;
+                schedule_return(ports.delays, org, key, event, until).await?;
                 return Ok(Settled::Done);
             }
             // Its timer came a little early, by our clock; one that was put off for longer has another timer.
@@ -63,7 +64,8 @@ pub(crate) async fn process_delivery(
     let stored: Option<Message> = won.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
     let completion = match (fresh.or(stored.as_ref()), tenant) {
         (Some(Message::Event { door, event, .. }), Some(tenant)) => {
-            return process_claimed(&Job::new(tenant, work, run, won), door, event, purpose).await;
+            let job = EventJob { job: Job::new(tenant, work, run, won), ports };
+            return process_claimed(&job, door, event, purpose).await;
         }
         (Some(Message::Event { .. }), None) => Completion::skipped(Reason::NotConnected),
         (Some(_) | None, _) => {
@@ -76,7 +78,7 @@ pub(crate) async fn process_delivery(
 }
 
 async fn process_claimed(
-    job: &Job<'_>,
+    job: &EventJob<'_>,
     door: &Door,
     event: &HubSpotEvent,
     purpose: Purpose,

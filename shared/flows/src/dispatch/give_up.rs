@@ -6,7 +6,7 @@ use crate::invocations::handoff;
 use crate::invocations::handoff::request::HandoffRequest;
 use crate::kernel::effects::Permit;
 use crate::kernel::failure::{FlowError, RetryDecision};
-use crate::kernel::job::{Completion, Job};
+use crate::kernel::job::{Completion, EventJob, Job};
 use crate::kernel::once::{Announced, Effect};
 use domain::{Decision, EventKind, HubSpotEvent, Reason};
 use hubspot::HubSpotError;
@@ -14,7 +14,11 @@ use store::Step;
 
 /// Leaves one internal comment with the reason on the thread and hands it off. Fails where HubSpot is out of reach:
 /// then it is tried again when HubSpot has returned.
-pub(crate) async fn tell_people(job: &Job<'_>, event: &HubSpotEvent, reason: &Reason) -> Result<Completion, FlowError> {
+pub(crate) async fn tell_people(
+    job: &EventJob<'_>,
+    event: &HubSpotEvent,
+    reason: &Reason,
+) -> Result<Completion, FlowError> {
     let failed = |detail: &str| Completion::failed(reason.clone(), detail);
     let EventKind::MessageReceived { thread, message } = &event.kind else { return Ok(failed("the event failed")) };
     if job.kept(Effect::GaveUp).is_none() {
@@ -53,11 +57,11 @@ async fn notice(job: &Job<'_>, incoming: &Incoming, reason: &Reason) -> Result<S
 }
 
 /// The conversation goes to people. Without a session there is only the comment to go by.
-async fn hand_off(job: &Job<'_>, incoming: &Incoming, reason: &Reason) -> Result<(), FlowError> {
+async fn hand_off(job: &EventJob<'_>, incoming: &Incoming, reason: &Reason) -> Result<(), FlowError> {
     let Some(session) = &incoming.session else { return Ok(()) };
     let why = format!("a customer's message could not be processed ({reason})");
     let request = HandoffRequest::by_us(&session.org, session, &why, Some(&incoming.message));
-    match handoff::hand_off(job, &request).await {
+    match handoff::hand_off(job, job.ports.queue, &request).await {
         Ok(_) => Ok(()),
         // Refused for good, or OpenCX is still out of reach: the comment tells people.
         Err(error)

@@ -11,7 +11,7 @@ use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::{FlowError, RetryDecision};
 use crate::kernel::job::Settled;
 use crate::kernel::message::{Door, Envelope, MESSAGE_SCHEMA, Message};
-use crate::kernel::ports::ThreadReturn;
+use crate::kernel::ports::{Ports, ThreadReturn};
 use domain::{EventKind, Reason};
 use std::time::Duration;
 
@@ -19,16 +19,16 @@ use std::time::Duration;
 const NOT_FOR_US: Duration = Duration::from_secs(300);
 
 /// Processes one message body from the events queue.
-pub async fn process_message(bridge: &Bridge, body: &str) -> Settled {
-    settle_message(bridge, body, Purpose::Process).await
+pub async fn process_message(bridge: &Bridge, ports: Ports<'_>, body: &str) -> Settled {
+    settle_message(bridge, ports, body, Purpose::Process).await
 }
 
 /// Records what the queue has given up, before it leaves the dead-letter queue.
-pub async fn record_dead_letter(bridge: &Bridge, body: &str) -> Settled {
-    settle_message(bridge, body, Purpose::Bury).await
+pub async fn record_dead_letter(bridge: &Bridge, ports: Ports<'_>, body: &str) -> Settled {
+    settle_message(bridge, ports, body, Purpose::Bury).await
 }
 
-async fn settle_message(bridge: &Bridge, body: &str, purpose: Purpose) -> Settled {
+async fn settle_message(bridge: &Bridge, ports: Ports<'_>, body: &str, purpose: Purpose) -> Settled {
     let envelope = match serde_json::from_str::<Envelope>(body) {
         Ok(envelope) if envelope.schema <= MESSAGE_SCHEMA => envelope,
         _ if Envelope::is_newer(body) => return Settled::Later { after: NOT_FOR_US },
@@ -38,11 +38,11 @@ async fn settle_message(bridge: &Bridge, body: &str, purpose: Purpose) -> Settle
         }
     };
     let settled = match envelope.message {
-        message @ Message::Event { .. } => take_event(bridge, &message, purpose).await,
-        Message::Return(due) => process_due(bridge, &due, purpose).await,
+        message @ Message::Event { .. } => take_event(bridge, ports, &message, purpose).await,
+        Message::Return(due) => process_due(bridge, ports, &due, purpose).await,
         Message::DoorReport(report) => count_refusals(bridge, &report).await.map(|()| Settled::Done),
         Message::Replay { org, delivery, .. } => {
-            Box::pin(process_delivery(bridge, &org, &delivery, None, purpose)).await
+            Box::pin(process_delivery(bridge, ports, (&org, &delivery), None, purpose)).await
         }
     };
     settled.unwrap_or_else(|error| {
@@ -55,7 +55,12 @@ async fn settle_message(bridge: &Bridge, body: &str, purpose: Purpose) -> Settle
     })
 }
 
-async fn take_event(bridge: &Bridge, message: &Message, purpose: Purpose) -> Result<Settled, FlowError> {
+async fn take_event(
+    bridge: &Bridge,
+    ports: Ports<'_>,
+    message: &Message,
+    purpose: Purpose,
+) -> Result<Settled, FlowError> {
     let Message::Event { door, event, .. } = message else { return Ok(Settled::Done) };
     let org = match door {
         Door::SignedUrl { org, .. } => Some(org.clone()),
@@ -66,11 +71,16 @@ async fn take_event(bridge: &Bridge, message: &Message, purpose: Purpose) -> Res
         bridge.meter.count_of("Skipped", "Reason", &Reason::UnknownPortal);
         return Ok(Settled::Done);
     };
-    Box::pin(process_delivery(bridge, &org, &event.dedup_key(), Some(message), purpose)).await
+    Box::pin(process_delivery(bridge, ports, (&org, &event.dedup_key()), Some(message), purpose)).await
 }
 
 /// All due messages of the thread, in order of creation.
-async fn process_due(bridge: &Bridge, due: &ThreadReturn, purpose: Purpose) -> Result<Settled, FlowError> {
+async fn process_due(
+    bridge: &Bridge,
+    ports: Ports<'_>,
+    due: &ThreadReturn,
+    purpose: Purpose,
+) -> Result<Settled, FlowError> {
     let now = bridge.clock.now();
     let mut keys = bridge.store.due_deliveries_of_thread(&due.org, &due.portal, &due.thread, now).await?;
     // The index is eventually consistent, so the delivery that asked for this return is named as well.
@@ -78,7 +88,8 @@ async fn process_due(bridge: &Bridge, due: &ThreadReturn, purpose: Purpose) -> R
         keys.push(due.delivery.clone());
     }
     for key in keys {
-        if let later @ Settled::Later { .. } = Box::pin(process_delivery(bridge, &due.org, &key, None, purpose)).await?
+        if let later @ Settled::Later { .. } =
+            Box::pin(process_delivery(bridge, ports, (&due.org, &key), None, purpose)).await?
         {
             return Ok(later);
         }

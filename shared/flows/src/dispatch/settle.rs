@@ -4,12 +4,11 @@ use crate::dispatch::give_up;
 use crate::events::ticket_property::{self, Changed};
 use crate::events::workflow_action::{self, Requested};
 use crate::events::{assignment, handoff_timeout, message, note, privacy, ticket_merge};
-use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::{FlowError, RetryDecision};
-use crate::kernel::job::{Completion, Job, Next, Settled};
+use crate::kernel::job::{Completion, EventJob, Job, Next, Settled};
 use crate::kernel::message::Door;
 use crate::kernel::once::Effect;
-use crate::kernel::ports::ThreadReturn;
+use crate::kernel::ports::{Delays, ThreadReturn};
 use domain::{DedupKey, EventKind, HubSpotEvent, OrgId, Reason};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -20,7 +19,7 @@ const PATIENT_ATTEMPTS: u32 = 50;
 const UNEXPECTED_ATTEMPTS: u32 = 5;
 
 /// Does what the event asks for, once its door and portal are right.
-pub(crate) async fn perform(job: &Job<'_>, door: &Door, event: &HubSpotEvent) -> Result<Next, FlowError> {
+pub(crate) async fn perform(job: &EventJob<'_>, door: &Door, event: &HubSpotEvent) -> Result<Next, FlowError> {
     let connection = &job.tenant.connection;
     let gave_up = job.kept(Effect::GaveUp).filter(|_| !job.won.replayed);
     if let Some(reason) = gave_up.and_then(|step| step.detail.as_deref()).and_then(|reason| reason.parse().ok()) {
@@ -80,7 +79,7 @@ pub(crate) async fn perform(job: &Job<'_>, door: &Door, event: &HubSpotEvent) ->
 
 /// Records what became of it, or when it comes back.
 pub(crate) async fn settle(
-    job: &Job<'_>,
+    job: &EventJob<'_>,
     event: &HubSpotEvent,
     ending: Result<Next, FlowError>,
 ) -> Result<Settled, FlowError> {
@@ -94,7 +93,7 @@ pub(crate) async fn settle(
             job.write_kept().await?;
             bridge.store.delay(work, run, until).await?;
             if let Work::Delivery { org, key } = work {
-                schedule_return(bridge, org, key, event, until).await?;
+                schedule_return(job.ports.delays, org, key, event, until).await?;
             }
             return Ok(Settled::Done);
         }
@@ -138,12 +137,12 @@ pub(crate) async fn settle(
 }
 
 /// Who parks an event while an admin connects again comes after the replay of what was parked: it replays its own.
-async fn reconnected_meanwhile(job: &Job<'_>) -> Result<Settled, FlowError> {
+async fn reconnected_meanwhile(job: &EventJob<'_>) -> Result<Settled, FlowError> {
     let (bridge, before) = (job.tenant.bridge, &job.tenant.connection.grant);
     if let (Work::Delivery { org, key }, Some(now)) = (&job.work, bridge.store.connection(job.work.org()).await?)
         && now.grant.state == store::ConnectionState::Connected
         && now.grant.token_version > before.token_version
-        && let Err(error) = crate::kernel::replay::replay_delivery(bridge, org, key).await
+        && let Err(error) = crate::kernel::replay::replay_delivery(bridge, job.ports.queue, org, key).await
     {
         tracing::warn!(%error, "an event waits although HubSpot is connected again");
     }
@@ -165,7 +164,7 @@ async fn come_back(
 
 /// Sets the timer that ends the e-mail delay.
 pub(crate) async fn schedule_return(
-    bridge: &Bridge,
+    delays: &dyn Delays,
     org: &OrgId,
     key: &DedupKey,
     event: &HubSpotEvent,
@@ -173,5 +172,5 @@ pub(crate) async fn schedule_return(
 ) -> Result<(), FlowError> {
     let Some(thread) = event.kind.thread().cloned() else { return Ok(()) };
     let due = ThreadReturn { org: org.clone(), portal: event.portal.clone(), thread, delivery: key.clone() };
-    Ok(bridge.delays.return_at(&due, at).await?)
+    Ok(delays.return_at(&due, at).await?)
 }

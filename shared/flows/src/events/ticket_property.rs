@@ -3,7 +3,6 @@
 
 use crate::conversation::properties::lock::holding;
 use crate::conversation::properties::pull::{Told, bring_over};
-use crate::conversation::reopening::cancel;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::once::Effect;
@@ -153,7 +152,6 @@ async fn reopen(job: &Job<'_>, session: &Session, at: Timestamp) -> Result<Optio
             Reopened::Now(_) | Reopened::Already(_) => {}
             Reopened::NotFound => return Ok(None),
         }
-        cancel(&job.tenant, session).await;
         job.tenant.opencx().await?.set_status(&session.id, SessionStatus::Open, Reflect::No).await?;
         if session.ai == AiState::HandedOff {
             job.silence(session, None, "a rep reopened the ticket in HubSpot").await?;

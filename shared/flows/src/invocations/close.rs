@@ -6,7 +6,7 @@ use crate::kernel::failure::{FlowError, RetryDecision};
 use crate::kernel::invocation::{self, Begun};
 use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
-use crate::kernel::ports::PendingClose;
+use crate::kernel::ports::{Delays, PendingClose};
 use crate::kernel::tenant::Tenant;
 use domain::{Lifecycle, TicketId, closing_content};
 use hubspot::HubSpotError;
@@ -69,9 +69,13 @@ impl CloseOutcome {
 }
 
 /// Closes the ticket of a resolved session. On a failure that may pass it sets its own next timer.
-pub async fn close_ticket(bridge: &Bridge, pending: &PendingClose) -> Result<CloseAnswer, InvokeError> {
+pub async fn close_ticket(
+    bridge: &Bridge,
+    delays: &dyn Delays,
+    pending: &PendingClose,
+) -> Result<CloseAnswer, InvokeError> {
     let result = run(bridge, pending).await;
-    if look_again(bridge, pending, result.as_ref()).await {
+    if look_again(bridge, delays, pending, result.as_ref()).await {
         return Ok(CloseAnswer { ticket_id: None, outcome: CloseOutcome::Later });
     }
     Ok(result?)
@@ -188,6 +192,7 @@ const REFUSED: Duration = Duration::from_secs(3600);
 /// a timer of its own, and would stand in front of everybody else's.
 pub(crate) async fn look_again(
     bridge: &Bridge,
+    delays: &dyn Delays,
     pending: &PendingClose,
     closed: Result<&CloseAnswer, &FlowError>,
 ) -> bool {
@@ -207,7 +212,7 @@ pub(crate) async fn look_again(
     let next = PendingClose { attempt: pending.attempt + 1, ..pending.clone() };
     let after = domain::next_look(next.attempt);
     put_off(bridge, pending, after).await;
-    match bridge.delays.close_at(&next, now + after).await {
+    match delays.close_at(&next, now + after).await {
         Ok(()) => {
             tracing::warn!(error = %error, attempt = next.attempt, "a close comes back later");
             true

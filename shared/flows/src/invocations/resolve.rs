@@ -1,17 +1,18 @@
 //! A session is resolved or reopened: the wish to close its ticket, and the timer for it.
 
-use crate::conversation::reopening::{cancel, pending, reopen_ticket};
+use crate::conversation::reopening::{pending, reopen_ticket};
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
 use crate::kernel::invocation::{self, Begun};
 use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
+use crate::kernel::ports::Delays;
 use crate::kernel::tenant::Tenant;
 use domain::{OrgId, Sentiment, SessionId, SessionStatus};
 use jiff::{Timestamp, Unit};
 use opencx::Resolution;
 use serde::{Deserialize, Serialize};
-use store::{CloseRequest, Index, Reopened, Resolved, Run, Session, Work};
+use store::{CloseRequest, Index, Resolved, Run, Session, Work};
 
 /// What is asked of `resolve` (contract section 2).
 #[derive(Clone, Deserialize)]
@@ -52,7 +53,11 @@ pub enum ResolveSkip {
 }
 
 /// Records that a session is resolved and sets the timer, or that it is open again.
-pub async fn resolve_session(bridge: &Bridge, request: &ResolveRequest) -> Result<ResolveAnswer, InvokeError> {
+pub async fn resolve_session(
+    bridge: &Bridge,
+    delays: &dyn Delays,
+    request: &ResolveRequest,
+) -> Result<ResolveAnswer, InvokeError> {
     let (tenant, run) = invocation::begin(bridge, &request.org_id).await?;
     if request.status == SessionStatus::Open {
         return Ok(reopen(&tenant, &request.session_id).await?);
@@ -63,12 +68,13 @@ pub async fn resolve_session(bridge: &Bridge, request: &ResolveRequest) -> Resul
         sentiment: request.sentiment,
         status: request.status,
     };
-    Ok(resolve(tenant, run, &request.session_id, wish).await?)
+    Ok(resolve(tenant, run, delays, &request.session_id, wish).await?)
 }
 
 /// The AI's answer said that it resolved the session.
 pub(crate) async fn resolve_by_ai(
     outer: &Job<'_>,
+    delays: &dyn Delays,
     session: &Session,
     resolution: &Resolution,
 ) -> Result<(), FlowError> {
@@ -79,7 +85,7 @@ pub(crate) async fn resolve_by_ai(
         sentiment: resolution.sentiment,
         status: SessionStatus::ClosedResolved,
     };
-    resolve(tenant, run, &session.id, wish).await.map(|_| ())
+    resolve(tenant, run, delays, &session.id, wish).await.map(|_| ())
 }
 
 /// Rounded up: never earlier than promised.
@@ -89,7 +95,13 @@ fn closing_time(bridge: &Bridge) -> Timestamp {
     at.round(round).unwrap_or(at)
 }
 
-async fn resolve(tenant: Tenant<'_>, run: Run, id: &SessionId, wish: CloseRequest) -> Result<ResolveAnswer, FlowError> {
+async fn resolve(
+    tenant: Tenant<'_>,
+    run: Run,
+    delays: &dyn Delays,
+    id: &SessionId,
+    wish: CloseRequest,
+) -> Result<ResolveAnswer, FlowError> {
     let session = match tenant.bridge.store.resolve(&tenant.connection.org, id, &wish).await? {
         Resolved::Now(session) | Resolved::Already(session) => session,
         Resolved::NotFound => return Ok(skipped(ResolveSkip::NoTicket)),
@@ -101,14 +113,13 @@ async fn resolve(tenant: Tenant<'_>, run: Run, id: &SessionId, wish: CloseReques
         Begun::Mine(job) => job,
         Begun::Answered(answer) => return Ok(answer),
     };
-    let answer = promise(&job.tenant, &session).await;
+    let answer = promise(&job.tenant, delays, &session).await;
     invocation::settle(&job, answer.map(|answer| (answer, Completion::done("resolved").of_session(id)))).await
 }
 
 /// Sets the timer, or says why there is nothing to close.
-async fn promise(tenant: &Tenant<'_>, session: &Session) -> Result<ResolveAnswer, FlowError> {
-    let (bridge, connection) = (tenant.bridge, &tenant.connection);
-    let settings = &connection.settings;
+async fn promise(tenant: &Tenant<'_>, delays: &dyn Delays, session: &Session) -> Result<ResolveAnswer, FlowError> {
+    let settings = &tenant.connection.settings;
     if tenant.assists(session) {
         return Ok(skipped(ResolveSkip::AssistMode));
     }
@@ -119,17 +130,15 @@ async fn promise(tenant: &Tenant<'_>, session: &Session) -> Result<ResolveAnswer
         return Ok(skipped(ResolveSkip::NoTicket));
     };
     // A repeated call sets the same timer again, which is harmless, and heals a run that ended before it was set.
-    bridge.delays.close_at(&pending(session), wish.closes_at).await?;
+    delays.close_at(&pending(session), wish.closes_at).await?;
     Ok(ResolveAnswer { closes_at: Some(wish.closes_at), skipped: None })
 }
 
 async fn reopen(tenant: &Tenant<'_>, id: &SessionId) -> Result<ResolveAnswer, FlowError> {
     let (bridge, org) = (tenant.bridge, &tenant.connection.org);
     let Some(before) = bridge.store.session(org, id).await? else { return Ok(ResolveAnswer::default()) };
-    match bridge.store.reopen(org, id).await? {
-        Reopened::Now(_) => cancel(tenant, &before).await,
-        Reopened::Already(_) | Reopened::NotFound => {}
-    }
+    // A close that is still scheduled finds the newer epoch.
+    bridge.store.reopen(org, id).await?;
     // Also where it was open before: an earlier call may have ended in between.
     reopen_ticket(tenant, &before).await?;
     Ok(ResolveAnswer::default())

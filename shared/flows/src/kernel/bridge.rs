@@ -2,7 +2,6 @@
 
 use crate::kernel::cache::Cache;
 use crate::kernel::failure::FlowError;
-use crate::kernel::ports::{Delays, Queue};
 use crate::kernel::tokens::Tokens;
 use domain::{OrgId, PortalId};
 use jiff::Timestamp;
@@ -35,7 +34,7 @@ impl Default for Timing {
 /// No call to the outside may still be under way this long before a run's deadline.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// The store, both services, queue, timers and clock: one per process.
+/// The store, both services and the clock: one per process. Queue and timers are passed to the flows that need them.
 pub struct Bridge {
     /// All state.
     pub store: Store,
@@ -45,10 +44,6 @@ pub struct Bridge {
     pub opencx: opencx::OpenCx,
     /// Files that OpenCX names by address.
     pub outside: transport::Outside,
-    /// The events queue.
-    pub queue: Arc<dyn Queue>,
-    /// The timers.
-    pub delays: Arc<dyn Delays>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What need not be read for every event.

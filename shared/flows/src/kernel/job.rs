@@ -2,9 +2,11 @@
 
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
+use crate::kernel::ports::Ports;
 use crate::kernel::tenant::Tenant;
 use domain::{AiState, Reason, SessionId};
 use jiff::Timestamp;
+use std::ops::Deref;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use store::{AiChange, AiChanged, Outcome, OutcomeState, Run, Session, Step, Won, Work};
@@ -16,6 +18,20 @@ pub(crate) struct Job<'a> {
     pub(crate) won: Won,
     /// Entries of the journal that the next write takes along.
     unwritten: Mutex<Vec<(String, Step)>>,
+}
+
+/// An event's job, with the ports that events may use.
+pub(crate) struct EventJob<'a> {
+    pub(crate) job: Job<'a>,
+    pub(crate) ports: Ports<'a>,
+}
+
+impl<'a> Deref for EventJob<'a> {
+    type Target = Job<'a>;
+
+    fn deref(&self) -> &Job<'a> {
+        &self.job
+    }
 }
 
 /// How a run of an event ends.

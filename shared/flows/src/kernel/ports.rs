@@ -17,6 +17,15 @@ pub trait Queue: Send + Sync {
     fn postpone<'a>(&'a self, receipt: &'a str, after: Duration) -> BoxFuture<'a, Result<(), PortError>>;
 }
 
+/// Both ports, for the events that need either.
+#[derive(Clone, Copy)]
+pub struct Ports<'a> {
+    /// The events queue.
+    pub queue: &'a dyn Queue,
+    /// The timers.
+    pub delays: &'a dyn Delays,
+}
+
 /// How much waits in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueDepth {
@@ -43,8 +52,6 @@ pub trait Delays: Send + Sync {
     fn return_at<'a>(&'a self, thread: &'a ThreadReturn, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>>;
     /// Invokes `close` at `at`. The same close and attempt is scheduled once.
     fn close_at<'a>(&'a self, close: &'a PendingClose, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>>;
-    /// Removes a pending close if it is still there. Nothing relies on it.
-    fn cancel_close<'a>(&'a self, close: &'a PendingClose) -> BoxFuture<'a, Result<(), PortError>>;
 }
 
 /// A thread whose delayed messages are due.

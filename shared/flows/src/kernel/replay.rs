@@ -2,7 +2,7 @@
 
 use crate::kernel::bridge::Bridge;
 use crate::kernel::message::{Door, Envelope, Message};
-use crate::kernel::ports::{PortError, Queued};
+use crate::kernel::ports::{PortError, Queue, Queued};
 use domain::{DedupKey, HubSpotEvent, OrgId};
 use store::{Replayed, StoreError};
 
@@ -24,17 +24,28 @@ pub enum ReplayError {
 }
 
 /// Marks a delivery as due and puts it into its group. Effects that are journaled as done stay done.
-pub async fn replay_delivery(bridge: &Bridge, org: &OrgId, key: &DedupKey) -> Result<(), ReplayError> {
+pub async fn replay_delivery(
+    bridge: &Bridge,
+    queue: &dyn Queue,
+    org: &OrgId,
+    key: &DedupKey,
+) -> Result<(), ReplayError> {
     let row = bridge.store.delivery(org, key).await?.ok_or(ReplayError::NotFound)?;
     match bridge.store.replay(org, key, bridge.clock.now()).await? {
-        Replayed::Yes => Ok(enqueue(bridge, org, key, row.body.as_deref()).await?),
+        Replayed::Yes => Ok(enqueue(bridge, queue, org, key, row.body.as_deref()).await?),
         Replayed::NotFound => Err(ReplayError::NotFound),
         Replayed::Running => Err(ReplayError::Running),
     }
 }
 
 /// Puts a row's key into the group its event belongs to, under a deduplication id of its own.
-pub async fn enqueue(bridge: &Bridge, org: &OrgId, key: &DedupKey, body: Option<&str>) -> Result<(), PortError> {
+pub async fn enqueue(
+    bridge: &Bridge,
+    queue: &dyn Queue,
+    org: &OrgId,
+    key: &DedupKey,
+    body: Option<&str>,
+) -> Result<(), PortError> {
     let event = body.and_then(|body| serde_json::from_str(body).ok());
     let group = match event {
         Some(Message::Event { event, .. }) => event.queue_group(),
@@ -43,7 +54,7 @@ pub async fn enqueue(bridge: &Bridge, org: &OrgId, key: &DedupKey, body: Option<
     let nonce = (bridge.ids)();
     let dedup_id = DedupKey::from_stored(format!("replay:{nonce}")).digest(org.as_str());
     let message = Message::Replay { org: org.clone(), delivery: key.clone(), nonce };
-    bridge.queue.send(vec![Queued { group, dedup_id, body: Envelope::body(&message) }]).await
+    queue.send(vec![Queued { group, dedup_id, body: Envelope::body(&message) }]).await
 }
 
 /// An event that HubSpot did not send, or has not sent yet, under the key it would have.

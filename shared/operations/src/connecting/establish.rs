@@ -1,5 +1,6 @@
 //! A verified credential becomes the organization's connection.
 
+use crate::Desk;
 use crate::audit::record_audit;
 use crate::connecting::crm::{CrmSource, connect_crm};
 use crate::connecting::error::ConnectError;
@@ -45,7 +46,7 @@ pub(crate) struct Wish<'a> {
 
 /// Checks scopes and portal, and connects.
 pub(crate) async fn establish(
-    bridge: &Bridge,
+    bridge: &Desk<'_>,
     wish: &Wish<'_>,
     credential: &Credential,
 ) -> Result<Established, ConnectError> {
@@ -71,7 +72,7 @@ pub(crate) async fn establish(
 }
 
 async fn save(
-    bridge: &Bridge,
+    bridge: &Desk<'_>,
     wish: &Wish<'_>,
     credential: &Credential,
     earlier: Option<&Connection>,
@@ -130,7 +131,7 @@ async fn renew_panel(bridge: &Bridge, org: &OrgId) -> Result<(), ConnectError> {
 }
 
 /// What waited for good credentials is processed.
-pub(crate) async fn go_on(bridge: &Bridge, org: &OrgId) {
+pub(crate) async fn go_on(bridge: &Desk<'_>, org: &OrgId) {
     match replay_parked(bridge, org).await {
         Ok(0) => {}
         Ok(replayed) => tracing::info!(org.id = %org, replayed, "events that waited for a reconnect are processed"),

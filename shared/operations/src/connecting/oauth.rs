@@ -1,5 +1,6 @@
 //! HubSpot's consent: begun by an admin, bound to the browser, used once.
 
+use crate::Desk;
 use crate::connecting::error::ConnectError;
 use crate::connecting::establish::{Established, PATIENCE, Wish, establish};
 use domain::OrgId;
@@ -47,7 +48,7 @@ pub async fn start_oauth(bridge: &Bridge, state: &str, begun: &OAuthState) -> Re
 }
 
 /// Takes HubSpot's answer to a consent.
-pub async fn finish_oauth(bridge: &Bridge, callback: &Callback<'_>) -> Result<Consented, ConnectError> {
+pub async fn finish_oauth(bridge: &Desk<'_>, callback: &Callback<'_>) -> Result<Consented, ConnectError> {
     let now = bridge.clock.now();
     let Some(begun) = bridge.store.use_oauth(callback.state, now).await? else { return Ok(Consented::ExpiredState) };
     if begun.browser != callback.browser {
@@ -69,7 +70,7 @@ pub async fn finish_oauth(bridge: &Bridge, callback: &Callback<'_>) -> Result<Co
 }
 
 /// Connects the other portal that waited for this confirmation.
-pub async fn confirm_portal(bridge: &Bridge, org: &OrgId, id: &str, actor: &str) -> Result<(), ConnectError> {
+pub async fn confirm_portal(bridge: &Desk<'_>, org: &OrgId, id: &str, actor: &str) -> Result<(), ConnectError> {
     let credential = bridge.store.take_pending(org, id, bridge.clock.now()).await?.ok_or(ConnectError::Unconfirmed)?;
     let wish = Wish { org, actor, secret: id, opencx_api_key: None, confirmed: true };
     establish(bridge, &wish, &credential).await.map(drop)

@@ -1,10 +1,10 @@
 //! The legacy way: a private app's token, verified before anything is saved.
 
+use crate::Desk;
 use crate::connecting::error::ConnectError;
 use crate::connecting::establish::{Established, PATIENCE, Wish, establish};
 use crate::settings::change_settings;
 use domain::{ActorId, OrgId};
-use flows::Bridge;
 use hubspot::{AccessToken, HubSpotError, Portal, TokenInfo};
 use store::{Auth, Credential, Secret};
 
@@ -25,7 +25,7 @@ pub struct PrivateApp<'a> {
 }
 
 /// Connects an organization with a private app's token.
-pub async fn connect_private_app(bridge: &Bridge, app: &PrivateApp<'_>) -> Result<Established, ConnectError> {
+pub async fn connect_private_app(bridge: &Desk<'_>, app: &PrivateApp<'_>) -> Result<Established, ConnectError> {
     let draft = bridge.store.draft(app.org, app.secret, bridge.clock.now()).await?;
     if draft.settings.oauth_only {
         return Err(ConnectError::OAuthOnly);

@@ -1,16 +1,16 @@
 //! Back to the credential before the last migration, which is kept until the new one has worked.
 
+use crate::Desk;
 use crate::audit::record_audit;
 use crate::connecting::error::ConnectError;
 use crate::connecting::establish::{PATIENCE, go_on};
 use crate::connecting::private_app::token_info;
 use domain::OrgId;
-use flows::Bridge;
 use hubspot::AccessToken;
 use store::{Auth, NewGrant, Saved};
 
 /// Connects with the kept credential again.
-pub async fn roll_back(bridge: &Bridge, org: &OrgId, actor: &str) -> Result<(), ConnectError> {
+pub async fn roll_back(bridge: &Desk<'_>, org: &OrgId, actor: &str) -> Result<(), ConnectError> {
     let connection = bridge.store.connection(org).await?.ok_or(ConnectError::NotConnected)?;
     let kept = connection.grant.kept.as_ref().ok_or(ConnectError::NothingKept)?;
     if connection.settings.oauth_only && kept.auth == Auth::PrivateApp {

@@ -10,9 +10,9 @@ pub(crate) mod services;
 pub(crate) mod story;
 pub(crate) mod tickets;
 
+use crate::Desk;
 use check::{Check, CheckState};
 use domain::{OrgId, SessionId, ThreadId, TicketId};
-use flows::Bridge;
 use flows::FlowError;
 use flows::Tenant;
 use jiff::{SignedDuration, Timestamp};
@@ -54,7 +54,7 @@ impl Diagnosis {
 
 /// Who is examined, with what all checks need.
 pub(crate) struct Patient<'a> {
-    pub(crate) bridge: &'a Bridge,
+    pub(crate) bridge: &'a Desk<'a>,
     pub(crate) tenant: Tenant<'a>,
     pub(crate) sample: Sample,
     pub(crate) door: DoorCounts,
@@ -62,7 +62,7 @@ pub(crate) struct Patient<'a> {
 }
 
 /// Looks at everything afresh: what this process remembered is forgotten first.
-pub async fn diagnose(bridge: &Bridge, org: &OrgId, subject: &Subject) -> Result<Diagnosis, StoreError> {
+pub async fn diagnose(bridge: &Desk<'_>, org: &OrgId, subject: &Subject) -> Result<Diagnosis, StoreError> {
     bridge.cache.clear();
     let run = bridge.new_run();
     let tenant = match bridge.tenant(org, &run).await {

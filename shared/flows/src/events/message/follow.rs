@@ -6,7 +6,7 @@ use crate::events::message::post_answer;
 use crate::invocations::handoff::request::HandoffRequest;
 use crate::invocations::{handoff, resolve};
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Completion, Job};
+use crate::kernel::job::{Completion, EventJob};
 use crate::kernel::once::{Effect, Record};
 use opencx::Answer;
 use store::Session;
@@ -14,7 +14,7 @@ use store::Session;
 /// An earlier run had the answer already: where it is on the thread, what is left is what follows from it.
 ///
 /// By now the AI may be silent because of this very answer, so this comes before the decision.
-pub(crate) async fn go_on(job: &Job<'_>, incoming: &Incoming) -> Result<Option<Completion>, FlowError> {
+pub(crate) async fn go_on(job: &EventJob<'_>, incoming: &Incoming) -> Result<Option<Completion>, FlowError> {
     let (Some(Asked { answer, .. }), Some(session)) =
         (job.kept(Effect::Answer).and_then(Asked::from_step), &incoming.session)
     else {
@@ -28,7 +28,7 @@ pub(crate) async fn go_on(job: &Job<'_>, incoming: &Incoming) -> Result<Option<C
 
 /// The AI's handoff or resolve, which its answer announces. Each has a claim of its own.
 pub(crate) async fn follow(
-    job: &Job<'_>,
+    job: &EventJob<'_>,
     session: &Session,
     answer: &Answer,
     finish: Completion,
@@ -40,9 +40,9 @@ pub(crate) async fn follow(
     job.write_kept().await?;
     if answer.handed_off {
         let request = HandoffRequest::by_ai(session, "the AI decided to hand the conversation off");
-        handoff::hand_off(job, &request).await?;
+        handoff::hand_off(job, job.ports.queue, &request).await?;
     } else if let Some(resolution) = &answer.resolved {
-        resolve::resolve_by_ai(job, session, resolution).await?;
+        resolve::resolve_by_ai(job, job.ports.delays, session, resolution).await?;
     }
     Ok(finish)
 }

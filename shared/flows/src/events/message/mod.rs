@@ -12,12 +12,16 @@ use crate::events::message::ask_ai::Asked;
 use crate::invocations::handoff;
 use crate::invocations::handoff::request::HandoffRequest;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Completion, Job, Next};
+use crate::kernel::job::{Completion, EventJob, Job, Next};
 use domain::{AiState, Decision, MessageId, Reason, ThreadId};
 use store::Session;
 
 /// Takes one `conversation.newMessage`.
-pub(crate) async fn take_message(job: &Job<'_>, thread: &ThreadId, message: &MessageId) -> Result<Next, FlowError> {
+pub(crate) async fn take_message(
+    job: &EventJob<'_>,
+    thread: &ThreadId,
+    message: &MessageId,
+) -> Result<Next, FlowError> {
     let mut incoming = Incoming::read(job, thread, message).await?;
     if let Some(finish) = follow::go_on(job, &incoming).await? {
         return Ok(Next::Finished(finish));
@@ -44,7 +48,7 @@ pub(crate) async fn take_message(job: &Job<'_>, thread: &ThreadId, message: &Mes
 
 /// Answers the message or keeps it for people. A session that begins with it has its own word on Assist Mode, so the
 /// rules decide again.
-async fn on_session(job: &Job<'_>, incoming: &mut Incoming) -> Result<Completion, FlowError> {
+async fn on_session(job: &EventJob<'_>, incoming: &mut Incoming) -> Result<Completion, FlowError> {
     let session = session_for(job, incoming).await?;
     match incoming.decide_with(job, &incoming.thread, Some(&session)) {
         Decision::Answer { draft } => answer(job, incoming, &session, draft).await,
@@ -52,7 +56,7 @@ async fn on_session(job: &Job<'_>, incoming: &mut Incoming) -> Result<Completion
         Decision::TooManyAnswers => {
             let why = "more than 20 AI answers within an hour on this thread";
             let request = HandoffRequest::by_us(&job.tenant.connection.org, &session, why, Some(&incoming.message));
-            handoff::hand_off(job, &request).await?;
+            handoff::hand_off(job, job.ports.queue, &request).await?;
             keep_for_people(job, incoming, session, Reason::HandedOff).await
         }
         Decision::Skip(reason) => Ok(Completion::skipped(reason).of_session(&session.id)),
@@ -62,7 +66,7 @@ async fn on_session(job: &Job<'_>, incoming: &mut Incoming) -> Result<Completion
 
 /// Asks the AI and posts what it says.
 pub(crate) async fn answer(
-    job: &Job<'_>,
+    job: &EventJob<'_>,
     incoming: &Incoming,
     session: &Session,
     draft: bool,

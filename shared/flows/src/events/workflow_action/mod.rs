@@ -8,7 +8,7 @@ use crate::events::message::{self, follow};
 use crate::events::workflow_action::unanswered::{Unanswered, latest, unanswered};
 use crate::invocations::action::{Asked, hand_off};
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Completion, Job};
+use crate::kernel::job::{Completion, EventJob, Job};
 use domain::{Action, AiState, Decision, Reason, ThreadId};
 use store::{AiChange, Session};
 
@@ -22,7 +22,7 @@ pub(crate) struct Requested<'e> {
 }
 
 /// Does it.
-pub(crate) async fn run(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
+pub(crate) async fn run(job: &EventJob<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
     match requested.action {
         Action::PauseAi => pause(job, requested).await,
         Action::ResumeAi => resume(job, requested).await,
@@ -32,7 +32,7 @@ pub(crate) async fn run(job: &Job<'_>, requested: &Requested<'_>) -> Result<Comp
                 return Ok(Completion::done("the customer has not written yet"));
             };
             let asked = Asked { reason: requested.reason, assignee: requested.assignee };
-            hand_off(job, &session, asked).await?;
+            hand_off(job, job.ports.queue, &session, asked).await?;
             Ok(Completion::done("the conversation is handed off").of_session(&session.id))
         }
     }
@@ -71,7 +71,7 @@ async fn resume(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, 
 }
 
 /// The AI gets the conversation, and answers what nobody has answered.
-async fn send_to_ai(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
+async fn send_to_ai(job: &EventJob<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
     let (mut incoming, in_its_turn) = match unanswered(job, requested.thread, requested.callback).await? {
         Unanswered::Nothing => return Ok(Completion::done("no message of the customer is unanswered")),
         Unanswered::InItsTurn(incoming) => (*incoming, true),

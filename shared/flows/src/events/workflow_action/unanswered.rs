@@ -2,7 +2,7 @@
 
 use crate::conversation::incoming::Incoming;
 use crate::kernel::failure::FlowError;
-use crate::kernel::job::{Completion, Job, finish_claimed};
+use crate::kernel::job::{Completion, EventJob, Job, finish_claimed};
 use crate::kernel::replay::missed;
 use domain::{ActorId, Direction, EventKind, HubSpotEvent, Message, MessageKind, ThreadId};
 use futures::future::OptionFuture;
@@ -26,7 +26,7 @@ pub(crate) enum Unanswered {
 }
 
 /// Finds out what the AI is to be asked. Each message's row says whether it is taken care of already.
-pub(crate) async fn unanswered(job: &Job<'_>, thread: &ThreadId, callback: &str) -> Result<Unanswered, FlowError> {
+pub(crate) async fn unanswered(job: &EventJob<'_>, thread: &ThreadId, callback: &str) -> Result<Unanswered, FlowError> {
     let Some(mut incoming) = latest(job, thread, is_reply).await? else { return Ok(Unanswered::Nothing) };
     if standing(job, &incoming.message).await? == Standing::Pending {
         return Ok(Unanswered::InItsTurn(Box::new(incoming)));
@@ -95,7 +95,7 @@ enum Standing {
     Untold,
 }
 
-async fn standing(job: &Job<'_>, message: &Message) -> Result<Standing, FlowError> {
+async fn standing(job: &EventJob<'_>, message: &Message) -> Result<Standing, FlowError> {
     let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
     let kind = EventKind::MessageReceived { thread: message.thread.clone(), message: message.id.clone() };
     let event = HubSpotEvent { portal: connection.portal.clone(), app: None, occurred_at: message.created_at, kind };
@@ -113,9 +113,9 @@ async fn standing(job: &Job<'_>, message: &Message) -> Result<Standing, FlowErro
 }
 
 /// A workflow may be faster than HubSpot's event of the same message: whichever comes second finds the row.
-async fn announce(job: &Job<'_>, event: HubSpotEvent) -> Result<Standing, FlowError> {
+async fn announce(job: &EventJob<'_>, event: HubSpotEvent) -> Result<Standing, FlowError> {
     let (bridge, connection) = (job.tenant.bridge, &job.tenant.connection);
-    bridge.queue.send(vec![missed(bridge, &connection.org, &connection.nonce, event)]).await?;
+    job.ports.queue.send(vec![missed(bridge, &connection.org, &connection.nonce, event)]).await?;
     Ok(Standing::Pending)
 }
 

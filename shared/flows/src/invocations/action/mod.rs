@@ -14,7 +14,7 @@ use crate::kernel::failure::FlowError;
 use crate::kernel::invocation::{self, Begun};
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::message::{Door, Envelope, Message};
-use crate::kernel::ports::Queued;
+use crate::kernel::ports::{Queue, Queued};
 use domain::{Action, ActionCall, AiState, EventKind, HubSpotEvent, Lifecycle, Reason, ThreadId};
 use std::pin::pin;
 use std::time::Duration;
@@ -24,8 +24,8 @@ use store::{AiChange, AiChanged, Auth, Index, Session, Work};
 const PATIENCE: Duration = Duration::from_millis(3500);
 
 /// Takes one execution. The same one again gets the stored answer.
-pub async fn take_action(bridge: &Bridge, action: Action, call: ActionCall) -> ActionOutput {
-    let taken = pin!(take(bridge, action, &call));
+pub async fn take_action(bridge: &Bridge, queue: &dyn Queue, action: Action, call: ActionCall) -> ActionOutput {
+    let taken = pin!(take(bridge, queue, action, &call));
     let patience = bridge.clock.sleep(PATIENCE);
     let failed = |message: &str| ActionOutput::of(ActionResult::Failed, message);
     match futures::future::select(taken, patience).await {
@@ -43,7 +43,12 @@ fn not_connected() -> ActionOutput {
     ActionOutput::of(ActionResult::NotConnected, "this HubSpot account is not connected to OpenCX")
 }
 
-async fn take(bridge: &Bridge, action: Action, call: &ActionCall) -> Result<ActionOutput, FlowError> {
+async fn take(
+    bridge: &Bridge,
+    queue: &dyn Queue,
+    action: Action,
+    call: &ActionCall,
+) -> Result<ActionOutput, FlowError> {
     let Some(org) = bridge.org_of(&call.portal).await? else { return Ok(not_connected()) };
     let run = bridge.new_run();
     let tenant = bridge.tenant(&org, &run).await?;
@@ -58,20 +63,25 @@ async fn take(bridge: &Bridge, action: Action, call: &ActionCall) -> Result<Acti
     match invocation::claim(tenant, run, work, Index::default()).await? {
         Begun::Answered(output) => Ok(output),
         Begun::Mine(job) => {
-            let result = decide(&job, action, call).await;
+            let result = decide(&job, queue, action, call).await;
             invocation::settle(&job, result).await
         }
     }
 }
 
-async fn decide(job: &Job<'_>, action: Action, call: &ActionCall) -> Result<(ActionOutput, Completion), FlowError> {
+async fn decide(
+    job: &Job<'_>,
+    queue: &dyn Queue,
+    action: Action,
+    call: &ActionCall,
+) -> Result<(ActionOutput, Completion), FlowError> {
     let target = Target::of(&job.tenant, call).await?;
     let output = match (action, &target) {
         (_, Target { session: None, thread: None }) | (Action::SendToAi, Target { thread: None, .. }) => {
             ActionOutput::of(ActionResult::NoThread, "no HubSpot conversation belongs to the enrolled record")
         }
         (Action::PauseAi | Action::ResumeAi, Target { session: Some(session), thread }) => {
-            speak_or_not(job, action, call, session, thread.as_ref()).await?
+            speak_or_not(job, queue, action, call, (session, thread.as_ref())).await?
         }
         (Action::ResumeAi, Target { session: None, .. }) => {
             ActionOutput::of(ActionResult::Already, "the AI has not been silenced in this conversation")
@@ -83,7 +93,7 @@ async fn decide(job: &Job<'_>, action: Action, call: &ActionCall) -> Result<(Act
         (Action::RequestHandoff, Target { session: Some(session), thread: None }) => {
             let (reason, assignee) = (input(call, "reason"), input(call, "assignee"));
             let (reason, assignee) = (reason.as_deref(), assignee.as_deref());
-            hand_off(job, session, Asked { reason, assignee }).await?;
+            hand_off(job, queue, session, Asked { reason, assignee }).await?;
             let news = job.retried() || !with_people(session);
             let result = if news { ActionResult::Done } else { ActionResult::Already };
             ActionOutput::about(result, "the conversation is handed off", Some(session))
@@ -92,7 +102,7 @@ async fn decide(job: &Job<'_>, action: Action, call: &ActionCall) -> Result<(Act
             ActionOutput::about(ActionResult::Already, "people have the conversation", Some(session))
         }
         (Action::PauseAi | Action::SendToAi | Action::RequestHandoff, Target { session, thread: Some(thread) }) => {
-            enqueue(job, action, call, thread).await?;
+            enqueue(job, queue, action, call, thread).await?;
             ActionOutput::about(ActionResult::Done, "it is on its way", session.as_ref())
         }
     };
@@ -110,10 +120,10 @@ fn with_people(session: &Session) -> bool {
 /// One write; that OpenCX hears of it, too, takes its time.
 async fn speak_or_not(
     job: &Job<'_>,
+    queue: &dyn Queue,
     action: Action,
     call: &ActionCall,
-    session: &Session,
-    thread: Option<&ThreadId>,
+    (session, thread): (&Session, Option<&ThreadId>),
 ) -> Result<ActionOutput, FlowError> {
     let change = match action {
         Action::PauseAi => AiChange { to: AiState::Paused, occurred_at: None },
@@ -122,7 +132,7 @@ async fn speak_or_not(
     };
     let changed = job.tenant.bridge.store.change_ai(&session.org, &session.id, &change).await?;
     if let Some(thread) = thread {
-        enqueue(job, action, call, thread).await?;
+        enqueue(job, queue, action, call, thread).await?;
     }
     let (paused, active) = ("the AI is silent in this conversation", "the AI answers in this conversation");
     let message = if action == Action::PauseAi { paused } else { active };
@@ -135,7 +145,13 @@ async fn speak_or_not(
 }
 
 /// Into the thread's group, so that it is done in order with the customer's messages.
-async fn enqueue(job: &Job<'_>, action: Action, call: &ActionCall, thread: &ThreadId) -> Result<(), FlowError> {
+async fn enqueue(
+    job: &Job<'_>,
+    queue: &dyn Queue,
+    action: Action,
+    call: &ActionCall,
+    thread: &ThreadId,
+) -> Result<(), FlowError> {
     let kind = EventKind::ActionRequested {
         thread: thread.clone(),
         action,
@@ -146,7 +162,7 @@ async fn enqueue(job: &Job<'_>, action: Action, call: &ActionCall, thread: &Thre
     let event = HubSpotEvent { portal: call.portal.clone(), app: None, occurred_at: job.now(), kind };
     let (group, dedup_id) = (event.queue_group(), event.dedup_key().digest("app"));
     let message = Message::Event { door: Door::AppSignature, event, received_at: job.now() };
-    Ok(job.tenant.bridge.queue.send(vec![Queued { group, dedup_id, body: Envelope::body(&message) }]).await?)
+    Ok(queue.send(vec![Queued { group, dedup_id, body: Envelope::body(&message) }]).await?)
 }
 
 /// What the workflow was set up to say; a field left empty says nothing.
@@ -161,8 +177,13 @@ pub(crate) struct Asked<'e> {
 }
 
 /// Opens the handoff a workflow asks for.
-pub(crate) async fn hand_off(job: &Job<'_>, session: &Session, asked: Asked<'_>) -> Result<(), FlowError> {
+pub(crate) async fn hand_off(
+    job: &Job<'_>,
+    queue: &dyn Queue,
+    session: &Session,
+    asked: Asked<'_>,
+) -> Result<(), FlowError> {
     let why = asked.reason.unwrap_or("requested by a HubSpot workflow");
     let request = HandoffRequest::by_workflow(session, why, asked.assignee);
-    handoff::hand_off(job, &request).await.map(drop)
+    handoff::hand_off(job, queue, &request).await.map(drop)
 }

@@ -18,23 +18,37 @@ use crate::kernel::failure::FlowError;
 use crate::kernel::invocation::{self, Begun};
 use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
+use crate::kernel::ports::Queue;
 use crate::kernel::tenant::Tenant;
 use domain::{AiState, Channel, OrgId};
 use store::{AiChange, Index, Milestone, Run, Session, Work};
 
 /// Opens the handoff that the OpenCX backend asks for.
-pub async fn open_handoff(bridge: &Bridge, request: &HandoffRequest) -> Result<HandoffAnswer, InvokeError> {
+pub async fn open_handoff(
+    bridge: &Bridge,
+    queue: &dyn Queue,
+    request: &HandoffRequest,
+) -> Result<HandoffAnswer, InvokeError> {
     let (tenant, run) = invocation::begin(bridge, &request.org_id).await?;
-    Ok(perform(tenant, run, request).await?)
+    Ok(perform(tenant, run, queue, request).await?)
 }
 
 /// Opens a handoff from within another flow's job. Its claim is its own; it ends with that job's run.
-pub(crate) async fn hand_off(outer: &Job<'_>, request: &HandoffRequest) -> Result<HandoffAnswer, FlowError> {
+pub(crate) async fn hand_off(
+    outer: &Job<'_>,
+    queue: &dyn Queue,
+    request: &HandoffRequest,
+) -> Result<HandoffAnswer, FlowError> {
     let (tenant, run) = outer.nested().await?;
-    perform(tenant, run, request).await
+    perform(tenant, run, queue, request).await
 }
 
-async fn perform(tenant: Tenant<'_>, run: Run, request: &HandoffRequest) -> Result<HandoffAnswer, FlowError> {
+async fn perform(
+    tenant: Tenant<'_>,
+    run: Run,
+    queue: &dyn Queue,
+    request: &HandoffRequest,
+) -> Result<HandoffAnswer, FlowError> {
     let session = tenant.bridge.store.ensure_session(&described(&tenant, request)).await?;
     if !tenant.connection.settings.enabled {
         return not_live(&tenant, &session).await;
@@ -50,7 +64,7 @@ async fn perform(tenant: Tenant<'_>, run: Run, request: &HandoffRequest) -> Resu
         Begun::Mine(job) => job,
         Begun::Answered(answer) => return Ok(answer),
     };
-    let result = steps(&job, request, &session).await;
+    let result = steps(&job, queue, request, &session).await;
     if result.as_ref().is_ok_and(|(answer, _)| answer.ticket_id.is_some()) {
         job.tenant.record_milestone(Milestone::Ticket).await;
     }
@@ -78,6 +92,7 @@ fn described(tenant: &Tenant<'_>, request: &HandoffRequest) -> Session {
 
 async fn steps(
     job: &Job<'_>,
+    queue: &dyn Queue,
     request: &HandoffRequest,
     session: &Session,
 ) -> Result<(HandoffAnswer, Completion), FlowError> {
@@ -114,7 +129,7 @@ async fn steps(
         (None, Some(ticket)) => Some(comment::note(job, &facts, ticket).await?),
         (None, None) => None,
     };
-    timeout::begin(job, &facts, &session).await?;
+    timeout::begin(job, queue, &facts, &session).await?;
     let answer = HandoffAnswer {
         ticket_id: ticket.cloned(),
         ticket: opened.map_or(TicketOutcome::Disabled, |opened| opened.outcome),

@@ -17,7 +17,7 @@ use crate::kernel::invocation::{self, Begun};
 use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::once::{Announced, Denied, Effect, Right};
-use domain::{Reason, Standing, ThreadId, TicketId, Voice};
+use domain::{Reason, Settings, Standing, Thread, ThreadId, TicketId, Voice};
 use store::{Index, PostGuard, Session, Work};
 
 /// Posts one message of the OpenCX AI, of an agent in its inbox, or (as a note) of the customer.
@@ -83,6 +83,25 @@ async fn note_of_customer(
     Ok((answer, Completion::done("noted").of_session(&session.id)))
 }
 
+/// Whether the words become a comment, or why the AI is silent.
+fn is_internal(settings: &Settings, session: &Session, thread: &Thread, by_ai: bool) -> Result<bool, Reason> {
+    let standing = Standing {
+        settings,
+        channel: session.channel,
+        assist_mode: session.assist_mode,
+        ai: session.ai,
+        owner: thread.owner(settings),
+        answered_by_person: false,
+    };
+    match standing.voice_of_reply() {
+        // Where HubSpot does not let an app write, people get an agent's words as a comment.
+        _ if !by_ai => Ok(!session.channel.takes_apps_messages()),
+        Voice::Silent(reason) => Err(reason),
+        Voice::Draft => Ok(true),
+        Voice::Public => Ok(false),
+    }
+}
+
 /// Into a thread of HubSpot's own channels.
 async fn into_thread(
     job: &Job<'_>,
@@ -93,20 +112,9 @@ async fn into_thread(
     let thread = job.tenant.portal.thread(thread).await?;
     let settings = &job.tenant.connection.settings;
     let by_ai = request.message.sender == Speaker::Ai;
-    let standing = Standing {
-        settings,
-        channel: session.channel,
-        assist_mode: session.assist_mode,
-        ai: session.ai,
-        owner: thread.owner(settings),
-        answered_by_person: false,
-    };
-    let internal = match standing.voice_of_reply() {
-        // Where HubSpot does not let an app write, people get an agent's words as a comment.
-        _ if !by_ai => !session.channel.takes_apps_messages(),
-        Voice::Silent(reason) => return Ok(skip(session, reason)),
-        Voice::Draft => true,
-        Voice::Public => false,
+    let internal = match is_internal(settings, session, &thread, by_ai) {
+        Ok(internal) => internal,
+        Err(reason) => return Ok(skip(session, reason)),
     };
     let carried = attachments::carry_unless(job, request, internal).await?;
     let (speaker, words, warning) = speech(job, &carried.request, session.channel, internal).await?;
@@ -116,17 +124,12 @@ async fn into_thread(
         Some(to) => sign(&job.tenant, to, words.clone()).await?,
         None => Signed { words: words.clone(), pattern: None },
     };
-    let guard = PostGuard {
-        org: session.org.clone(),
-        session: session.id.clone(),
-        ai_epoch: session.ai_epoch,
-        require_active: by_ai && !job.tenant.assists(session),
-        count_answer: by_ai,
-        own_assignment: true,
+    let right = Right {
+        message: Some(&request.message.id),
+        guard: Some(guard(session, by_ai, by_ai && !job.tenant.assists(session))),
+        check_delivery: (!internal).then_some((&job.tenant.connection.portal, &thread.id)),
+        detail: pattern.clone(),
     };
-    let check_delivery = (!internal).then_some((&job.tenant.connection.portal, &thread.id));
-    let right =
-        Right { message: Some(&request.message.id), guard: Some(guard), check_delivery, detail: pattern.clone() };
     let find = async |announced: Announced| {
         let pattern = announced.detail.clone();
         let found = posting::find(job, &thread, &Lost::of(&words, &announced)).await?;
@@ -155,4 +158,10 @@ async fn into_thread(
         warnings: warning.into_iter().chain(carried.warning).collect(),
     };
     Ok((answer, Completion::done("posted").of_session(&session.id)))
+}
+
+/// An answer of the AI needs an AI that may speak; nobody's words are posted where the session has moved on.
+fn guard(session: &Session, count_answer: bool, require_active: bool) -> PostGuard {
+    let (org, session, ai_epoch) = (session.org.clone(), session.id.clone(), session.ai_epoch);
+    PostGuard { org, session, ai_epoch, require_active, count_answer, own_assignment: true }
 }
