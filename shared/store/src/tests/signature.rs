@@ -1,5 +1,5 @@
 use super::*;
-use domain::Signature;
+use domain::{Signature, SignaturePattern};
 
 fn signature(pattern: &str, html: &str) -> Signature {
     Signature { pattern: SignaturePattern::parse(pattern).unwrap(), html: html.to_owned(), updated_at: at(5) }
