@@ -129,9 +129,12 @@ fn whole(delivery: &Delivery) -> Value {
     let ticket = ticket.map(|(portal, id)| format!("https://app.hubspot.com/contacts/{portal}/record/0-5/{id}"));
     // Only the event is shown: the stored message also has the nonce of the webhook URL.
     let body: Option<Value> = delivery.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
+    let event = body.and_then(|mut body| body.get_mut("event").map(Value::take)).unwrap_or_default();
     let mut whole = summary(delivery);
-    whole["steps"] = steps.collect();
-    whole["links"] = json!({ "thread": thread, "ticket": ticket });
-    whole["event"] = body.and_then(|mut body| body.get_mut("event").map(Value::take)).unwrap_or_default();
+    if let Some(fields) = whole.as_object_mut() {
+        fields.insert("steps".to_owned(), steps.collect());
+        fields.insert("links".to_owned(), json!({ "thread": thread, "ticket": ticket }));
+        fields.insert("event".to_owned(), event);
+    }
     whole
 }

@@ -75,8 +75,9 @@ impl Write {
         self.change(Change::Add(name, by))
     }
 
-    pub(crate) fn remove(self, name: &'static str) -> Self {
-        self.change(Change::Remove(name))
+    pub(crate) fn remove(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
+        self.changes.extend(names.into_iter().map(Change::Remove));
+        self
     }
 
     /// Sets one entry of a map attribute that is there.

@@ -16,7 +16,10 @@ async fn signatures_are_saved_replaced_listed_and_deleted_by_pattern() {
     store.save_signature(&other, &signature("*.de", "<p>4</p>")).await.unwrap();
     let all = store.signatures(&org()).await.unwrap();
     assert_eq!(all, [signature("*.nl", "<p>2</p>"), signature("open.cx", "<p>3</p>")]);
-    assert_eq!(store.signature(&org(), &SignaturePattern::parse("*.nl").unwrap()).await.unwrap(), Some(signature("*.nl", "<p>2</p>")));
+    assert_eq!(
+        store.signature(&org(), &SignaturePattern::parse("*.nl").unwrap()).await.unwrap(),
+        Some(signature("*.nl", "<p>2</p>"))
+    );
     assert!(store.delete_signature(&org(), &SignaturePattern::parse("*.nl").unwrap()).await.unwrap());
     assert!(!store.delete_signature(&org(), &SignaturePattern::parse("*.nl").unwrap()).await.unwrap());
     assert_eq!(store.signatures(&org()).await.unwrap().len(), 1);

@@ -31,7 +31,13 @@ pub enum State {
     Failed,
 }
 
-/// The word that items, the API and the command line use.
+impl State {
+    /// The word that items, the API and the command line use.
+    pub fn as_str(self) -> &'static str {
+        self.word()
+    }
+}
+
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
