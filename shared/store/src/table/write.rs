@@ -1,7 +1,7 @@
 //! One conditional write: what it changes, and under which condition.
 
-use crate::table::item::{Attributes, SCHEMA, number};
-use crate::table::keys::Key;
+use crate::table::item::{SCHEMA, number};
+use crate::table::keys::{Attributes, Key};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
