@@ -1,4 +1,4 @@
-//! The AI has a conversation again, because OpenCX says so.
+//! A conversation goes back to the AI.
 
 use crate::conversation::warning::Warning;
 use crate::kernel::failure::FlowError;
@@ -7,7 +7,7 @@ use domain::AiState;
 use hubspot::HubSpotError;
 use store::{AiChange, Session};
 
-/// The AI may speak, and the thread is the AI user's. What was assigned before now and is told of later is stale.
+/// Lets the AI speak and assigns the thread to the AI user. An assignment from before now that HubSpot tells later is stale.
 pub(crate) async fn give_back(job: &Job<'_>, session: &Session) -> Result<Option<Warning>, FlowError> {
     let (store, now) = (&job.tenant.bridge.store, job.now());
     let change = AiChange { to: AiState::Active, occurred_at: Some(now) };
@@ -16,7 +16,7 @@ pub(crate) async fn give_back(job: &Job<'_>, session: &Session) -> Result<Option
     let settings = &job.tenant.connection.settings;
     let (Some(thread), Some(ai_user)) = (&session.thread, &settings.ai_user) else { return Ok(None) };
     if job.tenant.assists(session) {
-        // Where the AI only drafts, conversations are nobody's.
+        // In Assist Mode the AI only drafts and owns no conversation.
         return Ok(None);
     }
     store.own_assignment(&session.org, &session.id, now).await?;

@@ -1,4 +1,4 @@
-//! A message as HubSpot has it now, with what is known of its thread.
+//! A message with its thread, as HubSpot has them now, and its session.
 
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
@@ -8,19 +8,19 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use store::Session;
 
-/// A message as HubSpot has it now, with what we know of its thread.
+/// A message with its thread, as HubSpot has them now, and its session.
 pub(crate) struct Incoming {
     pub(crate) message: Message,
     pub(crate) thread: Thread,
     pub(crate) session: Option<Session>,
-    /// A workflow's execution that had it sent to the AI: it may have been on the session before.
+    /// The execution of a workflow that sent this message to the AI. The session may have the message already.
     pub(crate) sent_by: Option<String>,
     /// Earlier messages of the customer that are answered with this one, oldest first.
     pub(crate) together: Vec<Message>,
 }
 
 impl Incoming {
-    /// Message, thread and link in parallel, then the session.
+    /// Reads message, thread and session at the same time.
     pub(crate) async fn read(job: &Job<'_>, thread: &ThreadId, message: &MessageId) -> Result<Self, FlowError> {
         let (portal, store) = (&job.tenant.portal, &job.tenant.bridge.store);
         let org = &job.tenant.connection.org;
@@ -42,9 +42,9 @@ impl Incoming {
         self.decide_with(job, &self.thread, self.session.as_ref())
     }
 
-    /// The same with the thread or the session as they are by now.
+    /// The same with a newer thread or session.
     pub(crate) fn decide_with(&self, job: &Job<'_>, thread: &Thread, session: Option<&Session>) -> Decision {
-        // A resolved session reopens with the AI speaking; only the thread's owner can silence it then.
+        // A resolved session reopens with an active AI: then only the thread's owner can silence it.
         let ai = session
             .map_or(AiState::Active, |s| if s.lifecycle == Lifecycle::Resolved { AiState::Active } else { s.ai });
         domain::decide(&Situation {
@@ -62,9 +62,14 @@ impl Incoming {
         })
     }
 
-    /// What a later run recognises this message on the session by.
+    /// The mark by which a later run finds this message on the session.
     pub(crate) fn probe(&self) -> String {
         self.sent_by.as_ref().map_or_else(|| self.message.id.to_string(), |by| format!("{}#{by}", self.message.id))
+    }
+
+    /// The message after those that are answered with it, oldest first.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.together.iter().chain(std::iter::once(&self.message))
     }
 
     pub(crate) fn channel(&self) -> Channel {
@@ -73,7 +78,7 @@ impl Incoming {
     }
 }
 
-/// The probes by which a later run recognises what this one did.
+/// The marks by which a later run finds what this run did.
 pub(crate) fn probes(incoming: &Incoming) -> BTreeMap<String, Value> {
     BTreeMap::from([
         ("hubspot_thread_id".to_owned(), Value::from(incoming.thread.id.as_str())),

@@ -1,8 +1,8 @@
-//! What could not be done without stopping the rest.
+//! Warnings: a part of a request was not done, and the rest was.
 
 use serde::{Deserialize, Serialize};
 
-/// Something that could not be done without stopping the rest.
+/// A part of a request was not done. The rest was.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Warning {
     /// For programs.

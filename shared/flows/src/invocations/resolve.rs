@@ -1,12 +1,13 @@
-//! A session is resolved or reopened: the wish to close its ticket, and the timer for it.
+//! A session is resolved or reopened: its close is recorded and the timer for it is set.
 
-use crate::conversation::reopening::{pending, reopen_ticket};
+use crate::conversation::pipeline::reopen_ticket;
+use crate::invocations::claimed;
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
-use crate::kernel::invocation::{self, Begun};
+use crate::kernel::invocation;
 use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
-use crate::kernel::ports::Delays;
+use crate::kernel::ports::{Delays, PendingClose};
 use crate::kernel::tenant::Tenant;
 use domain::{OrgId, Sentiment, SessionId, SessionStatus};
 use jiff::{Timestamp, Unit};
@@ -14,7 +15,7 @@ use opencx::Resolution;
 use serde::{Deserialize, Serialize};
 use store::{CloseRequest, Index, Resolved, Run, Session, Work};
 
-/// What is asked of `resolve` (contract section 2).
+/// The request of `resolve`.
 #[derive(Clone, Deserialize)]
 pub struct ResolveRequest {
     /// The organization.
@@ -23,28 +24,28 @@ pub struct ResolveRequest {
     pub session_id: SessionId,
     /// `open` cancels a pending close and reopens.
     pub status: SessionStatus,
-    /// Goes into the ticket.
+    /// Written into the ticket.
     #[serde(default)]
     pub summary: Option<String>,
-    /// Goes into the ticket.
+    /// Written into the ticket.
     #[serde(default)]
     pub sentiment: Option<Sentiment>,
 }
 
-/// What `resolve` answers.
+/// The answer of `resolve`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResolveAnswer {
     /// When the ticket closes.
     pub closes_at: Option<Timestamp>,
-    /// Why it does not.
+    /// The reason why it does not close.
     pub skipped: Option<ResolveSkip>,
 }
 
-/// Why a resolve closes no ticket.
+/// The reason why a resolve closes no ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResolveSkip {
-    /// The AI only drafts: tickets are people's.
+    /// Assist Mode: the AI only drafts, and tickets belong to people.
     AssistMode,
     /// Ticketing is disabled.
     TicketingDisabled,
@@ -71,7 +72,7 @@ pub async fn resolve_session(
     Ok(resolve(tenant, run, delays, &request.session_id, wish).await?)
 }
 
-/// The AI's answer said that it resolved the session.
+/// Resolves the session because the AI's answer says so.
 pub(crate) async fn resolve_by_ai(
     outer: &Job<'_>,
     delays: &dyn Delays,
@@ -85,10 +86,10 @@ pub(crate) async fn resolve_by_ai(
         sentiment: resolution.sentiment,
         status: SessionStatus::ClosedResolved,
     };
-    resolve(tenant, run, delays, &session.id, wish).await.map(|_| ())
+    resolve(tenant, run, delays, &session.id, wish).await.map(drop)
 }
 
-/// Rounded up: never earlier than promised.
+/// The time is rounded up to a second: a close is never early.
 fn closing_time(bridge: &Bridge) -> Timestamp {
     let at = bridge.clock.now() + bridge.timing.close_delay;
     let round = jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Ceil);
@@ -109,15 +110,14 @@ async fn resolve(
     let key = format!("{id}#{}", session.lifecycle_epoch);
     let work = Work::Request { org: session.org.clone(), function: "resolve".into(), key };
     let index = Index { thread: None, ticket: session.ticket.clone(), session: Some(id.clone()) };
-    let job = match invocation::claim(tenant, run, work, index).await? {
-        Begun::Mine(job) => job,
-        Begun::Answered(answer) => return Ok(answer),
+    let act = async |job: &Job<'_>| {
+        let answer = promise(&job.tenant, delays, &session).await?;
+        Ok((answer, Completion::done("resolved").of_session(id)))
     };
-    let answer = promise(&job.tenant, delays, &session).await;
-    invocation::settle(&job, answer.map(|answer| (answer, Completion::done("resolved").of_session(id)))).await
+    claimed((tenant, run), work, index, act).await
 }
 
-/// Sets the timer, or says why there is nothing to close.
+/// Sets the timer, or says why no ticket is closed.
 async fn promise(tenant: &Tenant<'_>, delays: &dyn Delays, session: &Session) -> Result<ResolveAnswer, FlowError> {
     let settings = &tenant.connection.settings;
     if tenant.assists(session) {
@@ -129,17 +129,19 @@ async fn promise(tenant: &Tenant<'_>, delays: &dyn Delays, session: &Session) ->
     let (Some(_), Some(wish)) = (&session.ticket, &session.close_request) else {
         return Ok(skipped(ResolveSkip::NoTicket));
     };
-    // A repeated call sets the same timer again, which is harmless, and heals a run that ended before it was set.
-    delays.close_at(&pending(session), wish.closes_at).await?;
+    let (org, session_id) = (session.org.clone(), session.id.clone());
+    let pending = PendingClose { org, session: session_id, lifecycle_epoch: session.lifecycle_epoch, attempt: 0 };
+    // A repeated call sets the same timer again. That is harmless, and an earlier run may have ended before it set the timer.
+    delays.close_at(&pending, wish.closes_at).await?;
     Ok(ResolveAnswer { closes_at: Some(wish.closes_at), skipped: None })
 }
 
 async fn reopen(tenant: &Tenant<'_>, id: &SessionId) -> Result<ResolveAnswer, FlowError> {
     let (bridge, org) = (tenant.bridge, &tenant.connection.org);
     let Some(before) = bridge.store.session(org, id).await? else { return Ok(ResolveAnswer::default()) };
-    // A close that is still scheduled finds the newer epoch.
+    // A close that is still scheduled finds the newer epoch and does nothing.
     bridge.store.reopen(org, id).await?;
-    // Also where it was open before: an earlier call may have ended in between.
+    // The session may be open already: an earlier call may have ended before it opened the ticket.
     reopen_ticket(tenant, &before).await?;
     Ok(ResolveAnswer::default())
 }

@@ -1,29 +1,26 @@
-//! A HubSpot workflow asks for something: the AI pauses or resumes at once; what takes its time goes into the queue.
+//! A HubSpot workflow asks for something. The AI pauses or resumes at once; slow work goes into the queue.
 //!
-//! HubSpot waits five seconds, and calls again with the same callback id when it does not hear an answer.
+//! HubSpot waits five seconds, then calls again with the same callback id.
 
 pub(crate) mod output;
-pub(crate) mod target;
 
 use crate::invocations::action::output::{ActionOutput, ActionResult};
-use crate::invocations::action::target::Target;
-use crate::invocations::handoff;
 use crate::invocations::handoff::request::HandoffRequest;
+use crate::invocations::{self, claimed, handoff};
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
-use crate::kernel::invocation::{self, Begun};
 use crate::kernel::job::{Completion, Job};
-use crate::kernel::message::{Door, Envelope, Message};
-use crate::kernel::ports::{Queue, Queued};
-use domain::{Action, ActionCall, AiState, EventKind, HubSpotEvent, Lifecycle, Reason, ThreadId};
+use crate::kernel::ports::Queue;
+use crate::kernel::tenant::Tenant;
+use domain::{Action, ActionCall, ActionObject, AiState, EventKind, Lifecycle, Reason, ThreadId, TicketId};
 use std::pin::pin;
 use std::time::Duration;
 use store::{AiChange, AiChanged, Auth, Index, Session, Work};
 
-/// The rest of HubSpot's five seconds is for the way.
+/// An execution ends by then: the rest of HubSpot's five seconds is for the network.
 const PATIENCE: Duration = Duration::from_millis(3500);
 
-/// Takes one execution. The same one again gets the stored answer.
+/// Takes one execution. A repeated one gets the stored answer.
 pub async fn take_action(bridge: &Bridge, queue: &dyn Queue, action: Action, call: ActionCall) -> ActionOutput {
     let taken = pin!(take(bridge, queue, action, &call));
     let patience = bridge.clock.sleep(PATIENCE);
@@ -58,15 +55,10 @@ async fn take(
     }
     let key = format!("{}:{}", action.as_str(), call.callback_id);
     let work = Work::Request { org, function: "action".into(), key };
-    // A run that HubSpot no longer waits for must not keep the next call from being taken.
+    // HubSpot no longer waits then. The next call must find the claim free.
     let run = store::Run { deadline: run.started_at + PATIENCE, ..run };
-    match invocation::claim(tenant, run, work, Index::default()).await? {
-        Begun::Answered(output) => Ok(output),
-        Begun::Mine(job) => {
-            let result = decide(&job, queue, action, call).await;
-            invocation::settle(&job, result).await
-        }
-    }
+    let act = async |job: &Job<'_>| decide(job, queue, action, call).await;
+    claimed((tenant, run), work, Index::default(), act).await
 }
 
 async fn decide(
@@ -89,7 +81,7 @@ async fn decide(
         (Action::SendToAi | Action::RequestHandoff, _) if !job.tenant.connection.settings.enabled => {
             ActionOutput::about(ActionResult::Failed, "the OpenCX integration is not live", target.session.as_ref())
         }
-        // Without a line to put it into, it is done here. A run that began it may have ended in the middle: it is the same handoff.
+        // There is no thread, so no group to queue the action in: it is done here. An earlier run may have begun this handoff.
         (Action::RequestHandoff, Target { session: Some(session), thread: None }) => {
             let (reason, assignee) = (input(call, "reason"), input(call, "assignee"));
             let (reason, assignee) = (reason.as_deref(), assignee.as_deref());
@@ -117,7 +109,7 @@ fn with_people(session: &Session) -> bool {
     session.ai == AiState::HandedOff && session.lifecycle == Lifecycle::Open
 }
 
-/// One write; that OpenCX hears of it, too, takes its time.
+/// Silences the AI or lets it speak, with one write. Telling OpenCX takes longer and goes into the queue.
 async fn speak_or_not(
     job: &Job<'_>,
     queue: &dyn Queue,
@@ -127,7 +119,7 @@ async fn speak_or_not(
 ) -> Result<ActionOutput, FlowError> {
     let change = match action {
         Action::PauseAi => AiChange { to: AiState::Paused, occurred_at: None },
-        // What was assigned before now and is told of later is stale.
+        // An assignment from before now that HubSpot tells later is stale.
         _ => AiChange { to: AiState::Active, occurred_at: Some(job.now()) },
     };
     let changed = job.tenant.bridge.store.change_ai(&session.org, &session.id, &change).await?;
@@ -144,7 +136,7 @@ async fn speak_or_not(
     Ok(ActionOutput::about(result, message, Some(session)))
 }
 
-/// Into the thread's group, so that it is done in order with the customer's messages.
+/// Puts the action into the thread's group: it is done in order with the customer's messages.
 async fn enqueue(
     job: &Job<'_>,
     queue: &dyn Queue,
@@ -159,24 +151,21 @@ async fn enqueue(
         reason: input(call, "reason"),
         assignee: input(call, "assignee"),
     };
-    let event = HubSpotEvent { portal: call.portal.clone(), app: None, occurred_at: job.now(), kind };
-    let (group, dedup_id) = (event.queue_group(), event.dedup_key().digest("app"));
-    let message = Message::Event { door: Door::AppSignature, event, received_at: job.now() };
-    Ok(queue.send(vec![Queued { group, dedup_id, body: Envelope::body(&message) }]).await?)
+    invocations::enqueue(job, queue, kind, "app").await
 }
 
-/// What the workflow was set up to say; a field left empty says nothing.
+/// A field of the action in the workflow. An empty field counts as absent.
 fn input(call: &ActionCall, name: &str) -> Option<String> {
     call.inputs.get(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// What a workflow says of the handoff it asks for.
+/// The words of a workflow about the handoff that it asks for.
 pub(crate) struct Asked<'e> {
     pub(crate) reason: Option<&'e str>,
     pub(crate) assignee: Option<&'e str>,
 }
 
-/// Opens the handoff a workflow asks for.
+/// Opens the handoff that a workflow asks for.
 pub(crate) async fn hand_off(
     job: &Job<'_>,
     queue: &dyn Queue,
@@ -186,4 +175,64 @@ pub(crate) async fn hand_off(
     let why = asked.reason.unwrap_or("requested by a HubSpot workflow");
     let request = HandoffRequest::by_workflow(session, why, asked.assignee);
     handoff::hand_off(job, queue, &request).await.map(drop)
+}
+
+/// The conversation that a workflow's object leads to: a session, a thread, or both.
+#[derive(Default)]
+struct Target {
+    session: Option<Session>,
+    thread: Option<ThreadId>,
+}
+
+impl Target {
+    /// The linked session, else the latest conversation of the ticket or contact in HubSpot.
+    async fn of(tenant: &Tenant<'_>, call: &ActionCall) -> Result<Self, FlowError> {
+        let portal = &tenant.portal;
+        match &call.object {
+            ActionObject::Thread(thread) => Self::of_thread(tenant, thread.clone()).await,
+            ActionObject::Ticket(ticket) => {
+                if let Some(target) = Self::linked(tenant, ticket).await? {
+                    return Ok(target);
+                }
+                let thread = match &call.thread {
+                    Some(thread) => Some(thread.clone()),
+                    None => portal.latest_thread_of_ticket(ticket).await?.map(|thread| thread.id),
+                };
+                Self::of_any(tenant, thread).await
+            }
+            ActionObject::Contact(contact) => {
+                let thread = portal.latest_thread_of_contact(contact).await?.map(|thread| thread.id);
+                Self::of_any(tenant, thread).await
+            }
+            ActionObject::Other { .. } => Ok(Self::default()),
+        }
+    }
+
+    async fn linked(tenant: &Tenant<'_>, ticket: &TicketId) -> Result<Option<Self>, FlowError> {
+        let connection = &tenant.connection;
+        match tenant.bridge.store.session_of_ticket(&connection.portal, ticket).await? {
+            Some((org, id)) if org == connection.org => {
+                let session = tenant.bridge.store.session(&org, &id).await?;
+                let thread = session.as_ref().and_then(|session| session.thread.clone());
+                Ok(session.map(|session| Self { session: Some(session), thread }))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn of_any(tenant: &Tenant<'_>, thread: Option<ThreadId>) -> Result<Self, FlowError> {
+        match thread {
+            Some(thread) => Self::of_thread(tenant, thread).await,
+            None => Ok(Self::default()),
+        }
+    }
+
+    async fn of_thread(tenant: &Tenant<'_>, thread: ThreadId) -> Result<Self, FlowError> {
+        let link = tenant.bridge.store.link_of_thread(&tenant.connection.portal, &thread).await?;
+        let session = match link.filter(|link| link.org == tenant.connection.org).and_then(|link| link.session) {
+            Some(id) => tenant.bridge.store.session(&tenant.connection.org, &id).await?,
+            None => None,
+        };
+        Ok(Self { session, thread: Some(thread) })
+    }
 }

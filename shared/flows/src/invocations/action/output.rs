@@ -1,14 +1,14 @@
-//! What a workflow hears of its action.
+//! The answer to a workflow.
 
 use domain::{SessionId, TicketId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::Session;
 
-/// What a workflow can branch on (contract section 1).
+/// The values that a workflow can branch on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActionOutput {
-    /// What became of it.
+    /// The result.
     pub result: ActionResult,
     /// The conversation's session.
     pub session: Option<SessionId>,
@@ -18,32 +18,19 @@ pub struct ActionOutput {
     pub message: String,
 }
 
-/// What became of an action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ActionResult {
-    /// It is done, or on its way.
-    Done,
-    /// It was so before.
-    Already,
-    /// The workflow's object leads to no conversation.
-    NoThread,
-    /// The portal is no organization's, or is connected by a private app.
-    NotConnected,
-    /// It could not be done.
-    Failed,
-}
-
-impl ActionResult {
-    /// The word in `opencx_result`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Already => "already",
-            Self::NoThread => "no_thread",
-            Self::NotConnected => "not_connected",
-            Self::Failed => "failed",
-        }
+words! {
+    /// The result of an action, as `opencx_result` says it.
+    ActionResult {
+        /// The action is done, or on its way.
+        Done = "done",
+        /// Nothing had to be done.
+        Already = "already",
+        /// The workflow's object leads to no conversation.
+        NoThread = "no_thread",
+        /// The portal belongs to no organization, or a private app connects it.
+        NotConnected = "not_connected",
+        /// The action could not be done.
+        Failed = "failed",
     }
 }
 
@@ -57,7 +44,7 @@ impl ActionOutput {
         Self { session: session.map(|session| session.id.clone()), ticket, ..Self::of(result, message) }
     }
 
-    /// HubSpot's `outputFields`: the workflow goes on in any case, and branches on `opencx_result`.
+    /// HubSpot's `outputFields`. The workflow always goes on, and may branch on `opencx_result`.
     pub fn fields(&self) -> BTreeMap<&'static str, String> {
         let text = |id: Option<String>| id.unwrap_or_default();
         BTreeMap::from([
