@@ -16,8 +16,7 @@ pub use conversation::contact::RequestContact;
 pub use conversation::warning::Warning;
 pub use dispatch::{is_supported, process_message, record_dead_letter};
 pub use events::undelivered::check_delivered;
-pub use invocations::action::output::{ActionOutput, ActionResult};
-pub use invocations::action::take_action;
+pub use invocations::action::{ActionOutput, ActionResult, take_action};
 pub use invocations::close::{CloseAnswer, CloseOutcome, close_ticket};
 pub use invocations::context::answer::{
     CompanyCard, ContactCard, ContextAnswer, ContextRequest, ContextStatus, DealCard, OwnerCard, TicketCard,

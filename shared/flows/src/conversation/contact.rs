@@ -10,13 +10,10 @@ use serde::Deserialize;
 #[derive(Clone, Default, Deserialize)]
 pub struct RequestContact {
     /// Full name.
-    #[serde(default)]
     pub name: Option<String>,
     /// E-mail address.
-    #[serde(default)]
     pub email: Option<String>,
     /// E.164.
-    #[serde(default)]
     pub phone_number: Option<String>,
 }
 

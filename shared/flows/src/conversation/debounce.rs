@@ -27,11 +27,9 @@ fn quiet_time(job: &Job<'_>, incoming: &Incoming) -> Duration {
 
 /// How long a message waits before the AI is asked.
 pub(crate) fn wait(job: &Job<'_>, incoming: &Incoming) -> Duration {
-    let of_channel = match incoming.channel() {
-        Channel::Email => job.tenant.bridge.timing.email_delay,
-        _ => Duration::ZERO,
-    };
-    of_channel.max(quiet_time(job, incoming))
+    let by_email = incoming.channel() == Channel::Email;
+    let delay = if by_email { job.tenant.bridge.timing.email_delay } else { Duration::ZERO };
+    delay.max(quiet_time(job, incoming))
 }
 
 /// The end of the job where an earlier run gave this message's words to a later message.

@@ -4,7 +4,6 @@ use crate::conversation::warning::Warning;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
 use domain::AiState;
-use hubspot::HubSpotError;
 use store::{AiChange, Session};
 
 /// Lets the AI speak and assigns the thread to the AI user. An assignment from before now that HubSpot tells later is stale.
@@ -20,12 +19,6 @@ pub(crate) async fn give_back(job: &Job<'_>, session: &Session) -> Result<Option
         return Ok(None);
     }
     store.own_assignment(&session.org, &session.id, now).await?;
-    match job.tenant.portal.assign(thread, ai_user).await {
-        Ok(()) => Ok(None),
-        Err(error @ (HubSpotError::Rejected { .. } | HubSpotError::NotFound)) => {
-            tracing::warn!(error = %error, "a conversation was not assigned to the AI user");
-            Ok(Some(Warning::new("thread_not_assigned", "HubSpot did not assign the conversation to the AI user")))
-        }
-        Err(error) => Err(error.into()),
-    }
+    let assigned = job.tenant.portal.assign(thread, ai_user).await;
+    Warning::unless_assigned(assigned, "HubSpot did not assign the conversation to the AI user")
 }

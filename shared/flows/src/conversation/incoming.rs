@@ -2,11 +2,16 @@
 
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
+use crate::kernel::tenant::Tenant;
 use domain::{AiState, Channel, Decision, Lifecycle, Message, MessageId, Situation, Thread, ThreadId};
-use futures::future::OptionFuture;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use store::Session;
+
+/// The mark in a session or a message of OpenCX that names the HubSpot thread.
+pub(crate) const THREAD_PROBE: &str = "hubspot_thread_id";
+/// The mark in a message of OpenCX that names the HubSpot message.
+pub(crate) const MESSAGE_PROBE: &str = "hubspot_message_id";
 
 /// A message with its thread, as HubSpot has them now, and its session.
 pub(crate) struct Incoming {
@@ -22,18 +27,11 @@ pub(crate) struct Incoming {
 impl Incoming {
     /// Reads message, thread and session at the same time.
     pub(crate) async fn read(job: &Job<'_>, thread: &ThreadId, message: &MessageId) -> Result<Self, FlowError> {
-        let (portal, store) = (&job.tenant.portal, &job.tenant.bridge.store);
-        let org = &job.tenant.connection.org;
-        let link = async {
-            let link = store.link_of_thread(&job.tenant.connection.portal, thread).await?;
-            let session =
-                OptionFuture::from(link.as_ref().and_then(|l| l.session.as_ref()).map(|id| store.session(org, id)))
-                    .await;
-            Ok::<_, FlowError>(session.transpose()?.flatten())
-        };
+        let portal = &job.tenant.portal;
+        let session = session_of_thread(&job.tenant, thread);
         let message = async { Ok::<_, FlowError>(portal.message(thread, message).await?) };
         let thread = async { Ok::<_, FlowError>(portal.thread(thread).await?) };
-        let (message, thread, session) = futures::try_join!(message, thread, link)?;
+        let (message, thread, session) = futures::try_join!(message, thread, session)?;
         Ok(Self { message, thread, session, sent_by: None, together: Vec::new() })
     }
 
@@ -78,10 +76,20 @@ impl Incoming {
     }
 }
 
+/// The session that the thread is linked to.
+pub(crate) async fn session_of_thread(tenant: &Tenant<'_>, thread: &ThreadId) -> Result<Option<Session>, FlowError> {
+    let (store, connection) = (&tenant.bridge.store, &tenant.connection);
+    let link = store.link_of_thread(&connection.portal, thread).await?;
+    match link.filter(|link| link.org == connection.org).and_then(|link| link.session) {
+        Some(id) => Ok(store.session(&connection.org, &id).await?),
+        None => Ok(None),
+    }
+}
+
 /// The marks by which a later run finds what this run did.
 pub(crate) fn probes(incoming: &Incoming) -> BTreeMap<String, Value> {
     BTreeMap::from([
-        ("hubspot_thread_id".to_owned(), Value::from(incoming.thread.id.as_str())),
-        ("hubspot_message_id".to_owned(), Value::from(incoming.probe())),
+        (THREAD_PROBE.to_owned(), Value::from(incoming.thread.id.as_str())),
+        (MESSAGE_PROBE.to_owned(), Value::from(incoming.probe())),
     ])
 }

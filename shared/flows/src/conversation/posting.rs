@@ -9,7 +9,7 @@ use crate::kernel::tenant::Tenant;
 use domain::{ActorId, Client, Message, MessageId, Reason, RichText, Thread, TicketId, normalised};
 use hubspot::{HubSpotError, OutgoingMessage};
 use jiff::{SignedDuration, Timestamp};
-use store::{Filter, Work};
+use store::{Filter, PostGuard, Session, Work};
 
 /// HubSpot's clock may be behind ours by this much.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
@@ -57,6 +57,14 @@ pub(crate) fn ai_user(job: &Job<'_>) -> Result<ActorId, FlowError> {
         reason: Reason::NotEnabled,
         message: "settings.ai_user: no AI sender is chosen".to_owned(),
     })
+}
+
+/// The guard refuses a message if somebody has silenced or resumed the AI since `session` was read.
+///
+/// With `active` it also refuses if the AI may not speak. It marks the assignment that HubSpot makes of a post as our own.
+pub(crate) fn guard(session: &Session, count_answer: bool, active: bool) -> PostGuard {
+    let (org, session, ai_epoch) = (session.org.clone(), session.id.clone(), session.ai_epoch);
+    PostGuard { org, session, ai_epoch, require_active: active, count_answer, own_assignment: true }
 }
 
 /// Leaves a note on a ticket.

@@ -1,6 +1,6 @@
 //! The OpenCX session of a conversation: found, reopened where it was resolved, or created.
 
-use crate::conversation::incoming::Incoming;
+use crate::conversation::incoming::{Incoming, THREAD_PROBE};
 use crate::conversation::{contact, pipeline, words};
 use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
@@ -15,10 +15,9 @@ use serde_json::Value;
 use std::time::Duration;
 use store::{Begin, Index, Linked, Reopened, Run, Session, StoreError};
 
-/// The probe by which a session is found again that began with a HubSpot thread.
-pub(crate) const THREAD_PROBE: &str = "hubspot_thread_id";
-
-/// The thread's open session. It also completes the message. A session that was resolved too long ago is replaced by a new one.
+/// Finds the thread's session and opens it, or creates one. It also completes the message.
+///
+/// A session that was resolved too long ago is replaced by a new one.
 pub(crate) async fn session_for(job: &Job<'_>, incoming: &mut Incoming) -> Result<Session, FlowError> {
     words::complete(job, incoming).await?;
     let session = match incoming.session.take() {
@@ -53,10 +52,9 @@ pub(crate) async fn reopened(job: &Job<'_>, session: Session) -> Result<Session,
 
 /// Whether the session was resolved more than `reopen_within_days` before the customer wrote again.
 fn is_over(job: &Job<'_>, incoming: &Incoming, session: &Session) -> bool {
-    let days = job.tenant.connection.settings.reopen_within_days;
-    let kept = SignedDuration::from_hours(24 * i64::from(days));
-    let wrote_at = incoming.message.created_at;
-    session.lifecycle == Lifecycle::Resolved && session.resolved_at.is_some_and(|at| wrote_at.duration_since(at) > kept)
+    let kept = SignedDuration::from_hours(24 * i64::from(job.tenant.connection.settings.reopen_within_days));
+    let resolved_at = session.resolved_at.filter(|_| session.lifecycle == Lifecycle::Resolved);
+    resolved_at.is_some_and(|at| incoming.message.created_at.duration_since(at) > kept)
 }
 
 /// Creates the thread's session and links both, or finds the session that another run has created.
@@ -104,7 +102,7 @@ async fn stated_assist_mode(job: &Job<'_>, session: &Session) -> Option<bool> {
     read.ok()?.assist_mode
 }
 
-/// Tells OpenCX where HubSpot has the session. The flag says whether OpenCX took it; if not, reps lack a link, nothing more.
+/// Tells OpenCX the session's ids in HubSpot. The flag says whether OpenCX took them. If not, reps only lack a link.
 pub(crate) async fn tell_ids(job: &Job<'_>, session: &SessionId, ids: &HubSpotIds) -> bool {
     let told = async { Ok::<_, FlowError>(job.tenant.opencx().await?.set_hubspot_ids(session, ids).await?) };
     let told =
@@ -122,7 +120,7 @@ pub(crate) fn index_of(tenant: &Tenant<'_>, session: &Session) -> Index {
     Index { thread, ticket: session.ticket.clone(), session: Some(session.id.clone()) }
 }
 
-/// Makes the item of a session that did not begin in HubSpot. `or` is its channel where OpenCX names none.
+/// Makes the item of a session that did not begin in HubSpot. If OpenCX names no channel, it is `or`.
 pub(crate) async fn keep_session(
     tenant: &Tenant<'_>,
     there: &opencx::Session,
@@ -191,16 +189,13 @@ async fn person_behind(job: &Job<'_>, incoming: &Incoming) -> Person {
 /// HubSpot may know the customer and not tell the address: then the conversation keeps its contact.
 async fn first_contact(job: &Job<'_>, incoming: &Incoming, person: &Person) -> Option<ContactId> {
     let there = incoming.thread.contact.clone();
-    if !contact::is_known(person) || (person.email.is_none() && is_contact(job, there.as_ref()).await) {
+    if !contact::is_known(person) {
         return there;
     }
-    contact::contact_if_possible(&job.tenant.portal, person).await
-}
-
-/// A thread may name a visitor as its contact: HubSpot has no contact of that id yet.
-async fn is_contact(job: &Job<'_>, id: Option<&ContactId>) -> bool {
-    match id {
-        Some(id) => matches!(job.tenant.portal.contact(id).await, Ok(Some(_))),
-        None => false,
+    let portal = &job.tenant.portal;
+    match &there {
+        // A thread may name a visitor as its contact: HubSpot has no contact of that id yet.
+        Some(id) if person.email.is_none() && matches!(portal.contact(id).await, Ok(Some(_))) => there,
+        _ => contact::contact_if_possible(portal, person).await,
     }
 }

@@ -5,7 +5,6 @@ use crate::kernel::failure::FlowError;
 use crate::kernel::tenant::Tenant;
 use domain::{Channel, RichText, SenderDomain, Signature};
 use hubspot::address;
-use std::sync::Arc;
 
 /// Words as they are sent, and the pattern of the signature under them.
 pub(crate) struct Signed {
@@ -25,22 +24,17 @@ pub(crate) async fn sign(tenant: &Tenant<'_>, to: &Addressee, words: RichText) -
 }
 
 async fn signature(tenant: &Tenant<'_>, to: &Addressee) -> Result<Option<Signature>, FlowError> {
-    let signatures = signatures(tenant).await?;
+    let (bridge, org, now) = (tenant.bridge, &tenant.connection.org, tenant.bridge.clock.now());
+    let signatures = match bridge.cache.signatures(org, now) {
+        Some(known) => known,
+        None => bridge.cache.keep_signatures(org, bridge.store.signatures(org).await?, now),
+    };
     if signatures.is_empty() {
         return Ok(None);
     }
     let sender = sender_address(tenant, to).await;
     let sender = sender.as_deref().and_then(SenderDomain::of_address);
     Ok(sender.and_then(|sender| domain::signature_for(&signatures, &sender).cloned()))
-}
-
-async fn signatures(tenant: &Tenant<'_>) -> Result<Arc<Vec<Signature>>, FlowError> {
-    let (bridge, org) = (tenant.bridge, &tenant.connection.org);
-    let now = bridge.clock.now();
-    match bridge.cache.signatures(org, now) {
-        Some(known) => Ok(known),
-        None => Ok(bridge.cache.keep_signatures(org, bridge.store.signatures(org).await?, now)),
-    }
 }
 
 /// The channel account's address, else the AI user's.
@@ -52,7 +46,9 @@ async fn sender_address(tenant: &Tenant<'_>, to: &Addressee) -> Option<String> {
     }
     let user = tenant.connection.settings.ai_user.as_ref()?;
     let owner = tenant.owner(&user.to_string()).await;
-    let owner = owner.inspect_err(|error| tracing::warn!(%error, "the AI user's address cannot be read; no signature"));
+    let owner = owner.inspect_err(
+        |error| tracing::warn!(%error, "an e-mail has no signature: the AI user's address cannot be read"),
+    );
     owner.ok()??.email
 }
 

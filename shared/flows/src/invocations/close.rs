@@ -90,8 +90,8 @@ async fn run(bridge: &Bridge, pending: &PendingClose) -> Result<CloseAnswer, Flo
             return Ok(answer);
         }
     };
-    if let Some(wish) = session.close_request.as_ref().filter(|_| pending.attempt == 0) {
-        let late = bridge.clock.now().duration_since(wish.closes_at);
+    if let Some(request) = session.close_request.as_ref().filter(|_| pending.attempt == 0) {
+        let late = bridge.clock.now().duration_since(request.closes_at);
         bridge.meter.late("DelayLateness", Duration::try_from(late).unwrap_or_default());
     }
     let result = async {
@@ -107,21 +107,15 @@ async fn run(bridge: &Bridge, pending: &PendingClose) -> Result<CloseAnswer, Flo
 /// The reason why there is nothing to close any more.
 fn moved_on(tenant: &Tenant<'_>, session: &Session, pending: &PendingClose) -> Option<CloseOutcome> {
     let settings = &tenant.connection.settings;
-    if session.lifecycle == Lifecycle::Open {
-        Some(CloseOutcome::Reopened)
-    } else if session.lifecycle_epoch != pending.lifecycle_epoch {
-        Some(CloseOutcome::Superseded)
-    } else if tenant.assists(session) {
-        Some(CloseOutcome::AssistMode)
-    } else if !settings.enabled {
-        Some(CloseOutcome::NotEnabled)
-    } else if !settings.ticketing_enabled {
-        Some(CloseOutcome::TicketingDisabled)
-    } else if session.ticket.is_none() {
-        Some(CloseOutcome::NoTicket)
-    } else {
-        None
-    }
+    let reasons = [
+        (session.lifecycle == Lifecycle::Open, CloseOutcome::Reopened),
+        (session.lifecycle_epoch != pending.lifecycle_epoch, CloseOutcome::Superseded),
+        (tenant.assists(session), CloseOutcome::AssistMode),
+        (!settings.enabled, CloseOutcome::NotEnabled),
+        (!settings.ticketing_enabled, CloseOutcome::TicketingDisabled),
+        (session.ticket.is_none(), CloseOutcome::NoTicket),
+    ];
+    reasons.into_iter().find_map(|(applies, outcome)| applies.then_some(outcome))
 }
 
 /// Writes stage and content at once: a ticket that is found closed has both.
@@ -187,7 +181,7 @@ async fn look_again(
     let at = bridge.clock.now() + after;
     let put_off = bridge.store.put_off_close(&pending.org, &pending.session, pending.lifecycle_epoch, at);
     if let Err(error) = put_off.await {
-        tracing::warn!(error = %error, "the next look at a close is not stored; the reconciler looks too early");
+        tracing::warn!(error = %error, "the next look at a close is not stored: the reconciler looks too early");
     }
     let Some(error) = transient else { return false };
     let set = delays.close_at(&next, at).await;

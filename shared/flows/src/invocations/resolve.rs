@@ -25,10 +25,8 @@ pub struct ResolveRequest {
     /// `open` cancels a pending close and reopens.
     pub status: SessionStatus,
     /// Written into the ticket.
-    #[serde(default)]
     pub summary: Option<String>,
     /// Written into the ticket.
-    #[serde(default)]
     pub sentiment: Option<Sentiment>,
 }
 
@@ -63,13 +61,8 @@ pub async fn resolve_session(
     if request.status == SessionStatus::Open {
         return Ok(reopen(&tenant, &request.session_id).await?);
     }
-    let wish = CloseRequest {
-        closes_at: closing_time(bridge),
-        summary: request.summary.clone(),
-        sentiment: request.sentiment,
-        status: request.status,
-    };
-    Ok(resolve(tenant, run, delays, &request.session_id, wish).await?)
+    let close = close_request(bridge, request.status, request.summary.clone(), request.sentiment);
+    Ok(resolve((tenant, run), delays, &request.session_id, close).await?)
 }
 
 /// Resolves the session because the AI's answer says so.
@@ -79,31 +72,30 @@ pub(crate) async fn resolve_by_ai(
     session: &Session,
     resolution: &Resolution,
 ) -> Result<(), FlowError> {
-    let (tenant, run) = outer.nested().await?;
-    let wish = CloseRequest {
-        closes_at: closing_time(tenant.bridge),
-        summary: resolution.summary.clone(),
-        sentiment: resolution.sentiment,
-        status: SessionStatus::ClosedResolved,
-    };
-    resolve(tenant, run, delays, &session.id, wish).await.map(drop)
+    let (status, summary) = (SessionStatus::ClosedResolved, resolution.summary.clone());
+    let close = close_request(outer.tenant.bridge, status, summary, resolution.sentiment);
+    resolve(outer.nested().await?, delays, &session.id, close).await.map(drop)
 }
 
 /// The time is rounded up to a second: a close is never early.
-fn closing_time(bridge: &Bridge) -> Timestamp {
+fn close_request(
+    bridge: &Bridge,
+    status: SessionStatus,
+    summary: Option<String>,
+    sentiment: Option<Sentiment>,
+) -> CloseRequest {
     let at = bridge.clock.now() + bridge.timing.close_delay;
     let round = jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Ceil);
-    at.round(round).unwrap_or(at)
+    CloseRequest { closes_at: at.round(round).unwrap_or(at), summary, sentiment, status }
 }
 
 async fn resolve(
-    tenant: Tenant<'_>,
-    run: Run,
+    (tenant, run): (Tenant<'_>, Run),
     delays: &dyn Delays,
     id: &SessionId,
-    wish: CloseRequest,
+    close: CloseRequest,
 ) -> Result<ResolveAnswer, FlowError> {
-    let session = match tenant.bridge.store.resolve(&tenant.connection.org, id, &wish).await? {
+    let session = match tenant.bridge.store.resolve(&tenant.connection.org, id, &close).await? {
         Resolved::Now(session) | Resolved::Already(session) => session,
         Resolved::NotFound => return Ok(skipped(ResolveSkip::NoTicket)),
     };
@@ -126,14 +118,14 @@ async fn promise(tenant: &Tenant<'_>, delays: &dyn Delays, session: &Session) ->
     if !settings.ticketing_enabled {
         return Ok(skipped(ResolveSkip::TicketingDisabled));
     }
-    let (Some(_), Some(wish)) = (&session.ticket, &session.close_request) else {
+    let (Some(_), Some(close)) = (&session.ticket, &session.close_request) else {
         return Ok(skipped(ResolveSkip::NoTicket));
     };
     let (org, session_id) = (session.org.clone(), session.id.clone());
     let pending = PendingClose { org, session: session_id, lifecycle_epoch: session.lifecycle_epoch, attempt: 0 };
     // A repeated call sets the same timer again. That is harmless, and an earlier run may have ended before it set the timer.
-    delays.close_at(&pending, wish.closes_at).await?;
-    Ok(ResolveAnswer { closes_at: Some(wish.closes_at), skipped: None })
+    delays.close_at(&pending, close.closes_at).await?;
+    Ok(ResolveAnswer { closes_at: Some(close.closes_at), skipped: None })
 }
 
 async fn reopen(tenant: &Tenant<'_>, id: &SessionId) -> Result<ResolveAnswer, FlowError> {

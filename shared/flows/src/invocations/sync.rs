@@ -27,13 +27,10 @@ pub struct SyncRequest {
     /// The session.
     pub session_id: SessionId,
     /// The customer.
-    #[serde(default)]
     pub contact: Option<RequestContact>,
     /// Written into ticket properties.
-    #[serde(default)]
     pub custom_data: Option<BTreeMap<String, Value>>,
     /// `resumed` gives the conversation back to the AI user.
-    #[serde(default)]
     pub ai: Option<AiWish>,
 }
 

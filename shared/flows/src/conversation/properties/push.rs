@@ -53,8 +53,7 @@ pub(crate) async fn plan(
             PortalProperties::Ready => "opencx",
             PortalProperties::Unknown | PortalProperties::Refused(_) => "ticketinformation",
         };
-        for (name, key, kind) in plan.absent.iter().take(NEW_PROPERTIES) {
-            let (name, label, kind) = (name.clone(), key.clone(), kind.clone());
+        for (name, label, kind) in std::mem::take(&mut plan.absent).into_iter().take(NEW_PROPERTIES) {
             let property =
                 NewProperty { name, label, group: group.to_owned(), kind, unique: false, options: Vec::new() };
             match tenant.portal.create_ticket_property(&property).await {

@@ -16,12 +16,13 @@ pub struct ContextRequest {
 }
 
 /// The reason why the panel is empty, if it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContextStatus {
     /// The panel is not empty.
     Found,
     /// HubSpot has no contact with this address.
+    #[default]
     NoMatch,
     /// The organization has no CRM connection.
     NotConnected,
@@ -30,7 +31,7 @@ pub enum ContextStatus {
 }
 
 /// The panel.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Default, Serialize)]
 pub struct ContextAnswer {
     /// The reason why the panel is empty, if it is.
     pub status: ContextStatus,
@@ -122,14 +123,7 @@ pub struct TicketCard {
 impl ContextAnswer {
     /// An empty panel.
     pub(crate) fn empty(status: ContextStatus) -> Self {
-        Self {
-            status,
-            contact: None,
-            company: None,
-            deals: Vec::new(),
-            tickets: Vec::new(),
-            missing_scopes: Vec::new(),
-        }
+        Self { status, ..Self::default() }
     }
 }
 

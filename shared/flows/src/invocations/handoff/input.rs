@@ -1,7 +1,7 @@
 //! The input of a handoff: the request, completed from OpenCX, and the people and the thread as HubSpot has them.
 
 use crate::conversation::contact::{contact_if_possible, usable};
-use crate::conversation::session::THREAD_PROBE;
+use crate::conversation::incoming::{MESSAGE_PROBE, THREAD_PROBE};
 use crate::conversation::warning::Warning;
 use crate::invocations::handoff::request::HandoffRequest;
 use crate::kernel::failure::FlowError;
@@ -93,7 +93,7 @@ impl Facts {
     }
 }
 
-/// Reads session and history if the request leaves something out. If OpenCX is out of reach, the handoff goes on without.
+/// Reads session and history if the request leaves something out. If OpenCX is out of reach, the handoff goes on without them.
 async fn read_opencx(
     job: &Job<'_>,
     request: &HandoffRequest,
@@ -146,17 +146,13 @@ fn reason(request: &HandoffRequest, events: &[HistoryEvent]) -> (HandoffReason, 
 /// The session's custom data without our own marks, which tell reps nothing.
 fn custom_data(there: &opencx::Session) -> BTreeMap<String, Value> {
     let mut data = there.custom_data.clone();
-    data.retain(|key, _| key != THREAD_PROBE && key != "hubspot_message_id");
+    data.retain(|key, _| key != THREAD_PROBE && key != MESSAGE_PROBE);
     data
 }
 
 /// OpenCX's ticket number comes as a number or a string.
 fn number(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    value.as_str().map(str::to_owned).or_else(|| value.is_number().then(|| value.to_string()))
 }
 
 /// A line of the transcript. Internal comments and changes of state are not part of the transcript.

@@ -23,7 +23,6 @@ pub struct HandoffRequest {
     #[serde(default)]
     pub reason: GivenReason,
     /// The rep, before routing rules and the default user: `A-…`, an owner id or an e-mail address.
-    #[serde(default)]
     pub assignee: Option<String>,
 }
 
@@ -33,34 +32,24 @@ pub struct HandoffSession {
     /// The session's id.
     pub id: SessionId,
     /// OpenCX's human-readable number; a number or a string.
-    #[serde(default)]
     pub ticket_number: Option<Value>,
     /// The channel that the customer wrote on.
-    #[serde(default)]
     pub channel: Option<Channel>,
     /// The session in the OpenCX inbox.
-    #[serde(default)]
     pub url: Option<String>,
     /// BCP 47.
-    #[serde(default)]
     pub language: Option<String>,
     /// The customer's mood.
-    #[serde(default)]
     pub sentiment: Option<Sentiment>,
     /// The AI's summary.
-    #[serde(default)]
     pub summary: Option<String>,
     /// The customer.
-    #[serde(default)]
     pub contact: Option<RequestContact>,
     /// Written into ticket properties.
-    #[serde(default)]
     pub custom_data: Option<BTreeMap<String, Value>>,
     /// The messages so far.
-    #[serde(default)]
     pub transcript: Option<Vec<TranscriptLine>>,
     /// The HubSpot thread, if the caller knows it.
-    #[serde(default)]
     pub thread_id: Option<ThreadId>,
 }
 
@@ -68,10 +57,8 @@ pub struct HandoffSession {
 #[derive(Clone, Default, Deserialize)]
 pub struct GivenReason {
     /// One of OpenCX's codes.
-    #[serde(default)]
     pub code: Option<HandoffReason>,
     /// The reason in words.
-    #[serde(default)]
     pub text: Option<String>,
 }
 

@@ -11,8 +11,8 @@ use crate::kernel::failure::{FlowError, RetryDecision};
 use crate::kernel::job::Job;
 use crate::kernel::once::{Announced, Effect, Right, nothing};
 use domain::{ActorId, HandoffNotice, MessageId, RichText, Thread, TicketId};
-use hubspot::{HubSpotError, Owner};
-use store::{PostGuard, Session};
+use hubspot::Owner;
+use store::Session;
 
 /// Posts the handoff comment once.
 pub(crate) async fn comment(
@@ -62,19 +62,12 @@ pub(crate) async fn assign(
         (None, Some(_)) => portal.unassign(&thread.id).await,
         (None, None) => return Ok(None),
     };
-    match assigned {
-        Ok(()) => Ok(None),
-        Err(HubSpotError::Rejected { .. } | HubSpotError::NotFound) => Ok(Some(Warning::new(
-            "thread_not_assigned",
-            "HubSpot did not assign the conversation to the rep; has the rep a seat?",
-        ))),
-        Err(error) => Err(error.into()),
-    }
+    Warning::unless_assigned(assigned, "HubSpot did not assign the conversation to the rep; has the rep a seat?")
 }
 
 /// Posts the fallback message once if nobody is there: outside office hours, or if the rep is no user of HubSpot.
 ///
-/// HubSpot assigns the conversation to the AI user when the message is posted; this function does the same in `thread`.
+/// When the message is posted, HubSpot assigns the conversation to the AI user. `thread` says so, too.
 pub(crate) async fn tell_customer(
     job: &Job<'_>,
     customer: &Customer<'_>,
@@ -118,16 +111,8 @@ async fn say(job: &Job<'_>, session: &Session, thread: &mut Thread, message: &st
     }
     let (to, speaker) = (Addressee::latest(&job.tenant, thread).await?, ai_user(job)?);
     let Signed { words, pattern } = sign(&job.tenant, &to, words).await?;
-    // The epoch fails if somebody has let the AI speak again. HubSpot's assignment to the AI user is our own doing.
-    let guard = PostGuard {
-        org: session.org.clone(),
-        session: session.id.clone(),
-        ai_epoch: session.ai_epoch,
-        require_active: false,
-        count_answer: false,
-        own_assignment: true,
-    };
-    let right = Right { message: None, guard: Some(guard), check_delivery: None, detail: pattern };
+    let guard = Some(posting::guard(session, false, false));
+    let right = Right { message: None, guard, check_delivery: None, detail: pattern };
     let post = async |permit: &Permit<'_>| posting::message(permit, &to, speaker.clone(), &words).await;
     let posted: Result<MessageId, _> = job.once_if_allowed(Effect::Fallback, right, nothing, post).await?;
     if posted.is_ok() {

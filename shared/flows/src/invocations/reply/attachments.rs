@@ -57,11 +57,9 @@ pub(crate) async fn carry(job: &Job<'_>, request: &ReplyRequest, internal: bool)
     let mut reasons: Vec<String> = Vec::new();
     for (number, file) in request.message.attachments.iter().enumerate() {
         // An upload may be repeated: an unused file does no harm.
-        let keep = async |permit: &Permit<'_>| {
-            if number >= FILES_ATTACHED {
-                return Ok(Kept(Err("there are too many".to_owned())));
-            }
-            keep(permit, request, file).await.map(Kept)
+        let keep = async |permit: &Permit<'_>| match number {
+            FILES_ATTACHED.. => Ok(named("there are too many")),
+            _ => keep(permit, request, file).await,
         };
         let kept = job.once_by_claim(Effect::File(number), async || Ok(None), keep).await?;
         match kept.0 {
@@ -80,11 +78,16 @@ pub(crate) async fn carry(job: &Job<'_>, request: &ReplyRequest, internal: bool)
     Ok(carried)
 }
 
+/// The file is named in the text, and the warning says why.
+fn named(why: &str) -> Kept {
+    Kept(Err(why.to_owned()))
+}
+
 /// One file's id in the portal, or the reason why the file is not attached.
-async fn keep(permit: &Permit<'_>, request: &ReplyRequest, file: &File) -> Result<Result<FileId, String>, FlowError> {
-    let Some(url) = &file.url else { return Ok(Err("one has no address".to_owned())) };
+async fn keep(permit: &Permit<'_>, request: &ReplyRequest, file: &File) -> Result<Kept, FlowError> {
+    let Some(url) = &file.url else { return Ok(named("one has no address")) };
     if travelling(file.name.as_deref(), file.mime_type.as_deref().or(Some("application/pdf"))).is_none() {
-        return Ok(Err("one is of a kind that does not travel".to_owned()));
+        return Ok(named("one is of a kind that does not travel"));
     }
     let fetched = match permit.tenant().bridge.outside.fetch(url, LARGEST_FILE, FETCH_TIMEOUT).await {
         Ok(fetched) => fetched,
@@ -95,23 +98,23 @@ async fn keep(permit: &Permit<'_>, request: &ReplyRequest, file: &File) -> Resul
                 transport::FetchError::Refused => "one is not on the public web",
                 transport::FetchError::Status(_) | transport::FetchError::Transport(_) => "one could not be fetched",
             };
-            return Ok(Err(why.to_owned()));
+            return Ok(named(why));
         }
     };
     let kind = fetched.mime_type.as_deref().or(file.mime_type.as_deref());
     let Some((name, mime_type)) = travelling(file.name.as_deref(), kind) else {
-        return Ok(Err("one is of a kind that does not travel".to_owned()));
+        return Ok(named("one is of a kind that does not travel"));
     };
     if fetched.content.is_empty() {
-        return Ok(Err("one is empty".to_owned()));
+        return Ok(named("one is empty"));
     }
     let folder = format!("/opencx/{}", request.message.id);
     let new = NewFile { name, folder, mime_type: mime_type.to_owned(), content: fetched.content };
     match permit.file(&new).await {
-        Ok(id) => Ok(Ok(id)),
+        Ok(id) => Ok(Kept(Ok(id))),
         Err(error) if matches!(error.decision(), RetryDecision::Never { .. }) => {
             tracing::warn!(error = %error, "HubSpot does not keep a reply's file");
-            Ok(Err("HubSpot does not keep one; is the scope files granted?".to_owned()))
+            Ok(named("HubSpot does not keep one; is the scope files granted?"))
         }
         Err(error) => Err(error),
     }

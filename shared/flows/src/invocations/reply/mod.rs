@@ -21,7 +21,7 @@ use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::once::{Announced, Denied, Effect, Right};
 use domain::{ActorId, Channel, Reason, RichText, Settings, Standing, Thread, ThreadId, TicketId, Voice};
-use store::{PostGuard, Session, StoreError, Work};
+use store::{Session, StoreError, Work};
 
 /// Posts one message: of the OpenCX AI, of an agent in the OpenCX inbox, or of the customer (as a note).
 pub async fn send_reply(bridge: &Bridge, request: &ReplyRequest) -> Result<ReplyAnswer, InvokeError> {
@@ -118,7 +118,7 @@ async fn into_thread(
     };
     let right = Right {
         message: Some(&request.message.id),
-        guard: Some(guard(session, by_ai, by_ai && !job.tenant.assists(session))),
+        guard: Some(posting::guard(session, by_ai, by_ai && !job.tenant.assists(session))),
         check_delivery: (!internal).then_some((&job.tenant.connection.portal, &thread.id)),
         detail: pattern.clone(),
     };
@@ -150,12 +150,6 @@ async fn into_thread(
         warnings: warning.into_iter().chain(carried.warning).collect(),
     };
     Ok((answer, Completion::done("posted").of_session(&session.id)))
-}
-
-/// The guard refuses every message if the session has changed, and an AI's message if the AI may not speak.
-fn guard(session: &Session, count_answer: bool, require_active: bool) -> PostGuard {
-    let (org, session, ai_epoch) = (session.org.clone(), session.id.clone(), session.ai_epoch);
-    PostGuard { org, session, ai_epoch, require_active, count_answer, own_assignment: true }
 }
 
 /// The speaker and the words of a reply. `internal` words become a comment.
@@ -192,9 +186,7 @@ async fn speech(
                 return Ok((speaker, domain::agent_reply(&text, message.html.as_deref(), None), None));
             }
             Ok(_) => {}
-            Err(error) => {
-                tracing::warn!(error = %error, "an agent is posted as the AI user: the HubSpot user cannot be read")
-            }
+            Err(error) => tracing::warn!(error = %error, "an agent's HubSpot user cannot be read"),
         }
     }
     let words = domain::agent_reply(&text, message.html.as_deref(), agent.name.as_deref());

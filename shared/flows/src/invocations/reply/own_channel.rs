@@ -1,6 +1,7 @@
 //! Sessions on channels that OpenCX carries itself: their messages go into threads of our custom channel.
 
 use crate::conversation::contact;
+use crate::conversation::incoming::THREAD_PROBE;
 use crate::conversation::session::{self, keep_session};
 use crate::invocations::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker, skip};
 use crate::kernel::effects::Permit;
@@ -97,7 +98,7 @@ async fn place(job: &Job<'_>, session: &Session, there: Option<opencx::Session>)
 
 /// Every session that begins with a HubSpot thread has our probe.
 fn began_in_hubspot(there: &opencx::Session) -> bool {
-    there.custom_data.contains_key(session::THREAD_PROBE)
+    there.custom_data.contains_key(THREAD_PROBE)
 }
 
 /// The kind of an address that means something to us only: HubSpot delivers nothing to it.

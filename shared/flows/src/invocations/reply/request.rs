@@ -26,12 +26,10 @@ pub struct ReplyMessage {
     #[serde(default)]
     pub text: String,
     /// HTML, if OpenCX has it.
-    #[serde(default)]
     pub html: Option<String>,
     /// The speaker.
     pub sender: Speaker,
     /// The person who speaks, for `agent`.
-    #[serde(default)]
     pub agent: Option<Agent>,
     /// Attached files.
     #[serde(default)]
@@ -54,10 +52,8 @@ pub enum Speaker {
 #[derive(Clone, Default, Deserialize)]
 pub struct Agent {
     /// Full name.
-    #[serde(default)]
     pub name: Option<String>,
     /// The address by which HubSpot may know the person.
-    #[serde(default)]
     pub email: Option<String>,
 }
 
@@ -65,13 +61,10 @@ pub struct Agent {
 #[derive(Clone, Deserialize)]
 pub struct File {
     /// The file's name.
-    #[serde(default)]
     pub name: Option<String>,
     /// The file's address.
-    #[serde(default)]
     pub url: Option<String>,
     /// The media type, such as `image/png`.
-    #[serde(default)]
     pub mime_type: Option<String>,
 }
 

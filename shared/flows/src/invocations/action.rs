@@ -2,9 +2,7 @@
 //!
 //! HubSpot waits five seconds, then calls again with the same callback id.
 
-pub(crate) mod output;
-
-use crate::invocations::action::output::{ActionOutput, ActionResult};
+use crate::conversation::incoming::session_of_thread;
 use crate::invocations::handoff::request::HandoffRequest;
 use crate::invocations::{self, claimed, handoff};
 use crate::kernel::bridge::Bridge;
@@ -12,10 +10,64 @@ use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::ports::Queue;
 use crate::kernel::tenant::Tenant;
-use domain::{Action, ActionCall, ActionObject, AiState, EventKind, Lifecycle, Reason, ThreadId, TicketId};
+use domain::{Action, ActionCall, ActionObject, AiState, EventKind, Lifecycle, Reason, SessionId, ThreadId, TicketId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::time::Duration;
 use store::{AiChange, AiChanged, Auth, Index, Session, Work};
+
+/// The values that a workflow can branch on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionOutput {
+    /// The result.
+    pub result: ActionResult,
+    /// The conversation's session.
+    pub session: Option<SessionId>,
+    /// Its ticket.
+    pub ticket: Option<TicketId>,
+    /// In words, for the workflow's log.
+    pub message: String,
+}
+
+words! {
+    /// The result of an action, as `opencx_result` says it.
+    ActionResult {
+        /// The action is done, or on its way.
+        Done = "done",
+        /// Nothing had to be done.
+        Already = "already",
+        /// The workflow's object leads to no conversation.
+        NoThread = "no_thread",
+        /// The portal belongs to no organization, or a private app connects it.
+        NotConnected = "not_connected",
+        /// The action could not be done.
+        Failed = "failed",
+    }
+}
+
+impl ActionOutput {
+    pub(crate) fn of(result: ActionResult, message: &str) -> Self {
+        Self { result, session: None, ticket: None, message: message.to_owned() }
+    }
+
+    pub(crate) fn about(result: ActionResult, message: &str, session: Option<&Session>) -> Self {
+        let ticket = session.and_then(|session| session.ticket.clone());
+        Self { session: session.map(|session| session.id.clone()), ticket, ..Self::of(result, message) }
+    }
+
+    /// HubSpot's `outputFields`. The workflow always goes on, and may branch on `opencx_result`.
+    pub fn fields(&self) -> BTreeMap<&'static str, String> {
+        let text = |id: Option<String>| id.unwrap_or_default();
+        BTreeMap::from([
+            ("opencx_result", self.result.as_str().to_owned()),
+            ("opencx_session_id", text(self.session.as_ref().map(ToString::to_string))),
+            ("opencx_ticket_id", text(self.ticket.as_ref().map(ToString::to_string))),
+            ("opencx_message", self.message.clone()),
+            ("hs_execution_state", "SUCCESS".to_owned()),
+        ])
+    }
+}
 
 /// An execution ends by then: the rest of HubSpot's five seconds is for the network.
 const PATIENCE: Duration = Duration::from_millis(3500);
@@ -68,12 +120,25 @@ async fn decide(
     call: &ActionCall,
 ) -> Result<(ActionOutput, Completion), FlowError> {
     let target = Target::of(&job.tenant, call).await?;
+    let (reason, assignee) = (input(call, "reason"), input(call, "assignee"));
+    // The thread's group does the action in order with the customer's messages.
+    let enqueue = async |thread: &ThreadId| {
+        let (reason, assignee) = (reason.clone(), assignee.clone());
+        let (thread, callback) = (thread.clone(), call.callback_id.clone());
+        let kind = EventKind::ActionRequested { thread, action, callback, reason, assignee };
+        invocations::enqueue(job, queue, kind, "app").await
+    };
     let output = match (action, &target) {
         (_, Target { session: None, thread: None }) | (Action::SendToAi, Target { thread: None, .. }) => {
             ActionOutput::of(ActionResult::NoThread, "no HubSpot conversation belongs to the enrolled record")
         }
         (Action::PauseAi | Action::ResumeAi, Target { session: Some(session), thread }) => {
-            speak_or_not(job, queue, action, call, (session, thread.as_ref())).await?
+            let output = change_ai(job, action, session).await?;
+            // Telling OpenCX takes longer than HubSpot waits.
+            if let Some(thread) = thread {
+                enqueue(thread).await?;
+            }
+            output
         }
         (Action::ResumeAi, Target { session: None, .. }) => {
             ActionOutput::of(ActionResult::Already, "the AI has not been silenced in this conversation")
@@ -83,9 +148,8 @@ async fn decide(
         }
         // There is no thread, so no group to queue the action in: it is done here. An earlier run may have begun this handoff.
         (Action::RequestHandoff, Target { session: Some(session), thread: None }) => {
-            let (reason, assignee) = (input(call, "reason"), input(call, "assignee"));
-            let (reason, assignee) = (reason.as_deref(), assignee.as_deref());
-            hand_off(job, queue, session, Asked { reason, assignee }).await?;
+            let asked = Asked { reason: reason.as_deref(), assignee: assignee.as_deref() };
+            hand_off(job, queue, session, asked).await?;
             let news = job.retried() || !with_people(session);
             let result = if news { ActionResult::Done } else { ActionResult::Already };
             ActionOutput::about(result, "the conversation is handed off", Some(session))
@@ -94,7 +158,7 @@ async fn decide(
             ActionOutput::about(ActionResult::Already, "people have the conversation", Some(session))
         }
         (Action::PauseAi | Action::SendToAi | Action::RequestHandoff, Target { session, thread: Some(thread) }) => {
-            enqueue(job, queue, action, call, thread).await?;
+            enqueue(thread).await?;
             ActionOutput::about(ActionResult::Done, "it is on its way", session.as_ref())
         }
     };
@@ -109,23 +173,14 @@ fn with_people(session: &Session) -> bool {
     session.ai == AiState::HandedOff && session.lifecycle == Lifecycle::Open
 }
 
-/// Silences the AI or lets it speak, with one write. Telling OpenCX takes longer and goes into the queue.
-async fn speak_or_not(
-    job: &Job<'_>,
-    queue: &dyn Queue,
-    action: Action,
-    call: &ActionCall,
-    (session, thread): (&Session, Option<&ThreadId>),
-) -> Result<ActionOutput, FlowError> {
+/// Silences the AI or lets it speak, with one write.
+async fn change_ai(job: &Job<'_>, action: Action, session: &Session) -> Result<ActionOutput, FlowError> {
     let change = match action {
         Action::PauseAi => AiChange { to: AiState::Paused, occurred_at: None },
         // An assignment from before now that HubSpot tells later is stale.
         _ => AiChange { to: AiState::Active, occurred_at: Some(job.now()) },
     };
     let changed = job.tenant.bridge.store.change_ai(&session.org, &session.id, &change).await?;
-    if let Some(thread) = thread {
-        enqueue(job, queue, action, call, thread).await?;
-    }
     let (paused, active) = ("the AI is silent in this conversation", "the AI answers in this conversation");
     let message = if action == Action::PauseAi { paused } else { active };
     let result = match changed {
@@ -134,24 +189,6 @@ async fn speak_or_not(
         AiChanged::NotFound => ActionResult::NoThread,
     };
     Ok(ActionOutput::about(result, message, Some(session)))
-}
-
-/// Puts the action into the thread's group: it is done in order with the customer's messages.
-async fn enqueue(
-    job: &Job<'_>,
-    queue: &dyn Queue,
-    action: Action,
-    call: &ActionCall,
-    thread: &ThreadId,
-) -> Result<(), FlowError> {
-    let kind = EventKind::ActionRequested {
-        thread: thread.clone(),
-        action,
-        callback: call.callback_id.clone(),
-        reason: input(call, "reason"),
-        assignee: input(call, "assignee"),
-    };
-    invocations::enqueue(job, queue, kind, "app").await
 }
 
 /// A field of the action in the workflow. An empty field counts as absent.
@@ -187,52 +224,25 @@ struct Target {
 impl Target {
     /// The linked session, else the latest conversation of the ticket or contact in HubSpot.
     async fn of(tenant: &Tenant<'_>, call: &ActionCall) -> Result<Self, FlowError> {
-        let portal = &tenant.portal;
-        match &call.object {
-            ActionObject::Thread(thread) => Self::of_thread(tenant, thread.clone()).await,
+        let (store, portal, connection) = (&tenant.bridge.store, &tenant.portal, &tenant.connection);
+        let thread = match &call.object {
+            ActionObject::Thread(thread) => Some(thread.clone()),
             ActionObject::Ticket(ticket) => {
-                if let Some(target) = Self::linked(tenant, ticket).await? {
-                    return Ok(target);
+                let linked = store.session_of_ticket(&connection.portal, ticket).await?;
+                if let Some((org, id)) = linked.filter(|(org, _)| *org == connection.org)
+                    && let Some(session) = store.session(&org, &id).await?
+                {
+                    return Ok(Self { thread: session.thread.clone(), session: Some(session) });
                 }
-                let thread = match &call.thread {
+                match &call.thread {
                     Some(thread) => Some(thread.clone()),
                     None => portal.latest_thread_of_ticket(ticket).await?.map(|thread| thread.id),
-                };
-                Self::of_any(tenant, thread).await
+                }
             }
-            ActionObject::Contact(contact) => {
-                let thread = portal.latest_thread_of_contact(contact).await?.map(|thread| thread.id);
-                Self::of_any(tenant, thread).await
-            }
-            ActionObject::Other { .. } => Ok(Self::default()),
-        }
-    }
-
-    async fn linked(tenant: &Tenant<'_>, ticket: &TicketId) -> Result<Option<Self>, FlowError> {
-        let connection = &tenant.connection;
-        match tenant.bridge.store.session_of_ticket(&connection.portal, ticket).await? {
-            Some((org, id)) if org == connection.org => {
-                let session = tenant.bridge.store.session(&org, &id).await?;
-                let thread = session.as_ref().and_then(|session| session.thread.clone());
-                Ok(session.map(|session| Self { session: Some(session), thread }))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    async fn of_any(tenant: &Tenant<'_>, thread: Option<ThreadId>) -> Result<Self, FlowError> {
-        match thread {
-            Some(thread) => Self::of_thread(tenant, thread).await,
-            None => Ok(Self::default()),
-        }
-    }
-
-    async fn of_thread(tenant: &Tenant<'_>, thread: ThreadId) -> Result<Self, FlowError> {
-        let link = tenant.bridge.store.link_of_thread(&tenant.connection.portal, &thread).await?;
-        let session = match link.filter(|link| link.org == tenant.connection.org).and_then(|link| link.session) {
-            Some(id) => tenant.bridge.store.session(&tenant.connection.org, &id).await?,
-            None => None,
+            ActionObject::Contact(contact) => portal.latest_thread_of_contact(contact).await?.map(|thread| thread.id),
+            ActionObject::Other { .. } => None,
         };
-        Ok(Self { session, thread: Some(thread) })
+        let Some(thread) = thread else { return Ok(Self::default()) };
+        Ok(Self { session: session_of_thread(tenant, &thread).await?, thread: Some(thread) })
     }
 }
