@@ -39,7 +39,7 @@ fn number(person: &Person) -> Option<&str> {
 
 /// The customer's contact. The flag says whether it is new.
 ///
-/// It is read by e-mail, because a search does not see a contact that was created a moment ago. An address may be the second
+/// The contact is read by e-mail, because a search does not see a contact that was created a moment ago. An address may be the second
 /// one of another contact: HubSpot then refuses to create a contact and names the one that it has. A customer without
 /// an address is searched by number.
 pub(crate) async fn find_or_create(portal: &Portal, person: &Person) -> Result<(ContactId, bool), FlowError> {

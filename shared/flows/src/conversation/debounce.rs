@@ -32,7 +32,7 @@ pub(crate) fn wait(job: &Job<'_>, incoming: &Incoming) -> Duration {
     delay.max(quiet_time(job, incoming))
 }
 
-/// The end of the job where an earlier run gave this message's words to a later message.
+/// How the job ends if an earlier run gave this message's words to a later message.
 pub(crate) fn given_away(job: &Job<'_>) -> Option<Completion> {
     job.kept(Effect::Together).and_then(|step| step.done.as_deref()).map(answered_by)
 }

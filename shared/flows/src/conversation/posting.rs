@@ -37,18 +37,17 @@ pub(crate) async fn message(
 ///
 /// The answer is the id of the comment or the note.
 pub(crate) async fn comment(permit: &Permit<'_>, thread: &Thread, words: &RichText) -> Result<MessageId, FlowError> {
-    let Some(ticket) = &thread.ticket else { return permit.comment(&thread.id, words).await };
     let help_desk = match &thread.inbox {
         Some(inbox) => permit.tenant().is_help_desk(inbox).await.unwrap_or(false),
         None => false,
     };
-    if !help_desk {
-        match permit.comment(&thread.id, words).await {
-            Err(FlowError::HubSpot(HubSpotError::Rejected { .. })) => {}
-            posted => return posted,
-        }
+    match &thread.ticket {
+        Some(ticket) if help_desk => note(permit, ticket, words).await,
+        ticket => match (permit.comment(&thread.id, words).await, ticket) {
+            (Err(FlowError::HubSpot(HubSpotError::Rejected { .. })), Some(ticket)) => note(permit, ticket, words).await,
+            (posted, _) => posted,
+        },
     }
-    note(permit, ticket, words).await
 }
 
 /// The user as whom the AI posts.
@@ -98,7 +97,7 @@ pub(crate) async fn note_once(
     job.once(effect, find, async |permit| note(permit, ticket, words).await).await
 }
 
-/// A post of a run that died before it heard of it. HubSpot may have the post or not.
+/// A post whose confirmation was lost. HubSpot may have the post or not.
 pub(crate) struct Lost<'a> {
     pub(crate) words: &'a RichText,
     /// When that run was about to post.

@@ -19,7 +19,7 @@ pub(crate) struct Remark<'a> {
 
 /// Stores a remark as a note of the session. The remark may come as a comment and as a note: it is stored once.
 ///
-/// The customer never sees it.
+/// The customer never sees the note.
 pub(crate) async fn store_remark(
     job: &Job<'_>,
     session: &Session,

@@ -114,7 +114,7 @@ pub(crate) fn ids_of(session: &Session) -> HubSpotIds {
     HubSpotIds { ticket: session.ticket.clone(), thread: session.thread.clone(), contact: session.contact.clone() }
 }
 
-/// Where the log shows a job of the session.
+/// The places in the log where a job of the session is shown.
 pub(crate) fn index_of(tenant: &Tenant<'_>, session: &Session) -> Index {
     let thread = session.thread.clone().map(|thread| (tenant.connection.portal.clone(), thread));
     Index { thread, ticket: session.ticket.clone(), session: Some(session.id.clone()) }

@@ -1,6 +1,6 @@
 //! A HubSpot workflow asks for something. The AI pauses or resumes at once; slow work goes into the queue.
 //!
-//! HubSpot waits five seconds, then calls again with the same callback id.
+//! HubSpot waits five seconds, then calls again with the same callback id. Start with [`take_action`].
 
 use crate::conversation::incoming::session_of_thread;
 use crate::invocations::handoff::request::HandoffRequest;
@@ -107,7 +107,7 @@ async fn take(
     }
     let key = format!("{}:{}", action.as_str(), call.callback_id);
     let work = Work::Request { org, function: "action".into(), key };
-    // HubSpot no longer waits then. The next call must find the claim free.
+    // After this time HubSpot calls again, and the next call must find the claim free.
     let run = store::Run { deadline: run.started_at + PATIENCE, ..run };
     let act = async |job: &Job<'_>| decide(job, queue, action, call).await;
     claimed((tenant, run), work, Index::default(), act).await

@@ -161,10 +161,11 @@ const LOOK_WHILE_NOT_LIVE: Duration = Duration::from_secs(60);
 /// The next look at a close that HubSpot refuses for good: people have to act first.
 const LOOK_AFTER_REFUSAL: Duration = Duration::from_secs(3600);
 
-/// Says when a close that is not done is looked at next. After a transient failure it also sets the timer: the answer is true.
+/// Stores the time of the next look at a close that is not done. After a transient failure the timer is set, too: the answer
+/// is then true.
 ///
-/// The reconciler is always told the time. Otherwise it would take the close for lost at each of its rounds, set one more timer
-/// each time, and look at it before the closes of others.
+/// The reconciler reads this time. Otherwise each of its rounds would take the close for lost and set one more timer, before
+/// it looks at the closes of other organizations.
 async fn look_again(
     bridge: &Bridge,
     delays: &dyn Delays,

@@ -1,6 +1,6 @@
 //! The functions that others invoke: `handoff`, `reply`, `resolve`, `close`, `sync`, `context`, `action`.
 //!
-//! Each claims its request, does it once, and stores the answer. None may act outside a claim. Start with `handoff`.
+//! Each claims its request, does it once, and stores the answer. No function acts outside a claim. Start with `handoff`.
 
 /// An enum with one word for each variant, in JSON and in the log.
 macro_rules! words {

@@ -35,7 +35,7 @@ pub struct ResolveRequest {
 pub struct ResolveAnswer {
     /// When the ticket closes.
     pub closes_at: Option<Timestamp>,
-    /// The reason why it does not close.
+    /// The reason why the ticket does not close.
     pub skipped: Option<ResolveSkip>,
 }
 

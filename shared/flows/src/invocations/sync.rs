@@ -108,7 +108,7 @@ async fn steps(
     Ok((answer, Completion::done("synced").of_session(&session.id)))
 }
 
-/// The name of the request. It is the last one's name if the content is the same and nothing has happened since.
+/// The key of the request. The same content gets the same key again, unless something has happened since.
 async fn work(tenant: &Tenant<'_>, request: &SyncRequest, session: &Session) -> Result<(Work, String), FlowError> {
     let said = serde_json::json!({
         "contact": request.contact.as_ref().map(|c| (&c.name, &c.email, &c.phone_number)),
@@ -160,7 +160,7 @@ async fn sync_contact(
         Ok(found) => found,
         Err(error) if matches!(error.decision(), RetryDecision::Never { .. }) => {
             tracing::warn!(error = %error, "a customer's HubSpot contact could not be linked");
-            let warning = Warning::new("contact_not_created", "HubSpot did not let the contact be found or created");
+            let warning = Warning::new("contact_not_created", "HubSpot refused to find or create the contact");
             answer.warnings.push(warning);
             return Ok(());
         }

@@ -20,7 +20,7 @@ pub(crate) struct Told<'a> {
     pub(crate) at: Timestamp,
 }
 
-/// Brings the session up to date. The answer is `None` if something was written, else why the told change was not.
+/// Brings the session up to date. The answer is `None` if something was written, else the reason why the event's change was not.
 pub(crate) async fn bring_over(
     job: &Job<'_>,
     session: &Session,
@@ -72,7 +72,7 @@ pub(crate) async fn bring_over(
     Ok(None)
 }
 
-/// The watched properties whose values differ from the agreed ones. The told property is left out.
+/// The watched properties whose values differ from the agreed ones. The event's own property is left out.
 async fn others(
     job: &Job<'_>,
     ticket: &TicketId,

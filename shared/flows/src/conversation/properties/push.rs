@@ -154,7 +154,7 @@ async fn write(
         agreed.insert(property.clone(), now);
     }
     if !contested.is_empty() {
-        // HubSpot's older change may have overwritten these values at OpenCX: they are told again, so that both sides are equal.
+        // HubSpot's older change may have overwritten these values at OpenCX: OpenCX gets them again.
         writing.job.tenant.opencx().await?.set_custom_data(&writing.session.id, &contested).await?;
     }
     let mut pushed: Vec<String> = news.into_values().chain(same.into_values()).map(|(key, _)| key).collect();

@@ -1,6 +1,6 @@
 //! The context panel: the customer with owner, company, deals and tickets, as HubSpot has them now.
 //!
-//! It only reads. The contact names the other records, and these are read at the same time: four calls in two steps.
+//! The panel only reads. The contact names the other records, and these are read at the same time: four calls in two steps.
 
 pub(crate) mod answer;
 pub mod labels;

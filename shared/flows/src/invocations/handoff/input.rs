@@ -179,7 +179,7 @@ pub(crate) async fn contact(job: &Job<'_>, facts: &Facts) -> Result<Option<Conta
         return Err(Warning::new("no_email", "the customer has no e-mail address; the ticket has no contact"));
     }
     let found = contact_if_possible(&job.tenant.portal, &facts.contact).await;
-    let missing = || Warning::new("contact_not_created", "HubSpot did not let the contact be found or created");
+    let missing = || Warning::new("contact_not_created", "HubSpot refused to find or create the contact");
     found.map(Some).ok_or_else(missing)
 }
 

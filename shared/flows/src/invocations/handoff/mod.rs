@@ -1,6 +1,6 @@
-//! The AI hands off: contact, ticket, internal comment, assignment. Asked twice, it happens once.
+//! The AI hands off: contact, ticket, internal comment, assignment. A repeated request opens nothing new.
 //!
-//! It must never write into HubSpot before the AI is silent. Start with [`open_handoff`]; the order is in `steps`.
+//! A handoff must never write into HubSpot before the AI is silent. Start with [`open_handoff`]; `steps` has the order.
 
 pub(crate) mod input;
 pub(crate) mod request;

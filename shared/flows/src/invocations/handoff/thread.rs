@@ -1,5 +1,4 @@
-//! A handoff in the conversation: the internal comment, the rep it is assigned to, the message that tells the customer
-//! that nobody is there.
+//! A handoff in the conversation: the internal comment, the assignment to a rep, the fallback message to the customer.
 
 use crate::conversation::addressee::Addressee;
 use crate::conversation::posting::{self, Lost, ai_user};

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{PortalProperties, Session, Step, Work};
 
-/// A handoff's ticket, and what became of it.
+/// A handoff's ticket, and its outcome.
 #[derive(Debug, Clone)]
 pub(crate) struct Opened {
     pub(crate) id: TicketId,
@@ -88,7 +88,7 @@ fn key(job: &Job<'_>) -> String {
     }
 }
 
-/// The line in the content by which the ticket is found where the portal refuses properties.
+/// The line in the content that identifies the ticket if the portal refuses properties.
 fn marker(job: &Job<'_>) -> String {
     format!("OpenCX handoff {}", key(job))
 }

@@ -20,7 +20,7 @@ enum Place {
     Ours(Box<Ours>),
     /// A thread of our custom channel, but the admin has switched the channel off.
     SwitchedOff,
-    /// A thread of HubSpot's own channels, or none.
+    /// A thread of HubSpot's own channels, or no thread.
     NotOurs,
 }
 
