@@ -27,10 +27,10 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, format!("there is no {what}"))
     }
 
-    /// An internal error: the cause is in the log only. `action` as in "failed to read the connection".
-    pub(crate) fn internal(action: &str, error: &impl std::error::Error) -> Self {
-        tracing::error!(%error, "failed to {action}");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, format!("failed to {action}; try again"))
+    /// What the caller did not cause. The cause is in the log only.
+    pub(crate) fn internal(error: &impl std::error::Error) -> Self {
+        tracing::error!(%error, "a request of the console failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "an internal error; try again")
     }
 
     /// One more member of the document.

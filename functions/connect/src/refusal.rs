@@ -1,31 +1,113 @@
-//! The texts that an admin reads when connecting does not work.
+//! Why a use case was refused, as the problem that the admin reads.
 
 use crate::problem::Problem;
+use flows::{InvokeError, InvokeErrorKind, ReplayError};
 use hubspot::{HubSpotError, OAuthError};
 use lambda_http::http::StatusCode;
-use operations::{ConnectError, CustomChannelError};
+use operations::{ConnectError, CrmRefused, CustomChannelError, SignatureError};
+use store::StoreError;
 
-/// The problem document for a form.
-pub(crate) fn problem(error: &ConnectError) -> Problem {
-    let field = |field, detail: &str| Problem::field(field, detail);
-    match error {
-        ConnectError::NotAToken => field("access_token", "not a private app token: it starts with pat-"),
-        ConnectError::TokenRefused => field("access_token", "HubSpot does not accept the token"),
-        ConnectError::MissingScopes(scopes) => {
-            field("access_token", &words(error)).with("missing_scopes", scopes.clone())
+const UNREACHABLE: &str = "HubSpot could not be reached or asked to wait; try again in a minute";
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<InvokeError> for Problem {
+    fn from(error: InvokeError) -> Self {
+        match error.kind {
+            // `InvokeError::invalid` puts the field in front.
+            InvokeErrorKind::InvalidRequest => {
+                let field = error.message.split(':').next().unwrap_or_default();
+                Self::field(field, error.message.clone())
+            }
+            InvokeErrorKind::NotConnected => Self::not_found("connection of this organization"),
+            _ => Self::new(StatusCode::BAD_GATEWAY, error.message),
         }
-        ConnectError::NotAUser => field("default_user_id", "not a HubSpot user: write A-123 or 123"),
-        ConnectError::UnknownUser => field("default_user_id", "the portal has no active user with this id"),
-        ConnectError::OAuthOnly => Problem::new(StatusCode::FORBIDDEN, words(error)),
-        ConnectError::PortalTaken | ConnectError::NothingKept | ConnectError::Unconfirmed | ConnectError::NoOAuth => {
-            Problem::new(StatusCode::CONFLICT, words(error))
+    }
+}
+
+impl From<ReplayError> for Problem {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::NotFound => Self::not_found("such delivery"),
+            ReplayError::Running => Self::new(StatusCode::CONFLICT, "the delivery is being processed"),
+            error => Self::internal(&error),
         }
-        ConnectError::NotConnected => Problem::new(StatusCode::NOT_FOUND, words(error)),
-        ConnectError::HubSpot(_) | ConnectError::OAuth(_) => {
-            tracing::warn!(%error, "connecting did not work");
-            Problem::new(StatusCode::BAD_GATEWAY, words(error))
+    }
+}
+
+impl From<HubSpotError> for Problem {
+    fn from(error: HubSpotError) -> Self {
+        tracing::warn!(%error, "HubSpot was not read for the console");
+        let conflict = |detail: &str| Self::new(StatusCode::CONFLICT, detail);
+        match error {
+            HubSpotError::MissingScopes(scopes) => conflict(&missing(&scopes)).with("missing_scopes", scopes),
+            HubSpotError::Unauthorized { .. } => {
+                conflict("HubSpot does not accept the connection's credentials; connect again")
+            }
+            _ => Self::new(StatusCode::BAD_GATEWAY, UNREACHABLE),
         }
-        ConnectError::Store(error) => Problem::internal("save the connection", error),
+    }
+}
+
+impl From<SignatureError> for Problem {
+    fn from(error: SignatureError) -> Self {
+        match error {
+            SignatureError::Pattern(error) => Self::field("pattern", error.to_string()),
+            SignatureError::Empty | SignatureError::TooLong => Self::field("html", error.to_string()),
+            SignatureError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<CrmRefused> for Problem {
+    fn from(refused: CrmRefused) -> Self {
+        let text = refused.to_string();
+        match refused {
+            CrmRefused::Token => Self::field("access_token", text),
+            CrmRefused::MissingScopes(scopes) => Self::field("access_token", text).with("missing_scopes", scopes),
+            CrmRefused::NotConnected => Self::new(StatusCode::CONFLICT, text),
+            CrmRefused::Unavailable => Self::new(StatusCode::BAD_GATEWAY, text),
+        }
+    }
+}
+
+impl From<CustomChannelError> for Problem {
+    fn from(error: CustomChannelError) -> Self {
+        let refused = Self::field("custom_channels", error.to_string());
+        match error {
+            CustomChannelError::MissingScopes(scopes) => refused.with("missing_scopes", scopes),
+            CustomChannelError::NoInbox => Self::field("custom_channels_inbox", error.to_string()),
+            CustomChannelError::HubSpot(error) => {
+                tracing::warn!(%error, "OpenCX's channels are not shown in HubSpot");
+                Self::new(StatusCode::BAD_GATEWAY, UNREACHABLE)
+            }
+            CustomChannelError::Store(error) => error.into(),
+            _ => refused,
+        }
+    }
+}
+
+impl From<ConnectError> for Problem {
+    fn from(error: ConnectError) -> Self {
+        use ConnectError as E;
+        let text = words(&error);
+        match error {
+            E::NotAToken | E::TokenRefused => Self::field("access_token", text),
+            E::MissingScopes(scopes) => Self::field("access_token", text).with("missing_scopes", scopes),
+            E::NotAUser | E::UnknownUser => Self::field("default_user_id", text),
+            E::OAuthOnly => Self::new(StatusCode::FORBIDDEN, text),
+            E::PortalTaken | E::NothingKept | E::Unconfirmed | E::NoOAuth => Self::new(StatusCode::CONFLICT, text),
+            E::NotConnected => Self::new(StatusCode::NOT_FOUND, text),
+            E::HubSpot(_) | E::OAuth(_) => {
+                tracing::warn!(%error, "connecting did not work");
+                Self::new(StatusCode::BAD_GATEWAY, text)
+            }
+            E::Store(error) => error.into(),
+        }
     }
 }
 
@@ -38,60 +120,23 @@ pub(crate) fn code(error: &ConnectError) -> &'static str {
     }
 }
 
-/// The same in words.
+/// The error in words for the admin.
 pub(crate) fn words(error: &ConnectError) -> String {
-    match error {
-        ConnectError::MissingScopes(scopes) => format!("missing scopes: {}", scopes.join(", ")),
-        ConnectError::PortalTaken => {
-            "this HubSpot portal is connected to another organization; disconnect it there first".to_owned()
-        }
-        ConnectError::OAuthOnly => "this organization connects by OAuth only".to_owned(),
-        ConnectError::NoOAuth => "this deployment has no HubSpot app, so there is no OAuth".to_owned(),
-        ConnectError::NothingKept => "there is no former connection to go back to".to_owned(),
-        ConnectError::Unconfirmed => "the confirmation was used or is older than 10 minutes; connect again".to_owned(),
-        ConnectError::NotConnected => "there is no connection of this organization".to_owned(),
+    let text = match error {
         ConnectError::OAuth(OAuthError::BadClient) => {
-            "HubSpot does not know this deployment's app: its client id or secret is wrong".to_owned()
+            "HubSpot does not know this deployment's app: its client id or secret is wrong"
         }
         ConnectError::OAuth(OAuthError::BadRedirectUri) => {
-            "the redirect URL is not one of those in the HubSpot app's configuration".to_owned()
+            "the redirect URL is not one of those in the HubSpot app's configuration"
         }
-        ConnectError::HubSpot(HubSpotError::MissingScopes(scopes)) => format!("missing scopes: {}", scopes.join(", ")),
-        ConnectError::Store(_) => "the connection could not be saved; try again".to_owned(),
-        _ => "HubSpot could not be reached or asked to wait; try again in a minute".to_owned(),
-    }
+        ConnectError::HubSpot(HubSpotError::MissingScopes(scopes)) => return missing(scopes),
+        ConnectError::HubSpot(_) | ConnectError::OAuth(_) => UNREACHABLE,
+        ConnectError::Store(_) => "the connection could not be saved; try again",
+        error => return error.to_string(),
+    };
+    text.to_owned()
 }
 
-/// Why OpenCX's own channels cannot come into HubSpot.
-pub(crate) fn of_custom_channels(error: &CustomChannelError) -> Problem {
-    let refused = |detail: &str| Problem::field("custom_channels", detail);
-    match error {
-        CustomChannelError::NotConnected => refused("connect HubSpot first"),
-        CustomChannelError::LegacyConnection => {
-            refused("HubSpot lets private apps use no custom channels: connect with OAuth first")
-        }
-        CustomChannelError::NoChannel => refused(
-            "the operator of this deployment has registered no custom channel for its HubSpot app (DEPLOY.md says how)",
-        ),
-        CustomChannelError::MissingScopes(scopes) => refused(&format!(
-            "missing scopes: {}; reconnect as a super admin of a portal whose plan has custom channels",
-            scopes.join(", ")
-        ))
-        .with("missing_scopes", scopes.clone()),
-        CustomChannelError::NotInPlan => refused(
-            "HubSpot does not allow custom channels in this portal: they need Sales or Service Hub Professional or above",
-        ),
-        CustomChannelError::UnknownChannel => {
-            refused("HubSpot does not know this deployment's custom channel: the operator has to register it again")
-        }
-        CustomChannelError::NoInbox => Problem::field("custom_channels_inbox", "the portal has no such inbox"),
-        CustomChannelError::HubSpot(error) => {
-            tracing::warn!(%error, "OpenCX's channels did not come into HubSpot");
-            Problem::new(
-                StatusCode::BAD_GATEWAY,
-                "HubSpot could not be reached or asked to wait; try again in a minute",
-            )
-        }
-        CustomChannelError::Store(error) => Problem::internal("save the channel's account", error),
-    }
+fn missing(scopes: &[String]) -> String {
+    format!("missing scopes: {}", scopes.join(", "))
 }

@@ -16,8 +16,7 @@ pub use conversation::contact::RequestContact;
 pub use conversation::warning::Warning;
 pub use dispatch::{is_supported, process_message, record_dead_letter};
 pub use events::undelivered::check_delivered;
-pub use invocations::action::output::{ActionOutput, ActionResult};
-pub use invocations::action::take_action;
+pub use invocations::action::{ActionOutput, ActionResult, take_action};
 pub use invocations::close::{CloseAnswer, CloseOutcome, close_ticket};
 pub use invocations::context::answer::{
     CompanyCard, ContactCard, ContextAnswer, ContextRequest, ContextStatus, DealCard, OwnerCard, TicketCard,
@@ -30,8 +29,7 @@ pub use invocations::reply::attachments::LARGEST_FILE;
 pub use invocations::reply::request::{ReplyAnswer, ReplyRequest};
 pub use invocations::reply::send_reply;
 pub use invocations::resolve::{ResolveAnswer, ResolveRequest, ResolveSkip, resolve_session};
-pub use invocations::sync::request::{AiWish, ContactOutcome, SyncAnswer, SyncRequest};
-pub use invocations::sync::sync_session;
+pub use invocations::sync::{AiWish, ContactOutcome, SyncAnswer, SyncRequest, sync_session};
 pub use kernel::bridge::{Bridge, Timing, last_call};
 pub use kernel::cache::Cache;
 pub use kernel::failure::{FlowError, RetryDecision};

@@ -1,31 +1,28 @@
-//! After an outage: what HubSpot has and never delivered is processed. Safe to repeat.
+//! After an outage: messages that HubSpot has and never delivered are processed. Safe to repeat.
 
 use crate::Desk;
-use domain::{Client, EventKind, HubSpotEvent, MessageKind, OrgId, ThreadId};
-use flows::FlowError;
-use flows::InvokeError;
-use flows::Queued;
-use flows::missed;
+use domain::{Client, EventKind, HubSpotEvent, Message, MessageKind, OrgId};
+use flows::{FlowError, InvokeError, missed};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// What a repair found.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Repaired {
-    /// Threads in which somebody wrote since.
-    pub threads: u32,
-    /// Messages and comments of people since.
-    pub messages: u32,
-    /// Those that were never delivered, and are processed now.
-    pub queued: u32,
+    /// Threads with messages since then.
+    pub threads: usize,
+    /// Messages and comments of people since then.
+    pub messages: usize,
+    /// Those that HubSpot never delivered. They are queued.
+    pub queued: usize,
 }
 
 /// Entries read of one thread, newest first.
-const NEWEST: u32 = 500;
+const MAX_ENTRIES: u32 = 500;
 
-/// Reads the threads with messages since, and queues what has no row, under the same keys that HubSpot's events have.
+/// Reads the threads with messages since then, and queues those without a row, under the keys of HubSpot's own events.
 ///
-/// Rows are kept for `retention_days`: what is older cannot be told from what was done, and is left alone.
+/// Rows are kept for `retention_days`. Whether an older message was processed cannot be known, so it is left alone.
 pub async fn repair(bridge: &Desk<'_>, org: &OrgId, since: Timestamp) -> Result<Repaired, InvokeError> {
     let run = bridge.new_run();
     let tenant = bridge.tenant(org, &run).await?;
@@ -34,38 +31,34 @@ pub async fn repair(bridge: &Desk<'_>, org: &OrgId, since: Timestamp) -> Result<
         return Err(InvokeError::invalid("since", "it is before the time for which the log is kept"));
     }
     let threads = tenant.portal.threads_since(since).await.map_err(FlowError::from)?;
-    let mut repaired = Repaired { threads: u32::try_from(threads.len()).unwrap_or(u32::MAX), ..Repaired::default() };
+    let mut repaired = Repaired { threads: threads.len(), ..Repaired::default() };
     for thread in &threads {
-        // A thread may take a while; each has the time of a run of its own.
+        // A thread may take long, so each has the time of a run of its own.
         let run = bridge.new_run();
         let tenant = bridge.tenant(org, &run).await?;
-        let entries = tenant.portal.messages(thread, NEWEST).await.map_err(FlowError::from)?;
-        let ours = |m: &domain::Message| matches!(&m.client, Client::Integration(Some(app)) if tenant.connection.apps.contains(app));
-        let said = entries.into_iter().rev().filter(|m| m.created_at >= since && !ours(m));
+        let connection = &tenant.connection;
+        let entries = tenant.portal.messages(thread, MAX_ENTRIES).await.map_err(FlowError::from)?;
+        let ours = |m: &Message| matches!(&m.client, Client::Integration(Some(app)) if connection.apps.contains(app));
+        let by_people = |m: &Message| matches!(m.kind, MessageKind::Message | MessageKind::Comment) && !ours(m);
         let mut missing = Vec::new();
-        for entry in said.filter(|m| matches!(m.kind, MessageKind::Message | MessageKind::Comment)) {
+        for entry in entries.into_iter().rev().filter(|m| m.created_at >= since && by_people(m)) {
             repaired.messages += 1;
             let event = HubSpotEvent {
-                portal: tenant.connection.portal.clone(),
+                portal: connection.portal.clone(),
                 app: None,
                 occurred_at: entry.created_at,
                 kind: EventKind::MessageReceived { thread: thread.clone(), message: entry.id },
             };
             if bridge.store.delivery(org, &event.dedup_key()).await.map_err(FlowError::from)?.is_none() {
-                missing.push(missed(bridge, org, &tenant.connection.nonce, event));
+                missing.push(missed(bridge, org, &connection.nonce, event));
             }
         }
-        repaired.queued += u32::try_from(missing.len()).unwrap_or(u32::MAX);
-        send(bridge, thread, missing).await?;
+        if !missing.is_empty() {
+            tracing::info!(thread.id = %thread, missing = missing.len(), "messages that were never delivered are queued");
+            repaired.queued += missing.len();
+            bridge.queue.send(missing).await.map_err(FlowError::from)?;
+        }
     }
     tracing::info!(threads = repaired.threads, messages = repaired.messages, queued = repaired.queued, "repaired");
     Ok(repaired)
-}
-
-async fn send(bridge: &Desk<'_>, thread: &ThreadId, messages: Vec<Queued>) -> Result<(), FlowError> {
-    if messages.is_empty() {
-        return Ok(());
-    }
-    tracing::info!(thread.id = %thread, missing = messages.len(), "messages that were never delivered are queued");
-    Ok(bridge.queue.send(messages).await?)
 }

@@ -7,67 +7,18 @@ use std::collections::HashSet;
 use store::StoreError;
 
 /// What inline styles may set: how things look, never anything that is loaded.
-const STYLES: &[&str] = &[
-    "background-color",
-    "border",
-    "border-bottom",
-    "border-collapse",
-    "border-color",
-    "border-left",
-    "border-radius",
-    "border-right",
-    "border-spacing",
-    "border-style",
-    "border-top",
-    "border-width",
-    "color",
-    "display",
-    "font-family",
-    "font-size",
-    "font-style",
-    "font-weight",
-    "height",
-    "letter-spacing",
-    "line-height",
-    "margin",
-    "margin-bottom",
-    "margin-left",
-    "margin-right",
-    "margin-top",
-    "max-width",
-    "min-width",
-    "padding",
-    "padding-bottom",
-    "padding-left",
-    "padding-right",
-    "padding-top",
-    "text-align",
-    "text-decoration",
-    "text-transform",
-    "vertical-align",
-    "white-space",
-    "width",
-];
-/// What e-mail programs lay out signatures with.
-const LAYOUT: &[&str] = &[
-    "align",
-    "bgcolor",
-    "border",
-    "cellpadding",
-    "cellspacing",
-    "color",
-    "face",
-    "height",
-    "size",
-    "style",
-    "valign",
-    "width",
-];
+const STYLES: &str = "background-color border border-bottom border-collapse border-color border-left border-radius \
+    border-right border-spacing border-style border-top border-width color display font-family font-size font-style \
+    font-weight height letter-spacing line-height margin margin-bottom margin-left margin-right margin-top max-width \
+    min-width padding padding-bottom padding-left padding-right padding-top text-align text-decoration text-transform \
+    vertical-align white-space width";
+/// The attributes that e-mail programs lay out signatures with.
+const LAYOUT: &str = "align bgcolor border cellpadding cellspacing color face height size style valign width";
 
 /// Why a signature was not saved.
 #[derive(Debug, thiserror::Error)]
 pub enum SignatureError {
-    /// The pattern is none; the text says what is wrong with it.
+    /// It is no pattern; the text says why.
     #[error("{0}")]
     Pattern(#[from] PatternError),
     /// Nothing is left to append.
@@ -76,12 +27,12 @@ pub enum SignatureError {
     /// It does not fit under a message.
     #[error("the signature has more than {MAX_SIGNATURE} characters")]
     TooLong,
-    /// The store refused.
-    #[error("use the store: {0}")]
+    /// The store could not be used.
+    #[error("{0}")]
     Store(#[from] StoreError),
 }
 
-/// A signature as it was saved, and what of the typed HTML is not in it.
+/// A signature as it was saved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedSignature {
     /// What e-mails get from now on.
@@ -94,8 +45,8 @@ pub struct SavedSignature {
 pub fn harmless_html(html: &str) -> (String, Vec<String>) {
     let clean = Builder::default()
         .add_tags(["font"])
-        .add_generic_attributes(LAYOUT)
-        .filter_style_properties(STYLES.iter().copied().collect::<HashSet<_>>())
+        .add_generic_attributes(LAYOUT.split(' '))
+        .filter_style_properties(STYLES.split(' ').collect::<HashSet<_>>())
         .url_schemes(HashSet::from(["https", "http", "mailto", "tel"]))
         .strip_comments(true)
         .clean(html)
@@ -104,7 +55,7 @@ pub fn harmless_html(html: &str) -> (String, Vec<String>) {
     (clean.trim().to_owned(), removed)
 }
 
-/// Sanitises and saves. The process forgets what it knew, so that the next e-mail has it; others follow within a minute.
+/// Sanitises and saves. This process's e-mails have it at once, other processes' within a minute.
 pub async fn save_signature(
     bridge: &Bridge,
     org: &OrgId,

@@ -1,33 +1,25 @@
 //! `/api/oauth/start` and the callback: HubSpot's consent, bound to the browser that began it.
 
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::problem::Problem;
 use crate::{Connect, Reply, refusal};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use lambda_http::Request;
-use lambda_http::http::{Method, header};
+use lambda_http::http::header;
 use operations::{Callback, ConnectError, Consented, Established};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 use store::OAuthState;
 
-pub(super) fn route<'c>(call: &'c Call<'c>) -> Option<Answer<'c>> {
-    match (&call.method, call.path().as_slice()) {
-        (&Method::POST, ["oauth", "start"]) => Some(Box::pin(start(call))),
-        _ => None,
-    }
-}
-
-async fn start(call: &Call<'_>) -> Result<Reply, Problem> {
+pub(super) async fn start(call: &Call<'_>) -> Result<Reply, Problem> {
     let (state, browser) = ((call.connect.random)(), (call.connect.random)());
-    let begun = OAuthState { org: call.admin.org.clone(), browser: hash(&browser), actor: call.admin.role.to_owned() };
-    let url = operations::start_oauth(&call.connect.bridge, &state, &begun).await;
-    let url = url.map_err(|error| refusal::problem(&error))?;
+    let begun = OAuthState { org: call.org().clone(), browser: hash(&browser), actor: call.admin.role.to_owned() };
+    let url = operations::start_oauth(call.bridge(), &state, &begun).await?;
     Ok(Reply::json(&json!({ "authorize_url": url })).with(header::SET_COOKIE, &cookie(call.connect, &browser, 600)))
 }
 
-/// HubSpot has sent the browser back. Whatever happened, the page tells it.
+/// HubSpot has sent the browser back. The page tells what happened.
 pub(crate) async fn callback(connect: &Connect, request: &Request) -> Reply {
     let query = crate::call::pairs(request.uri().query().unwrap_or_default());
     let field = |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
@@ -73,7 +65,7 @@ fn told(consented: Result<Consented, ConnectError>) -> String {
     }
 }
 
-/// The browser keeps the secret, we its hash.
+/// The browser keeps the secret; its hash is stored here.
 fn hash(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, secret.as_bytes()))
 }

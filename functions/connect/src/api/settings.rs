@@ -1,22 +1,14 @@
-//! `/api/settings`: what the organization has chosen. A change is checked field by field before anything is saved.
+//! `/api/settings`: the organization's choices. A change is checked field by field before anything is saved.
 
 use crate::Reply;
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::problem::Problem;
 use domain::{OfficeHours, Settings};
-use lambda_http::http::{Method, StatusCode};
+use lambda_http::http::StatusCode;
 use serde_json::{Map, Value, json};
 use store::{ConnectionState, Draft, Secret, Updated};
 
-pub(super) fn route<'c>(call: &'c Call<'c>) -> Option<Answer<'c>> {
-    match (&call.method, call.path().as_slice()) {
-        (&Method::GET, ["settings"]) => Some(Box::pin(show(call))),
-        (&Method::PATCH, ["settings"]) => Some(Box::pin(change(call))),
-        _ => None,
-    }
-}
-
-async fn show(call: &Call<'_>) -> Result<Reply, Problem> {
+pub(super) async fn show(call: &Call<'_>) -> Result<Reply, Problem> {
     let draft = call.draft().await?;
     let mut all = object(&draft.settings);
     all.insert("opencx_api_key_set".to_owned(), json!(draft.opencx_api_key_set));
@@ -24,7 +16,7 @@ async fn show(call: &Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::json(&Value::Object(all)))
 }
 
-async fn change(call: &Call<'_>) -> Result<Reply, Problem> {
+pub(super) async fn change(call: &Call<'_>) -> Result<Reply, Problem> {
     let mut wanted: Map<String, Value> = call.json()?;
     let (draft, version, key) = (call.draft().await?, wanted.remove("version"), wanted.remove("opencx_api_key"));
     let stale = || Problem::new(StatusCode::CONFLICT, "somebody else has changed the settings; look at them again");
@@ -36,23 +28,19 @@ async fn change(call: &Call<'_>) -> Result<Reply, Problem> {
     if settings.enabled && !draft.settings.enabled {
         may_go_live(call, &settings, &draft, key.is_some()).await?;
     }
-    let (bridge, org) = (&call.connect.bridge, &call.admin.org);
     if settings.custom_channels && wanted.keys().any(|name| name.starts_with("custom_channels")) {
-        let connected = operations::connect_custom_channel(bridge, org, &settings).await;
-        connected.map_err(|error| crate::refusal::of_custom_channels(&error))?;
+        operations::connect_custom_channel(call.bridge(), call.org(), &settings).await?;
     }
-    let saved = bridge.store.update_settings(org, draft.version, &settings, call.now).await;
-    if saved.map_err(|error| Problem::internal("save the settings", &error))? != Updated::Yes {
+    if call.store().update_settings(call.org(), draft.version, &settings, call.now).await? != Updated::Yes {
         return Err(stale());
     }
     let mut names: Vec<String> = wanted.keys().cloned().collect();
     if let Some(key) = key {
-        let saved = bridge.store.save_api_key(org, &key, call.now).await;
-        saved.map_err(|error| Problem::internal("save the OpenCX key", &error))?;
+        call.store().save_api_key(call.org(), &key, call.now).await?;
         names.push("opencx_api_key".to_owned());
     }
-    bridge.cache.clear();
-    operations::record_audit(bridge, org, call.admin.role, "settings.changed", &names.join(", ")).await;
+    call.bridge().cache.clear();
+    call.record("settings.changed", &names.join(", ")).await;
     show(call).await
 }
 
@@ -62,7 +50,7 @@ fn read_key(key: &Value) -> Result<Secret<String>, Problem> {
     Ok(Secret::new(key.ok_or_else(wrong)?.to_owned()))
 }
 
-/// Field by field, so that the one that is wrong can be named.
+/// Field by field, so that the wrong one can be named.
 fn changed(now: &Settings, wanted: &Map<String, Value>) -> Result<Settings, Problem> {
     let mut all = object(now);
     let mut settings = now.clone();
@@ -112,8 +100,7 @@ async fn may_go_live(call: &Call<'_>, settings: &Settings, draft: &Draft, new_ke
     if !draft.opencx_api_key_set && !new_key {
         return Err(Problem::field("opencx_api_key", "enter the OpenCX API key"));
     }
-    let connection = call.connect.bridge.store.connection(&call.admin.org).await;
-    match connection.map_err(|error| Problem::internal("read the connection", &error))? {
+    match call.store().connection(call.org()).await? {
         Some(connection) if connection.grant.state == ConnectionState::Connected => Ok(()),
         _ => Err(Problem::field("enabled", "connect HubSpot first")),
     }

@@ -1,36 +1,26 @@
-//! `/api/teammates`, `/api/inboxes`, `/api/pipelines`: what the portal has to choose from.
+//! `/api/teammates`, `/api/inboxes`, `/api/pipelines`: what an admin chooses from.
 
 use crate::Reply;
-use crate::call::{Answer, Call};
+use crate::call::Call;
 use crate::problem::Problem;
 use domain::ActorId;
 use hubspot::{HubSpotError, Owner, Portal};
-use lambda_http::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 const OWNERS: &str = "crm.objects.owners.read";
 
-pub(super) fn route<'c>(call: &'c Call<'c>) -> Option<Answer<'c>> {
-    Some(match (&call.method, call.path().as_slice()) {
-        (&Method::GET, ["teammates"]) => Box::pin(teammates(call)),
-        (&Method::GET, ["inboxes"]) => Box::pin(inboxes(call)),
-        (&Method::GET, ["pipelines"]) => Box::pin(pipelines(call)),
-        _ => return None,
-    })
-}
-
-async fn teammates(call: &Call<'_>) -> Result<Reply, Problem> {
+pub(super) async fn teammates(call: &Call<'_>) -> Result<Reply, Problem> {
     let (portal, settings) = (call.portal().await?, call.draft().await?.settings);
     let chosen: Vec<ActorId> = [settings.ai_user, settings.default_user].into_iter().flatten().collect();
     let (active, archived) = futures::join!(portal.every_owner(false), portal.every_owner(true));
     let (mut listed, missing) = match (active, archived) {
         (Ok(active), archived) => {
-            // Somebody who was removed and is still chosen has to be seen as such.
+            // A user who was removed and is still chosen has to be seen.
             let gone = archived.unwrap_or_default().into_iter().filter(|owner| is_among(owner, &chosen));
             (active.into_iter().chain(gone).filter_map(|owner| by_owner(&owner)).collect::<Vec<_>>(), None)
         }
         (Err(HubSpotError::MissingScopes(_)), _) => (Vec::new(), Some(OWNERS)),
-        (Err(error), _) => return Err(unavailable(&error)),
+        (Err(error), _) => return Err(error.into()),
     };
     for actor in chosen {
         let id = actor.to_string();
@@ -53,7 +43,7 @@ fn by_owner(owner: &Owner) -> Option<Value> {
     }))
 }
 
-/// A user whom the list of owners does not have: HubSpot still knows the name. Whether the user is active shows only there.
+/// A user who is not in the list of owners. HubSpot still knows the name, but only that list tells whether the user is active.
 async fn by_actor(portal: &Portal, actor: &ActorId, unlisted: bool) -> Value {
     let found = portal.actor(actor).await.ok();
     let active = unlisted && found.is_some();
@@ -61,8 +51,8 @@ async fn by_actor(portal: &Portal, actor: &ActorId, unlisted: bool) -> Value {
     json!({ "actor_id": actor, "owner_id": null, "name": name, "email": email, "active": active })
 }
 
-async fn inboxes(call: &Call<'_>) -> Result<Reply, Problem> {
-    let inboxes = call.portal().await?.inboxes().await.map_err(|error| unavailable(&error))?;
+pub(super) async fn inboxes(call: &Call<'_>) -> Result<Reply, Problem> {
+    let inboxes = call.portal().await?.inboxes().await?;
     let inboxes: Vec<_> = inboxes
         .iter()
         .map(|inbox| {
@@ -73,8 +63,8 @@ async fn inboxes(call: &Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::json(&json!({ "inboxes": inboxes })))
 }
 
-async fn pipelines(call: &Call<'_>) -> Result<Reply, Problem> {
-    let pipelines = call.portal().await?.ticket_pipelines().await.map_err(|error| unavailable(&error))?;
+pub(super) async fn pipelines(call: &Call<'_>) -> Result<Reply, Problem> {
+    let pipelines = call.portal().await?.ticket_pipelines().await?;
     let pipelines: Vec<_> = pipelines
         .iter()
         .map(|pipeline| {
@@ -84,18 +74,4 @@ async fn pipelines(call: &Call<'_>) -> Result<Reply, Problem> {
         })
         .collect();
     Ok(Reply::json(&json!({ "pipelines": pipelines })))
-}
-
-fn unavailable(error: &HubSpotError) -> Problem {
-    tracing::warn!(%error, "HubSpot was not read for the console");
-    match error {
-        HubSpotError::MissingScopes(scopes) => {
-            let detail = format!("missing scopes: {}", scopes.join(", "));
-            Problem::new(StatusCode::CONFLICT, detail).with("missing_scopes", scopes.clone())
-        }
-        HubSpotError::Unauthorized { .. } => {
-            Problem::new(StatusCode::CONFLICT, "HubSpot does not accept the connection's credentials; connect again")
-        }
-        _ => Problem::new(StatusCode::BAD_GATEWAY, "HubSpot could not be reached; try again in a minute"),
-    }
 }

@@ -1,7 +1,7 @@
-//! Several short messages in a row are answered together, after a quiet time.
+//! Several short messages in a row get one answer, after a quiet time.
 //!
-//! Each message waits for the quiet time. When it is over, a message that is followed by another one that still waits
-//! gives its words to that one, in one write with the other's state: of two messages exactly one answers.
+//! Each message waits for the quiet time. If a later message still waits by then, the earlier one gives its words to the
+//! later one. One write changes both, so exactly one of the two is answered.
 
 use crate::conversation::incoming::Incoming;
 use crate::kernel::failure::FlowError;
@@ -14,41 +14,40 @@ use store::Step;
 
 /// Journal entries of this kind name the messages that are answered with this one.
 const WITH: &str = "with:";
-/// A customer who never stops writing is answered all the same: after so many quiet times, and not before a minute.
-const LONGEST: u32 = 5;
-const A_MINUTE: Duration = Duration::from_secs(60);
+/// A customer may never stop writing. Words wait for this many quiet times at most, and for a minute at least.
+const QUIET_TIMES_WAITED: u32 = 5;
+const WAITED_AT_LEAST: Duration = Duration::from_secs(60);
+/// The longest delay of a queue, in seconds.
+const QUEUE_DELAY_LIMIT: u32 = 900;
 
 fn quiet_time(job: &Job<'_>, incoming: &Incoming) -> Duration {
     let quiet = job.tenant.connection.settings.quiet_seconds.get(&incoming.channel());
-    // The longest delay of a queue.
-    Duration::from_secs(quiet.copied().unwrap_or(0).min(900).into())
+    Duration::from_secs(quiet.copied().unwrap_or(0).min(QUEUE_DELAY_LIMIT).into())
 }
 
 /// How long a message waits before the AI is asked.
 pub(crate) fn wait(job: &Job<'_>, incoming: &Incoming) -> Duration {
-    let of_channel = match incoming.channel() {
-        Channel::Email => job.tenant.bridge.timing.email_delay,
-        _ => Duration::ZERO,
-    };
-    of_channel.max(quiet_time(job, incoming))
+    let by_email = incoming.channel() == Channel::Email;
+    let delay = if by_email { job.tenant.bridge.timing.email_delay } else { Duration::ZERO };
+    delay.max(quiet_time(job, incoming))
 }
 
-/// An earlier run gave this message's words to a later one: whatever has changed since, that one answers.
+/// How the job ends if an earlier run gave this message's words to a later message.
 pub(crate) fn given_away(job: &Job<'_>) -> Option<Completion> {
     job.kept(Effect::Together).and_then(|step| step.done.as_deref()).map(answered_by)
 }
 
-/// Lets a later message answer for this one, if one still waits.
+/// Gives this message's words to a later message that still waits.
 pub(crate) async fn merge_into(job: &Job<'_>, incoming: &Incoming) -> Result<Option<Completion>, FlowError> {
     let quiet = quiet_time(job, incoming);
-    // A run that is not the first may have asked the AI already.
+    // An earlier run may have asked the AI already.
     if quiet.is_zero() || !job.won.delayed_before || job.retried() {
         return Ok(None);
     }
     let mut with = given(job);
     with.push((incoming.message.id.clone(), job.won.created_at));
     let oldest = with.iter().map(|(_, at)| *at).min().unwrap_or(job.won.created_at);
-    if job.now().duration_since(oldest).unsigned_abs() > A_MINUTE.max(quiet * LONGEST) {
+    if job.now().duration_since(oldest).unsigned_abs() > WAITED_AT_LEAST.max(quiet * QUIET_TIMES_WAITED) {
         return Ok(None);
     }
     let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
@@ -68,7 +67,7 @@ fn answered_by(message: &str) -> Completion {
     Completion::done(&format!("answered together with message {message}"))
 }
 
-/// What earlier messages gave to this one.
+/// The messages that gave their words to this one, with their times.
 fn given(job: &Job<'_>) -> Vec<(MessageId, jiff::Timestamp)> {
     let with = job.won.journal.iter().filter(|(name, _)| name.starts_with(WITH));
     let mut given: Vec<_> =
@@ -77,7 +76,7 @@ fn given(job: &Job<'_>) -> Vec<(MessageId, jiff::Timestamp)> {
     given
 }
 
-/// The messages that are answered with this one, oldest first. One that is gone by now is not missed.
+/// The messages that are answered with this one, oldest first. Deleted messages are left out.
 pub(crate) async fn together(job: &Job<'_>, incoming: &Incoming) -> Result<Vec<Message>, FlowError> {
     let ids = given(job);
     let read = ids.iter().map(|(id, _)| job.tenant.portal.message(&incoming.thread.id, id));

@@ -1,13 +1,12 @@
-//! The AI has a conversation again, because OpenCX says so.
+//! A conversation goes back to the AI.
 
 use crate::conversation::warning::Warning;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
 use domain::AiState;
-use hubspot::HubSpotError;
 use store::{AiChange, Session};
 
-/// The AI may speak, and the thread is the AI user's. What was assigned before now and is told of later is stale.
+/// Lets the AI speak and assigns the thread to the AI user. An assignment from before now that HubSpot tells later is stale.
 pub(crate) async fn give_back(job: &Job<'_>, session: &Session) -> Result<Option<Warning>, FlowError> {
     let (store, now) = (&job.tenant.bridge.store, job.now());
     let change = AiChange { to: AiState::Active, occurred_at: Some(now) };
@@ -16,16 +15,10 @@ pub(crate) async fn give_back(job: &Job<'_>, session: &Session) -> Result<Option
     let settings = &job.tenant.connection.settings;
     let (Some(thread), Some(ai_user)) = (&session.thread, &settings.ai_user) else { return Ok(None) };
     if job.tenant.assists(session) {
-        // Where the AI only drafts, conversations are nobody's.
+        // In Assist Mode the AI only drafts and owns no conversation.
         return Ok(None);
     }
     store.own_assignment(&session.org, &session.id, now).await?;
-    match job.tenant.portal.assign(thread, ai_user).await {
-        Ok(()) => Ok(None),
-        Err(error @ (HubSpotError::Rejected { .. } | HubSpotError::NotFound)) => {
-            tracing::warn!(error = %error, "a conversation was not assigned to the AI user");
-            Ok(Some(Warning::new("thread_not_assigned", "HubSpot did not assign the conversation to the AI user")))
-        }
-        Err(error) => Err(error.into()),
-    }
+    let assigned = job.tenant.portal.assign(thread, ai_user).await;
+    Warning::unless_assigned(assigned, "HubSpot did not assign the conversation to the AI user")
 }

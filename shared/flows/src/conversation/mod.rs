@@ -1,6 +1,6 @@
-//! What several use cases do with one conversation: its session, its contact, its words, posting into it.
+//! One conversation, as several use cases need it: its session, its contact, its words, posting into it.
 //!
-//! It never claims work and never knows which use case asks. Start with `incoming` and `session`.
+//! This folder never claims work and never knows which use case asks. Start with `incoming` and `session`.
 
 pub(crate) mod addressee;
 pub(crate) mod contact;
@@ -11,7 +11,6 @@ pub(crate) mod pipeline;
 pub(crate) mod posting;
 pub(crate) mod properties;
 pub(crate) mod remark;
-pub(crate) mod reopening;
 pub(crate) mod session;
 pub(crate) mod signing;
 pub(crate) mod warning;

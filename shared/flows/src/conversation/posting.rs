@@ -1,4 +1,4 @@
-//! Words into a HubSpot thread, and finding those whose confirmation was lost.
+//! Posts words into a HubSpot thread, and finds posts whose confirmation was lost.
 
 use crate::conversation::addressee::Addressee;
 use crate::kernel::effects::Permit;
@@ -9,10 +9,10 @@ use crate::kernel::tenant::Tenant;
 use domain::{ActorId, Client, Message, MessageId, Reason, RichText, Thread, TicketId, normalised};
 use hubspot::{HubSpotError, OutgoingMessage};
 use jiff::{SignedDuration, Timestamp};
-use store::{Filter, Work};
+use store::{Filter, PostGuard, Session, Work};
 
 /// HubSpot's clock may be behind ours by this much.
-const SKEW: SignedDuration = SignedDuration::from_secs(5);
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
 
 /// Posts a public message as `speaker`.
 pub(crate) async fn message(
@@ -33,25 +33,20 @@ pub(crate) async fn message(
     permit.message(&to.thread, &message).await
 }
 
-/// Posts an internal comment; on a help desk, or where HubSpot refuses the comment, a note on the thread's ticket.
+/// Posts an internal comment. On a help desk, or if HubSpot refuses the comment, it leaves a note on the thread's ticket.
 ///
-/// The answer is the comment's or the note's id.
+/// The answer is the id of the comment or the note.
 pub(crate) async fn comment(permit: &Permit<'_>, thread: &Thread, words: &RichText) -> Result<MessageId, FlowError> {
     let help_desk = match &thread.inbox {
         Some(inbox) => permit.tenant().is_help_desk(inbox).await.unwrap_or(false),
         None => false,
     };
-    let refused = match (help_desk, &thread.ticket) {
-        (true, Some(_)) => None,
-        _ => match permit.comment(&thread.id, words).await {
-            Err(FlowError::HubSpot(error @ HubSpotError::Rejected { .. })) => Some(error),
-            posted => return posted,
+    match &thread.ticket {
+        Some(ticket) if help_desk => note(permit, ticket, words).await,
+        ticket => match (permit.comment(&thread.id, words).await, ticket) {
+            (Err(FlowError::HubSpot(HubSpotError::Rejected { .. })), Some(ticket)) => note(permit, ticket, words).await,
+            (posted, _) => posted,
         },
-    };
-    match (&thread.ticket, refused) {
-        (Some(ticket), _) => note(permit, ticket, words).await,
-        (None, Some(error)) => Err(error.into()),
-        (None, None) => Err(FlowError::HubSpot(HubSpotError::NotFound)),
     }
 }
 
@@ -63,12 +58,20 @@ pub(crate) fn ai_user(job: &Job<'_>) -> Result<ActorId, FlowError> {
     })
 }
 
+/// The guard refuses a message if somebody has silenced or resumed the AI since `session` was read.
+///
+/// With `active` it also refuses if the AI may not speak. It marks the assignment that HubSpot makes of a post as our own.
+pub(crate) fn guard(session: &Session, count_answer: bool, active: bool) -> PostGuard {
+    let (org, session, ai_epoch) = (session.org.clone(), session.id.clone(), session.ai_epoch);
+    PostGuard { org, session, ai_epoch, require_active: active, count_answer, own_assignment: true }
+}
+
 /// Leaves a note on a ticket.
 pub(crate) async fn note(permit: &Permit<'_>, ticket: &TicketId, words: &RichText) -> Result<MessageId, FlowError> {
     let note = permit.note(ticket, &words.html).await?;
     MessageId::parse(note.as_str()).map_err(|_| FlowError::Impossible {
         reason: Reason::HubspotRejected,
-        message: "HubSpot's note has an unreadable id".to_owned(),
+        message: "the id of HubSpot's note cannot be read".to_owned(),
     })
 }
 
@@ -94,17 +97,17 @@ pub(crate) async fn note_once(
     job.once(effect, find, async |permit| note(permit, ticket, words).await).await
 }
 
-/// An entry that may have been posted by a run that did not live to hear of it.
+/// A post whose confirmation was lost. HubSpot may have the post or not.
 pub(crate) struct Lost<'a> {
     pub(crate) words: &'a RichText,
     /// When that run was about to post.
     pub(crate) since: Timestamp,
-    /// The words went out with a signature under them, which may have been changed since.
+    /// A signature stood under the words. An admin may have changed the signature since.
     pub(crate) signed: bool,
 }
 
 impl<'a> Lost<'a> {
-    /// An announced post; its detail names the signature that went out under the words.
+    /// An announced post. The detail of the announcement is the signature under the words.
     pub(crate) fn of(words: &'a RichText, announced: &Announced) -> Self {
         Self { words, since: announced.since, signed: announced.detail.is_some() }
     }
@@ -119,11 +122,11 @@ impl<'a> Lost<'a> {
     }
 }
 
-/// Looks for it: posted by our app, the same words, created since, and in no other journal of the thread.
+/// Looks for a lost post: by our app, with the same words, not older, and in no other journal of the thread.
 pub(crate) async fn find(job: &Job<'_>, thread: &Thread, lost: &Lost<'_>) -> Result<Option<MessageId>, FlowError> {
     let (tenant, work) = (&job.tenant, &job.work);
     let connection = &tenant.connection;
-    let since = lost.since - SKEW;
+    let since = lost.since - CLOCK_SKEW;
     let recent = tenant.portal.messages(&thread.id, 50).await?;
     let ours = |m: &&Message| {
         matches!(&m.client, Client::Integration(Some(app)) if connection.apps.contains(app))
@@ -139,22 +142,19 @@ pub(crate) async fn find(job: &Job<'_>, thread: &Thread, lost: &Lost<'_>) -> Res
     }
     let filter = Filter { thread: Some((connection.portal.clone(), thread.id.clone())), ..Filter::default() };
     let page = tenant.bridge.store.deliveries(&connection.org, &filter, 50, None).await?;
-    let others: Vec<&str> = page
-        .items
-        .iter()
-        .filter(|row| !matches!(work, Work::Delivery { key, .. } if *key == row.key))
-        .flat_map(|row| row.journal.values().filter_map(|step| step.done.as_deref()))
-        .collect();
+    let others = page.items.iter().filter(|row| !matches!(work, Work::Delivery { key, .. } if *key == row.key));
+    let others: Vec<&str> =
+        others.flat_map(|row| row.journal.values().filter_map(|step| step.done.as_deref())).collect();
     Ok(candidates.iter().rev().map(|m| &m.id).find(|id| !others.contains(&id.as_str())).cloned())
 }
 
-/// The same among the notes of a ticket, where comments of a help desk go.
+/// Looks for a lost post among the notes of a ticket.
 pub(crate) async fn find_note(
     tenant: &Tenant<'_>,
     ticket: &TicketId,
     lost: &Lost<'_>,
 ) -> Result<Option<MessageId>, FlowError> {
-    let since = lost.since - SKEW;
+    let since = lost.since - CLOCK_SKEW;
     let wanted = normalised(&lost.words.html);
     let notes = tenant.portal.notes_of_ticket(ticket).await?;
     let same = notes.iter().find(|note| note.created_at >= since && normalised(&note.body_html) == wanted);

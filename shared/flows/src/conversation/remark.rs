@@ -1,4 +1,4 @@
-//! What people write for colleagues: comments and notes become notes of the session.
+//! Comments and notes that people write for colleagues become notes of the session.
 
 use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
@@ -8,7 +8,7 @@ use domain::{DedupKey, Reason, normalised};
 use jiff::Timestamp;
 use store::{RemarkSource, Session};
 
-/// What a person wrote for colleagues.
+/// Words of a person for colleagues.
 pub(crate) struct Remark<'a> {
     /// HubSpot's id of the comment or note.
     pub(crate) id: &'a str,
@@ -17,7 +17,9 @@ pub(crate) struct Remark<'a> {
     pub(crate) way: RemarkSource,
 }
 
-/// Stores a remark as a note of the session, once, by whichever way it comes. It never reaches the customer.
+/// Stores a remark as a note of the session. The remark may come as a comment and as a note: it is stored once.
+///
+/// The customer never sees the note.
 pub(crate) async fn store_remark(
     job: &Job<'_>,
     session: &Session,

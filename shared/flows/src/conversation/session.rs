@@ -1,19 +1,23 @@
-//! The session a customer's message belongs to: the thread's own, reopened where it was resolved, or a new one.
+//! The OpenCX session of a conversation: found, reopened where it was resolved, or created.
 
-use crate::conversation::incoming::Incoming;
-use crate::conversation::{contact, reopening, words};
+use crate::conversation::incoming::{Incoming, THREAD_PROBE};
+use crate::conversation::{contact, pipeline, words};
 use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
 use crate::kernel::once::{Effect, found_or_done};
-use domain::{ActorId, ContactId, Lifecycle, Reason, SessionId};
+use crate::kernel::tenant::Tenant;
+use domain::{ActorId, Channel, ContactId, Lifecycle, Reason, SessionId, SessionStatus};
+use hubspot::address;
 use jiff::{SignedDuration, Timestamp};
-use opencx::{HubSpotIds, NewSession, Person};
+use opencx::{HubSpotIds, NewSession, Person, Reflect};
 use serde_json::Value;
 use std::time::Duration;
-use store::{Begin, Linked, Reopened, Run, Session};
+use store::{Begin, Index, Linked, Reopened, Run, Session, StoreError};
 
-/// The thread's session with the message's full text. A session that was resolved too long ago makes way for a new one.
+/// Finds the thread's session and opens it, or creates one. It also completes the message.
+///
+/// A session that was resolved too long ago is replaced by a new one.
 pub(crate) async fn session_for(job: &Job<'_>, incoming: &mut Incoming) -> Result<Session, FlowError> {
     words::complete(job, incoming).await?;
     let session = match incoming.session.take() {
@@ -28,7 +32,7 @@ pub(crate) async fn session_for(job: &Job<'_>, incoming: &mut Incoming) -> Resul
     reopened(job, session).await
 }
 
-/// The session, open: one that was resolved goes on, and OpenCX hears of it.
+/// The open session. A resolved session is reopened, with its ticket, and OpenCX is told that its AI may speak.
 pub(crate) async fn reopened(job: &Job<'_>, session: Session) -> Result<Session, FlowError> {
     if session.lifecycle == Lifecycle::Open && !job.is_begun(Effect::Reopen) {
         return Ok(session);
@@ -38,8 +42,9 @@ pub(crate) async fn reopened(job: &Job<'_>, session: Session) -> Result<Session,
             Reopened::Now(reopened) | Reopened::Already(reopened) => reopened,
             Reopened::NotFound => return Ok(session.clone()),
         };
-        reopening::tell_reopened(&job.tenant, &session).await?;
-        reopening::reopen_ticket(&job.tenant, &reopened).await?;
+        job.tenant.opencx().await?.set_status(&session.id, SessionStatus::Open, Reflect::No).await?;
+        job.tenant.opencx().await?.set_handed_off(&session.id, false, None).await?;
+        pipeline::reopen_ticket(&job.tenant, &reopened).await?;
         Ok(reopened)
     };
     job.until_done(Effect::Reopen, reopen).await
@@ -47,17 +52,16 @@ pub(crate) async fn reopened(job: &Job<'_>, session: Session) -> Result<Session,
 
 /// Whether the session was resolved more than `reopen_within_days` before the customer wrote again.
 fn is_over(job: &Job<'_>, incoming: &Incoming, session: &Session) -> bool {
-    let days = job.tenant.connection.settings.reopen_within_days;
-    let kept = SignedDuration::from_hours(24 * i64::from(days));
-    let wrote_at = incoming.message.created_at;
-    session.lifecycle == Lifecycle::Resolved && session.resolved_at.is_some_and(|at| wrote_at.duration_since(at) > kept)
+    let kept = SignedDuration::from_hours(24 * i64::from(job.tenant.connection.settings.reopen_within_days));
+    let resolved_at = session.resolved_at.filter(|_| session.lifecycle == Lifecycle::Resolved);
+    resolved_at.is_some_and(|at| incoming.message.created_at.duration_since(at) > kept)
 }
 
-/// Creates the thread's session and links both, or finds the one that another run has created.
-pub(crate) async fn open_session(job: &Job<'_>, incoming: &Incoming) -> Result<Session, FlowError> {
+/// Creates the thread's session and links both, or finds the session that another run has created.
+async fn open_session(job: &Job<'_>, incoming: &Incoming) -> Result<Session, FlowError> {
     let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
     let thread = &incoming.thread.id;
-    // The right to create belongs to the delivery, not to one of its runs: a further run of it goes on at once.
+    // The delivery holds the right to create, not one of its runs: the next run of the delivery need not wait.
     let run = Run { id: incoming.message.id.to_string(), ..job.run.clone() };
     let begun_before = match store.begin_session(&connection.org, &connection.portal, thread, &run).await? {
         Begin::Won { begun_before } => begun_before,
@@ -71,7 +75,7 @@ pub(crate) async fn open_session(job: &Job<'_>, incoming: &Incoming) -> Result<S
     let previous = link.and_then(|link| link.previous);
     let person = person_behind(job, incoming).await;
     let contact = first_contact(job, incoming, &person).await;
-    let find = async |since| look(job, incoming, since, previous.as_ref()).await;
+    let find = async |since| created_before(job, incoming, since, previous.as_ref()).await;
     let create = async |permit: &Permit<'_>| permit.session(&new_session(incoming, person, previous.as_ref())).await;
     let id = found_or_done(&job.tenant, begun_before, find, create).await?;
     let mut session = Session::new(connection.org.clone(), id, incoming.channel(), job.now());
@@ -83,34 +87,50 @@ pub(crate) async fn open_session(job: &Job<'_>, incoming: &Incoming) -> Result<S
     session.assist_mode = stated_assist_mode(job, &session).await;
     match store.link_session(&session, &run).await? {
         Linked::Yes => {
-            tell_ids(job, &session).await;
+            tell_ids(job, &session.id, &ids_of(&session)).await;
             Ok(session)
         }
         Linked::Other(id) => linked(job, &id).await,
-        Linked::LostRun => Err(FlowError::Store(store::StoreError::LostRun)),
+        Linked::LostRun => Err(StoreError::LostRun.into()),
     }
 }
 
-/// The session's own word on Assist Mode, which wins over the settings where OpenCX states it.
+/// Assist Mode as OpenCX states it for this session. It outranks the settings.
 async fn stated_assist_mode(job: &Job<'_>, session: &Session) -> Option<bool> {
     let read = async { Ok::<_, FlowError>(job.tenant.opencx().await?.session(&session.id).await?) };
-    match read.await {
-        Ok(there) => there.assist_mode,
-        Err(error) => {
-            tracing::warn!(error = %error, "a new session's Assist Mode is not known");
-            None
-        }
-    }
+    let read = read.await.inspect_err(|error| tracing::warn!(%error, "a new session's Assist Mode is not known"));
+    read.ok()?.assist_mode
 }
 
-/// Thread and contact onto the OpenCX session (an assumed endpoint). Its failing costs reps a link, not the customer an answer.
-pub(crate) async fn tell_ids(job: &Job<'_>, session: &Session) {
-    let ids =
-        HubSpotIds { ticket: session.ticket.clone(), thread: session.thread.clone(), contact: session.contact.clone() };
-    let told = async { Ok::<_, FlowError>(job.tenant.opencx().await?.set_hubspot_ids(&session.id, &ids).await?) };
-    if let Err(error) = told.await {
-        tracing::warn!(error = %error, "OpenCX was not told the HubSpot ids of a new session");
-    }
+/// Tells OpenCX the session's ids in HubSpot. The flag says whether OpenCX took them. If not, reps only lack a link.
+pub(crate) async fn tell_ids(job: &Job<'_>, session: &SessionId, ids: &HubSpotIds) -> bool {
+    let told = async { Ok::<_, FlowError>(job.tenant.opencx().await?.set_hubspot_ids(session, ids).await?) };
+    let told =
+        told.await.inspect_err(|error| tracing::warn!(%error, "OpenCX did not take the HubSpot ids of a session"));
+    told.is_ok()
+}
+
+pub(crate) fn ids_of(session: &Session) -> HubSpotIds {
+    HubSpotIds { ticket: session.ticket.clone(), thread: session.thread.clone(), contact: session.contact.clone() }
+}
+
+/// The places in the log where a job of the session is shown.
+pub(crate) fn index_of(tenant: &Tenant<'_>, session: &Session) -> Index {
+    let thread = session.thread.clone().map(|thread| (tenant.connection.portal.clone(), thread));
+    Index { thread, ticket: session.ticket.clone(), session: Some(session.id.clone()) }
+}
+
+/// Makes the item of a session that did not begin in HubSpot. If OpenCX names no channel, it is `or`.
+pub(crate) async fn keep_session(
+    tenant: &Tenant<'_>,
+    there: &opencx::Session,
+    or: Channel,
+) -> Result<Session, FlowError> {
+    let (connection, now) = (&tenant.connection, tenant.bridge.clock.now());
+    let mut session = Session::new(connection.org.clone(), there.id.clone(), there.channel.unwrap_or(or), now);
+    session.portal = Some(connection.portal.clone());
+    session.assist_mode = there.assist_mode;
+    Ok(tenant.bridge.store.ensure_session(&session).await?)
 }
 
 async fn linked(job: &Job<'_>, id: &SessionId) -> Result<Session, FlowError> {
@@ -121,8 +141,8 @@ async fn linked(job: &Job<'_>, id: &SessionId) -> Result<Session, FlowError> {
     })
 }
 
-/// The session an earlier run created without living to hear of it, by the probe it put into it.
-async fn look(
+/// The session that an earlier run created before it died. It is known by its probe.
+async fn created_before(
     job: &Job<'_>,
     incoming: &Incoming,
     since: Timestamp,
@@ -132,27 +152,27 @@ async fn look(
     let sessions = job.tenant.opencx().await?.sessions_created_since(since).await?;
     let probe = Some(incoming.thread.id.as_str());
     let is_ours = |s: &opencx::Session| {
-        Some(&s.id) != previous && s.custom_data.get("hubspot_thread_id").and_then(Value::as_str) == probe
+        Some(&s.id) != previous && s.custom_data.get(THREAD_PROBE).and_then(Value::as_str) == probe
     };
     Ok(sessions.into_iter().find(is_ours).map(|session| session.id))
 }
 
 fn new_session(incoming: &Incoming, contact: Person, previous: Option<&SessionId>) -> NewSession {
-    let probe = ("hubspot_thread_id".to_owned(), Value::from(incoming.thread.id.as_str()));
+    let probe = (THREAD_PROBE.to_owned(), Value::from(incoming.thread.id.as_str()));
     let follows = previous.map(|id| ("previous_session_id".to_owned(), Value::from(id.as_str())));
     NewSession { channel: incoming.channel(), contact, custom_data: [probe].into_iter().chain(follows).collect() }
 }
 
-/// Name and address of the customer: from the message, else from HubSpot's actor. Knowing neither is no obstacle.
+/// Name and address of the customer: from the message, else from HubSpot's actor. Both may stay unknown.
 async fn person_behind(job: &Job<'_>, incoming: &Incoming) -> Person {
-    let sender = incoming.message.senders.first();
-    let mut person = Person { name: sender.and_then(|s| s.name.clone()), ..Person::default() };
-    match sender.and_then(|s| s.address.as_ref()) {
-        Some(address) if address.kind == "HS_EMAIL_ADDRESS" => person.email = Some(address.value.clone()),
-        Some(address) if address.kind == "HS_PHONE_NUMBER" => person.phone = Some(address.value.clone()),
-        _ => {}
-    }
-    if let (None, Some(actor @ ActorId::Visitor(_))) = (&person.email, sender.and_then(|s| s.actor.as_ref())) {
+    let Some(sender) = incoming.message.senders.first() else { return Person::default() };
+    let address = sender.address.as_ref();
+    let mut person = Person {
+        name: sender.name.clone(),
+        email: address.and_then(address::email).map(str::to_owned),
+        phone: address.and_then(address::phone).map(str::to_owned),
+    };
+    if let (None, Some(actor @ ActorId::Visitor(_))) = (&person.email, &sender.actor) {
         match job.tenant.portal.actor(actor).await {
             Ok(actor) => {
                 person.email = actor.email;
@@ -164,32 +184,18 @@ async fn person_behind(job: &Job<'_>, incoming: &Incoming) -> Person {
     person
 }
 
-/// Links or creates the HubSpot contact (document 004, "Contact sync"). Failing never blocks the answer.
+/// Finds or creates the customer's contact. A failure never blocks the answer.
 ///
-/// A conversation whose customer HubSpot knows but whose address it does not tell keeps the contact it has.
+/// HubSpot may know the customer and not tell the address: then the conversation keeps its contact.
 async fn first_contact(job: &Job<'_>, incoming: &Incoming, person: &Person) -> Option<ContactId> {
     let there = incoming.thread.contact.clone();
-    let customer = contact::Person {
-        name: person.name.as_deref(),
-        email: person.email.as_deref(),
-        phone: person.phone.as_deref(),
-    };
-    if !customer.is_known() || (person.email.is_none() && is_contact(job, there.as_ref()).await) {
+    if !contact::is_known(person) {
         return there;
     }
-    match contact::find_or_create(&job.tenant.portal, &customer).await {
-        Ok(whose) => Some(whose.id()),
-        Err(error) => {
-            tracing::warn!(error = %error, "the customer's HubSpot contact could not be linked");
-            None
-        }
-    }
-}
-
-/// A thread's contact may be a visitor who is no contact yet.
-async fn is_contact(job: &Job<'_>, id: Option<&ContactId>) -> bool {
-    match id {
-        Some(id) => matches!(job.tenant.portal.contact(id).await, Ok(Some(_))),
-        None => false,
+    let portal = &job.tenant.portal;
+    match &there {
+        // A thread may name a visitor as its contact: HubSpot has no contact of that id yet.
+        Some(id) if person.email.is_none() && matches!(portal.contact(id).await, Ok(Some(_))) => there,
+        _ => contact::contact_if_possible(portal, person).await,
     }
 }

@@ -1,43 +1,40 @@
-//! The signature under an e-mail: that of the sender's domain.
+//! The signature under an e-mail. The domain of the sender's address chooses it.
 
 use crate::conversation::addressee::Addressee;
 use crate::kernel::failure::FlowError;
 use crate::kernel::tenant::Tenant;
 use domain::{Channel, RichText, SenderDomain, Signature};
-use std::sync::Arc;
+use hubspot::address;
 
-/// Words as they go out, and the pattern of the signature under them.
+/// Words as they are sent, and the pattern of the signature under them.
 pub(crate) struct Signed {
     pub(crate) words: RichText,
     pub(crate) pattern: Option<String>,
 }
 
-/// Puts the sender's signature under the words of an e-mail; on any other channel they stay as they are.
+/// Puts the sender's signature under the words of an e-mail. Other channels have no signatures.
 ///
-/// A sender whose address cannot be found out has none: an answer without signature is better than no answer.
+/// If the sender's address is unknown, the e-mail has no signature: that is better than no answer.
 pub(crate) async fn sign(tenant: &Tenant<'_>, to: &Addressee, words: RichText) -> Result<Signed, FlowError> {
-    if Channel::of_hubspot(&to.channel) != Channel::Email {
-        return Ok(Signed { words, pattern: None });
-    }
-    let signatures = signatures(tenant).await?;
-    if signatures.is_empty() {
-        return Ok(Signed { words, pattern: None });
-    }
-    let sender = sender_address(tenant, to).await;
-    let sender = sender.as_deref().and_then(SenderDomain::of_address);
-    Ok(match sender.and_then(|sender| domain::signature_for(&signatures, &sender).cloned()) {
+    let found = if Channel::of_hubspot(&to.channel) == Channel::Email { signature(tenant, to).await? } else { None };
+    Ok(match found {
         Some(found) => Signed { words: domain::signed(words, &found.html), pattern: Some(found.pattern.shown()) },
         None => Signed { words, pattern: None },
     })
 }
 
-async fn signatures(tenant: &Tenant<'_>) -> Result<Arc<Vec<Signature>>, FlowError> {
-    let (bridge, org) = (tenant.bridge, &tenant.connection.org);
-    let now = bridge.clock.now();
-    match bridge.cache.signatures(org, now) {
-        Some(known) => Ok(known),
-        None => Ok(bridge.cache.keep_signatures(org, bridge.store.signatures(org).await?, now)),
+async fn signature(tenant: &Tenant<'_>, to: &Addressee) -> Result<Option<Signature>, FlowError> {
+    let (bridge, org, now) = (tenant.bridge, &tenant.connection.org, tenant.bridge.clock.now());
+    let signatures = match bridge.cache.signatures(org, now) {
+        Some(known) => known,
+        None => bridge.cache.keep_signatures(org, bridge.store.signatures(org).await?, now),
+    };
+    if signatures.is_empty() {
+        return Ok(None);
     }
+    let sender = sender_address(tenant, to).await;
+    let sender = sender.as_deref().and_then(SenderDomain::of_address);
+    Ok(sender.and_then(|sender| domain::signature_for(&signatures, &sender).cloned()))
 }
 
 /// The channel account's address, else the AI user's.
@@ -48,13 +45,11 @@ async fn sender_address(tenant: &Tenant<'_>, to: &Addressee) -> Option<String> {
         Err(error) => tracing::warn!(error = %error, "a channel account's address cannot be read"),
     }
     let user = tenant.connection.settings.ai_user.as_ref()?;
-    match tenant.owner(&user.to_string()).await {
-        Ok(owner) => owner?.email,
-        Err(error) => {
-            tracing::warn!(error = %error, "the AI user's address cannot be read; an e-mail goes without signature");
-            None
-        }
-    }
+    let owner = tenant.owner(&user.to_string()).await;
+    let owner = owner.inspect_err(
+        |error| tracing::warn!(%error, "an e-mail has no signature: the AI user's address cannot be read"),
+    );
+    owner.ok()??.email
 }
 
 async fn account_address(tenant: &Tenant<'_>, to: &Addressee) -> Result<Option<String>, FlowError> {
@@ -64,8 +59,8 @@ async fn account_address(tenant: &Tenant<'_>, to: &Addressee) -> Result<Option<S
         return Ok(known.as_ref().clone());
     }
     let found = tenant.portal.channel_account(account).await?;
-    let address = found.and_then(|found| found.address).filter(|address| address.kind == "HS_EMAIL_ADDRESS");
-    let address = address.map(|address| address.value);
+    let address = found.and_then(|found| found.address);
+    let address = address.as_ref().and_then(address::email).map(str::to_owned);
     cache.keep_address(portal, account, address.clone(), now);
     Ok(address)
 }

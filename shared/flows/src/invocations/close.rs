@@ -1,4 +1,4 @@
-//! The timer of a resolved session rings: its ticket closes, unless the session has moved on.
+//! The timer of a resolved session fires: its ticket is closed, unless the session has changed since.
 
 use crate::conversation::pipeline;
 use crate::kernel::bridge::Bridge;
@@ -9,66 +9,48 @@ use crate::kernel::job::{Completion, Job};
 use crate::kernel::ports::{Delays, PendingClose};
 use crate::kernel::tenant::Tenant;
 use domain::{Lifecycle, TicketId, closing_content};
-use hubspot::HubSpotError;
+use hubspot::{HubSpotError, property};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use store::{CloseRequest, Index, Session, Work};
+use store::{Index, Session, Work};
 
-/// What `close` answers.
+/// The answer of `close`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CloseAnswer {
     /// The session's ticket.
     pub ticket_id: Option<TicketId>,
-    /// What became of it.
+    /// The outcome.
     pub outcome: CloseOutcome,
 }
 
-/// What became of a close.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CloseOutcome {
-    /// The ticket is closed now.
-    Closed,
-    /// Somebody was faster.
-    AlreadyClosed,
-    /// The session is open again.
-    Reopened,
-    /// A later resolve has a close of its own.
-    Superseded,
-    /// The AI only drafts: tickets are people's.
-    AssistMode,
-    /// The organization is not live; the close stays pending.
-    NotEnabled,
-    /// Ticketing is disabled.
-    TicketingDisabled,
-    /// The session has no ticket.
-    NoTicket,
-    /// HubSpot has no such ticket any more.
-    TicketGone,
-    /// A service is out of reach; another timer is set.
-    Later,
-}
-
-impl CloseOutcome {
-    /// The word that `close` answers.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Closed => "closed",
-            Self::AlreadyClosed => "already_closed",
-            Self::Reopened => "reopened",
-            Self::Superseded => "superseded",
-            Self::AssistMode => "assist_mode",
-            Self::NotEnabled => "not_enabled",
-            Self::TicketingDisabled => "ticketing_disabled",
-            Self::NoTicket => "no_ticket",
-            Self::TicketGone => "ticket_gone",
-            Self::Later => "later",
-        }
+words! {
+    /// The outcome of a close.
+    CloseOutcome {
+        /// The ticket is closed now.
+        Closed = "closed",
+        /// Somebody was faster.
+        AlreadyClosed = "already_closed",
+        /// The session is open again.
+        Reopened = "reopened",
+        /// A later resolve has a close of its own.
+        Superseded = "superseded",
+        /// Assist Mode: the AI only drafts, and tickets belong to people.
+        AssistMode = "assist_mode",
+        /// The organization is not live; the close stays pending.
+        NotEnabled = "not_enabled",
+        /// Ticketing is disabled.
+        TicketingDisabled = "ticketing_disabled",
+        /// The session has no ticket.
+        NoTicket = "no_ticket",
+        /// HubSpot no longer has the ticket.
+        TicketGone = "ticket_gone",
+        /// A service is out of reach; another timer is set.
+        Later = "later",
     }
 }
 
-/// Closes the ticket of a resolved session. On a failure that may pass it sets its own next timer.
+/// Closes the ticket of a resolved session. After a transient failure it sets its own next timer.
 pub async fn close_ticket(
     bridge: &Bridge,
     delays: &dyn Delays,
@@ -87,14 +69,14 @@ async fn run(bridge: &Bridge, pending: &PendingClose) -> Result<CloseAnswer, Flo
     let Some(session) = bridge.store.session(&pending.org, &pending.session).await? else {
         return Ok(CloseAnswer { ticket_id: None, outcome: CloseOutcome::NoTicket });
     };
-    let end_wish = async || {
+    let end_request = async || {
         bridge.store.close_done(&session.org, &session.id, pending.lifecycle_epoch).await?;
         Ok::<_, FlowError>(())
     };
     if let Some(outcome) = moved_on(&tenant, &session, pending) {
-        // While the switch is off the wish stays, and is looked at again.
+        // While the organization is not live the request stays, and the reconciler looks at it again.
         if session.lifecycle_epoch == pending.lifecycle_epoch && outcome != CloseOutcome::NotEnabled {
-            end_wish().await?;
+            end_request().await?;
         }
         return Ok(CloseAnswer { ticket_id: session.ticket, outcome });
     }
@@ -104,73 +86,66 @@ async fn run(bridge: &Bridge, pending: &PendingClose) -> Result<CloseAnswer, Flo
     let job = match invocation::claim(tenant, run, work, index).await? {
         Begun::Mine(job) => job,
         Begun::Answered(answer) => {
-            end_wish().await?;
+            end_request().await?;
             return Ok(answer);
         }
     };
-    if let Some(wish) = session.close_request.as_ref().filter(|_| pending.attempt == 0) {
-        let late = bridge.clock.now().duration_since(wish.closes_at);
+    if let Some(request) = session.close_request.as_ref().filter(|_| pending.attempt == 0) {
+        let late = bridge.clock.now().duration_since(request.closes_at);
         bridge.meter.late("DelayLateness", Duration::try_from(late).unwrap_or_default());
     }
     let result = async {
         let answer = close(&job, &session).await?;
-        // The wish ends before the answer is stored: an answer that is stored leaves no wish behind.
-        end_wish().await?;
+        // The request ends before the answer is stored: a stored answer leaves no request behind.
+        end_request().await?;
         let completion = Completion::done(answer.outcome.as_str()).of_session(&session.id);
         Ok((answer, completion))
     };
     invocation::settle(&job, result.await).await
 }
 
-/// Why there is nothing to close any more.
+/// The reason why there is nothing to close any more.
 fn moved_on(tenant: &Tenant<'_>, session: &Session, pending: &PendingClose) -> Option<CloseOutcome> {
     let settings = &tenant.connection.settings;
-    if session.lifecycle == Lifecycle::Open {
-        Some(CloseOutcome::Reopened)
-    } else if session.lifecycle_epoch != pending.lifecycle_epoch {
-        Some(CloseOutcome::Superseded)
-    } else if tenant.assists(session) {
-        Some(CloseOutcome::AssistMode)
-    } else if !settings.enabled {
-        Some(CloseOutcome::NotEnabled)
-    } else if !settings.ticketing_enabled {
-        Some(CloseOutcome::TicketingDisabled)
-    } else if session.ticket.is_none() {
-        Some(CloseOutcome::NoTicket)
-    } else {
-        None
-    }
+    let reasons = [
+        (session.lifecycle == Lifecycle::Open, CloseOutcome::Reopened),
+        (session.lifecycle_epoch != pending.lifecycle_epoch, CloseOutcome::Superseded),
+        (tenant.assists(session), CloseOutcome::AssistMode),
+        (!settings.enabled, CloseOutcome::NotEnabled),
+        (!settings.ticketing_enabled, CloseOutcome::TicketingDisabled),
+        (session.ticket.is_none(), CloseOutcome::NoTicket),
+    ];
+    reasons.into_iter().find_map(|(applies, outcome)| applies.then_some(outcome))
 }
 
-/// Stage and content in one write: a ticket found closed has both.
+/// Writes stage and content at once: a ticket that is found closed has both.
 async fn close(job: &Job<'_>, session: &Session) -> Result<CloseAnswer, FlowError> {
     let tenant = &job.tenant;
     let closed = |ticket: &TicketId, outcome| CloseAnswer { ticket_id: Some(ticket.clone()), outcome };
     let Some(id) = &session.ticket else {
         return Ok(CloseAnswer { ticket_id: None, outcome: CloseOutcome::NoTicket });
     };
-    let read = tenant.portal.ticket(id, &["hs_pipeline", "hs_pipeline_stage", "content"]);
+    let read = tenant.portal.ticket(id, &[property::PIPELINE, property::STAGE, property::CONTENT]);
     let Some(ticket) = read.await? else { return Ok(closed(id, CloseOutcome::TicketGone)) };
     if ticket.id != *id {
-        // Merged away: HubSpot answers with the ticket that is left, and its event may yet come.
+        // The ticket was merged: HubSpot answers with the ticket that is left. The event of the merge may come later.
         tenant.bridge.store.follow_merge(&tenant.connection.portal, id, &ticket.id).await?;
     }
     if pipeline::is_closed(tenant, &ticket).await? {
         close_thread(tenant, session).await?;
         return Ok(closed(&ticket.id, CloseOutcome::AlreadyClosed));
     }
-    let content = ticket.properties.get("content").map_or("", String::as_str);
-    let wish = session.close_request.as_ref();
-    let summary = wish.and_then(|wish: &CloseRequest| wish.summary.as_deref());
-    let content = closing_content(content, summary, wish.and_then(|wish| wish.sentiment));
+    let request = session.close_request.as_ref();
+    let (summary, sentiment) = (request.and_then(|it| it.summary.as_deref()), request.and_then(|it| it.sentiment));
+    let content = closing_content(ticket.get(property::CONTENT).unwrap_or_default(), summary, sentiment);
     let stage = pipeline::closed_stage(tenant, &ticket).await?;
-    let changes = BTreeMap::from([("hs_pipeline_stage".to_owned(), stage), ("content".to_owned(), content)]);
+    let changes = BTreeMap::from([(property::STAGE.to_owned(), stage), (property::CONTENT.to_owned(), content)]);
     tenant.portal.update_ticket(&ticket.id, &changes).await?;
     close_thread(tenant, session).await?;
     Ok(closed(&ticket.id, CloseOutcome::Closed))
 }
 
-/// The conversation goes with its ticket, where that is wanted. One that is gone needs no closing.
+/// Closes the conversation with its ticket if the settings say so. A deleted conversation needs no closing.
 async fn close_thread(tenant: &Tenant<'_>, session: &Session) -> Result<(), FlowError> {
     let Some(thread) = session.thread.as_ref().filter(|_| tenant.connection.settings.close_thread_on_resolve) else {
         return Ok(());
@@ -181,54 +156,39 @@ async fn close_thread(tenant: &Tenant<'_>, session: &Session) -> Result<(), Flow
     }
 }
 
-/// While the organization is not live.
-const SWITCHED_OFF: Duration = Duration::from_secs(60);
-/// What HubSpot refuses for good, people have to mend first.
-const REFUSED: Duration = Duration::from_secs(3600);
+/// The next look at a close whose organization is not live.
+const LOOK_WHILE_NOT_LIVE: Duration = Duration::from_secs(60);
+/// The next look at a close that HubSpot refuses for good: people have to act first.
+const LOOK_AFTER_REFUSAL: Duration = Duration::from_secs(3600);
 
-/// What may pass gets its own next timer: then the answer is true. The rest is left to the reconciler.
+/// Stores the time of the next look at a close that is not done. After a transient failure the timer is set, too: the answer
+/// is then true.
 ///
-/// In each case the reconciler is told when: a promise that stays due would be woken by every one of its rounds, each time with
-/// a timer of its own, and would stand in front of everybody else's.
-pub(crate) async fn look_again(
+/// The reconciler reads this time. Otherwise each of its rounds would take the close for lost and set one more timer, before
+/// it looks at the closes of other organizations.
+async fn look_again(
     bridge: &Bridge,
     delays: &dyn Delays,
     pending: &PendingClose,
     closed: Result<&CloseAnswer, &FlowError>,
 ) -> bool {
-    let now = bridge.clock.now();
-    let error = match closed {
-        Ok(CloseAnswer { outcome: CloseOutcome::NotEnabled, .. }) => {
-            put_off(bridge, pending, SWITCHED_OFF).await;
-            return false;
-        }
-        Ok(_) => return false,
-        Err(error) => error,
-    };
-    if matches!(error.decision(), RetryDecision::Never { .. }) {
-        put_off(bridge, pending, REFUSED).await;
-        return false;
-    }
     let next = PendingClose { attempt: pending.attempt + 1, ..pending.clone() };
-    let after = domain::next_look(next.attempt);
-    put_off(bridge, pending, after).await;
-    match delays.close_at(&next, now + after).await {
-        Ok(()) => {
-            tracing::warn!(error = %error, attempt = next.attempt, "a close comes back later");
-            true
-        }
-        Err(error) => {
-            tracing::error!(error = %error, "a close could not be scheduled again; the reconciler finds it");
-            false
-        }
-    }
-}
-
-/// Where this fails, the reconciler looks too early.
-async fn put_off(bridge: &Bridge, pending: &PendingClose, by: Duration) {
-    let at = bridge.clock.now() + by;
+    let (after, transient) = match closed {
+        Ok(CloseAnswer { outcome: CloseOutcome::NotEnabled, .. }) => (LOOK_WHILE_NOT_LIVE, None),
+        Ok(_) => return false,
+        Err(error) if matches!(error.decision(), RetryDecision::Never { .. }) => (LOOK_AFTER_REFUSAL, None),
+        Err(error) => (domain::next_look(next.attempt), Some(error)),
+    };
+    let at = bridge.clock.now() + after;
     let put_off = bridge.store.put_off_close(&pending.org, &pending.session, pending.lifecycle_epoch, at);
     if let Err(error) = put_off.await {
-        tracing::warn!(error = %error, "the reconciler was not told when a close is looked at again");
+        tracing::warn!(error = %error, "the next look at a close is not stored: the reconciler looks too early");
     }
+    let Some(error) = transient else { return false };
+    let set = delays.close_at(&next, at).await;
+    match &set {
+        Ok(()) => tracing::warn!(error = %error, attempt = next.attempt, "a close failed and is tried again later"),
+        Err(refused) => tracing::error!(error = %refused, "a close has no next timer; the reconciler finds the close"),
+    }
+    set.is_ok()
 }

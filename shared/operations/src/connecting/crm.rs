@@ -1,17 +1,15 @@
-//! The admin connects the context panel: the token is tried, what it lacks is named, and what stages and owners are
-//! called is learned.
+//! The admin connects the context panel: its token is tried, missing scopes are named, and the names of stages and
+//! owners are learned.
 
-use domain::{OrgId, PortalId};
-use flows::Bridge;
-use flows::FlowError;
-use flows::labels;
+use domain::OrgId;
+use flows::{Bridge, FlowError, labels};
 use hubspot::{AccessToken, HubSpotError};
 use store::{CrmAccess, CrmConnection, Secret};
 
 /// Without it there is no panel.
 const REQUIRED: &str = "crm.objects.contacts.read";
 
-/// What the panel reads HubSpot with.
+/// How the panel gets into HubSpot.
 #[derive(Debug, Clone)]
 pub enum CrmSource {
     /// The token of a private app of its own.
@@ -20,20 +18,20 @@ pub enum CrmSource {
     Integration,
 }
 
-/// Why the panel is not connected.
+/// Why the panel is not connected. The texts are for the admin.
 #[derive(Debug, thiserror::Error)]
 pub enum CrmRefused {
     /// HubSpot does not accept the token.
-    #[error("have the token accepted by HubSpot")]
+    #[error("HubSpot does not accept the token")]
     Token,
     /// Scopes that must be granted.
-    #[error("read contacts: missing scopes {0:?}")]
+    #[error("missing scopes: {}", .0.join(", "))]
     MissingScopes(Vec<String>),
-    /// There is no ticketing integration to share the connection of.
-    #[error("use the integration's connection: there is none")]
+    /// The ticketing integration has no connection that could be shared.
+    #[error("connect HubSpot first")]
     NotConnected,
-    /// Neither HubSpot nor the store may be asked now.
-    #[error("connect the context panel now")]
+    /// HubSpot or the store cannot be asked now.
+    #[error("HubSpot could not be reached; try again in a minute")]
     Unavailable,
 }
 
@@ -44,38 +42,37 @@ impl From<FlowError> for CrmRefused {
             FlowError::HubSpot(HubSpotError::Unauthorized { .. } | HubSpotError::NotFound) => Self::Token,
             FlowError::HubSpot(HubSpotError::MissingScopes(scopes)) => Self::MissingScopes(scopes),
             error => {
-                tracing::warn!(error = %error, "a context panel could not be connected");
+                tracing::warn!(%error, "a context panel could not be connected");
                 Self::Unavailable
             }
         }
     }
 }
 
-/// Connects the panel, in the place of an earlier connection. What is stored is what was verified.
+/// Connects the panel, in the place of an earlier connection.
 pub async fn connect_crm(bridge: &Bridge, org: &OrgId, source: CrmSource) -> Result<CrmConnection, CrmRefused> {
     Ok(connect(bridge, org, source).await?)
 }
 
 async fn connect(bridge: &Bridge, org: &OrgId, source: CrmSource) -> Result<CrmConnection, FlowError> {
     let run = bridge.new_run();
-    let (portal, id, access) = match source {
+    let (client, portal, access) = match source {
         CrmSource::Integration => {
             let tenant = bridge.tenant(org, &run).await?;
             (tenant.portal, tenant.connection.portal.clone(), CrmAccess::Integration)
         }
         CrmSource::Token(token) => {
-            let portal = bridge.hubspot.portal(&AccessToken::new(token.expose().clone()), flows::last_call(&run));
-            let info = portal.token_info().await?;
+            let client = bridge.hubspot.portal(&AccessToken::new(token.expose().clone()), flows::last_call(&run));
+            let info = client.token_info().await?;
             if !info.scopes.iter().any(|scope| scope == REQUIRED) {
                 return Err(HubSpotError::MissingScopes(vec![REQUIRED.to_owned()]).into());
             }
-            let id: PortalId = info.portal;
-            (portal, id, CrmAccess::Own(token))
+            (client, info.portal, CrmAccess::Own(token))
         }
     };
     let now = bridge.clock.now();
-    let labels = Some(labels::learn(&portal, now).await?);
-    let crm = CrmConnection { org: org.clone(), portal: id, access, labels, connected_at: now };
+    let labels = Some(labels::learn(&client, now).await?);
+    let crm = CrmConnection { org: org.clone(), portal, access, labels, connected_at: now };
     bridge.store.save_crm_connection(&crm, now).await?;
     Ok(crm)
 }

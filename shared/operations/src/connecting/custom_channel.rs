@@ -1,4 +1,4 @@
-//! OpenCX's own channels come into HubSpot: our custom channel gets an account in one of the portal's inboxes.
+//! OpenCX's own channels are shown in HubSpot: our custom channel gets an account in one of the portal's inboxes.
 
 use crate::connecting::establish::PATIENCE;
 use domain::{CUSTOM_CHANNEL_SCOPES, ChannelId, DeliveryIdentifier, InboxId, OrgId, Settings, channel_address};
@@ -6,35 +6,42 @@ use flows::Bridge;
 use hubspot::{HubSpotError, Portal};
 use store::{Auth, ConnectionState, CustomChannel, StoreError, Updated};
 
-/// Why OpenCX's channels stay out of HubSpot. Nothing was changed.
+/// Why OpenCX's channels are not shown in HubSpot. Nothing was changed. The texts are for the admin.
 #[derive(Debug, thiserror::Error)]
 pub enum CustomChannelError {
     /// There is no connection.
-    #[error("find the connection")]
+    #[error("connect HubSpot first")]
     NotConnected,
     /// HubSpot keeps custom channels from private apps.
-    #[error("use custom channels: the connection is a private app's")]
+    #[error("HubSpot lets private apps use no custom channels: connect with OAuth first")]
     LegacyConnection,
     /// The operator has registered no channel for the HubSpot app.
-    #[error("use custom channels: the deployment has none")]
+    #[error(
+        "the operator of this deployment has registered no custom channel for its HubSpot app (DEPLOY.md says how)"
+    )]
     NoChannel,
     /// Scopes that are not granted.
-    #[error("use custom channels: missing scopes {0:?}")]
+    #[error(
+        "missing scopes: {}; reconnect as a super admin of a portal whose plan has custom channels",
+        .0.join(", ")
+    )]
     MissingScopes(Vec<String>),
-    /// HubSpot allows it to no app: the portal's plan does not have it.
-    #[error("use custom channels: HubSpot does not allow it in this portal")]
+    /// HubSpot refuses it: the portal's plan has no custom channels.
+    #[error(
+        "HubSpot does not allow custom channels in this portal: they need Sales or Service Hub Professional or above"
+    )]
     NotInPlan,
     /// HubSpot does not have the deployment's channel.
-    #[error("use custom channels: HubSpot does not know the channel")]
+    #[error("HubSpot does not know this deployment's custom channel: the operator has to register it again")]
     UnknownChannel,
     /// The portal has no such inbox, or none at all.
-    #[error("find the inbox")]
+    #[error("the portal has no such inbox")]
     NoInbox,
     /// HubSpot could not be used.
-    #[error("use HubSpot: {0}")]
+    #[error("{0}")]
     HubSpot(HubSpotError),
     /// The store could not be used.
-    #[error("use the store: {0}")]
+    #[error("{0}")]
     Store(#[from] StoreError),
 }
 
@@ -49,7 +56,7 @@ impl From<HubSpotError> for CustomChannelError {
     }
 }
 
-/// Finds or makes the account in the inbox that `settings` name, and records it. Repeated, it finds what it made.
+/// Finds or makes the account in the inbox that `settings` name, and records it. A repeat finds the same account.
 pub async fn connect_custom_channel(
     bridge: &Bridge,
     org: &OrgId,
@@ -63,17 +70,16 @@ pub async fn connect_custom_channel(
     }
     let channel = bridge.app.as_ref().and_then(|app| app.custom_channel.clone());
     let channel = channel.ok_or(CustomChannelError::NoChannel)?;
-    let granted = |scope: &&str| connection.grant.scopes.iter().any(|granted| granted == scope);
-    let missing = CUSTOM_CHANNEL_SCOPES.iter().filter(|scope| !granted(scope));
-    let missing: Vec<String> = missing.map(|scope| (*scope).to_owned()).collect();
+    let mut missing: Vec<String> = CUSTOM_CHANNEL_SCOPES.map(str::to_owned).into();
+    missing.retain(|scope| !connection.grant.scopes.contains(scope));
     if !missing.is_empty() {
         return Err(CustomChannelError::MissingScopes(missing));
     }
     let portal = bridge.portal(org, bridge.clock.now() + PATIENCE).await?;
     let portal = portal.ok_or(CustomChannelError::NotConnected)?;
     let inbox = inbox(&portal, settings).await?;
-    let address =
-        DeliveryIdentifier { kind: "CHANNEL_SPECIFIC_OPAQUE_ID".to_owned(), value: channel_address(org, &inbox) };
+    let (kind, value) = ("CHANNEL_SPECIFIC_OPAQUE_ID".to_owned(), channel_address(org, &inbox));
+    let address = DeliveryIdentifier { kind, value };
     let account = account(&portal, &channel, &inbox, &address).await?;
     let found = CustomChannel { portal: connection.portal, channel, account, inbox };
     if bridge.store.set_custom_channel(org, &found).await? != Updated::Yes {
@@ -97,11 +103,8 @@ async fn account(
     inbox: &InboxId,
     address: &DeliveryIdentifier,
 ) -> Result<domain::ChannelAccountId, CustomChannelError> {
-    let accounts = portal.custom_accounts(channel).await?;
-    let ours = accounts
-        .into_iter()
-        .find(|it| it.usable && it.inbox.as_ref() == Some(inbox) && it.address.as_ref() == Some(address));
-    match ours {
+    let mut accounts = portal.custom_accounts(channel).await?.into_iter();
+    match accounts.find(|it| it.usable && it.inbox.as_ref() == Some(inbox) && it.address.as_ref() == Some(address)) {
         Some(account) => Ok(account.id),
         None => Ok(portal.create_custom_account(channel, inbox, "OpenCX", address).await?),
     }

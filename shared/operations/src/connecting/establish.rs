@@ -1,20 +1,66 @@
-//! A verified credential becomes the organization's connection.
+//! A verified credential becomes the organization's connection, and may be taken back.
 
 use crate::Desk;
 use crate::audit::record_audit;
 use crate::connecting::crm::{CrmSource, connect_crm};
-use crate::connecting::error::ConnectError;
 use crate::connecting::properties::prepare_properties;
-use crate::reconcile::replay_parked;
+use crate::replay::replay_parked;
 use crate::settings::change_settings;
-use domain::{AppId, OrgId, PortalId, Settings};
+use domain::{OrgId, PortalId, Settings};
 use flows::Bridge;
-use hubspot::AccessToken;
+use hubspot::{AccessToken, HubSpotError, OAuthError, Portal, TokenInfo};
 use std::time::Duration;
-use store::{Auth, Connection, ConnectionState, Credential, CrmAccess, NewGrant, Saved, Secret, Updated};
+use store::{Auth, Connection, ConnectionState, Credential, CrmAccess, NewGrant, Saved, Secret, StoreError, Updated};
 
-/// How long HubSpot may take with what connecting needs.
+/// How long HubSpot may take with everything that connecting needs.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(25);
+
+/// Why an organization was not connected. Nothing was changed. The texts are for the admin.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Private apps' tokens begin with `pat-`.
+    #[error("not a private app token: it starts with pat-")]
+    NotAToken,
+    /// HubSpot does not know the token.
+    #[error("HubSpot does not accept the token")]
+    TokenRefused,
+    /// Required scopes that are not granted.
+    #[error("missing scopes: {}", .0.join(", "))]
+    MissingScopes(Vec<&'static str>),
+    /// Another organization has the portal.
+    #[error("this HubSpot portal is connected to another organization; disconnect it there first")]
+    PortalTaken,
+    /// The operator allows OAuth only.
+    #[error("this organization connects by OAuth only")]
+    OAuthOnly,
+    /// The deployment has no HubSpot app.
+    #[error("this deployment has no HubSpot app, so there is no OAuth")]
+    NoOAuth,
+    /// Neither `A-123` nor `123`.
+    #[error("not a HubSpot user: write A-123 or 123")]
+    NotAUser,
+    /// The portal has no such user.
+    #[error("the portal has no active user with this id")]
+    UnknownUser,
+    /// There is no credential to go back to.
+    #[error("there is no former connection to go back to")]
+    NothingKept,
+    /// The confirmation is unknown, used or too late.
+    #[error("the confirmation was used or is older than 10 minutes; connect again")]
+    Unconfirmed,
+    /// There is no connection.
+    #[error("there is no connection of this organization")]
+    NotConnected,
+    /// HubSpot could not be used.
+    #[error("{0}")]
+    HubSpot(#[from] HubSpotError),
+    /// HubSpot gave no token.
+    #[error("{0}")]
+    OAuth(#[from] OAuthError),
+    /// The store could not be used.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
 
 /// What became of a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,12 +78,12 @@ pub enum Established {
     },
 }
 
-/// Who wants what.
-pub(crate) struct Wish<'a> {
+/// Who connects what.
+pub(crate) struct ConnectRequest<'a> {
     pub(crate) org: &'a OrgId,
     /// `owner`, `admin` or `cli`.
     pub(crate) actor: &'a str,
-    /// Unguessable; the webhook URL of a new organization, and the id of a confirmation.
+    /// Unguessable. It is in the webhook URL of a new organization, and is the id of a confirmation.
     pub(crate) secret: &'a str,
     pub(crate) opencx_api_key: Option<&'a Secret<String>>,
     /// An admin has confirmed another portal.
@@ -47,96 +93,125 @@ pub(crate) struct Wish<'a> {
 /// Checks scopes and portal, and connects.
 pub(crate) async fn establish(
     bridge: &Desk<'_>,
-    wish: &Wish<'_>,
+    request: &ConnectRequest<'_>,
     credential: &Credential,
 ) -> Result<Established, ConnectError> {
-    let now = bridge.clock.now();
+    let (org, secret, now) = (request.org, request.secret, bridge.clock.now());
     let missing = domain::missing_scopes(&credential.scopes, credential.auth == Auth::OAuth);
     if !missing.is_empty() {
         return Err(ConnectError::MissingScopes(missing));
     }
-    bridge.store.draft(wish.org, wish.secret, now).await?;
-    if bridge.store.org_of_portal(&credential.portal).await?.is_some_and(|owner| owner != *wish.org) {
+    bridge.store.draft(org, secret, now).await?;
+    if bridge.store.org_of_portal(&credential.portal).await?.is_some_and(|owner| owner != *org) {
         return Err(ConnectError::PortalTaken);
     }
-    let earlier = bridge.store.connection(wish.org).await?;
-    if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.portal != credential.portal && !wish.confirmed) {
-        if bridge.store.keep_pending(wish.org, wish.secret, credential, now).await? != Updated::Yes {
+    let earlier = bridge.store.connection(org).await?;
+    if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.portal != credential.portal && !request.confirmed)
+    {
+        if bridge.store.keep_pending(org, secret, credential, now).await? != Updated::Yes {
             return Err(ConnectError::NotConnected);
         }
         let (from, to) = (earlier.portal.clone(), credential.portal.clone());
-        return Ok(Established::Confirm { id: wish.secret.to_owned(), from, to });
+        return Ok(Established::Confirm { id: secret.to_owned(), from, to });
     }
-    save(bridge, wish, credential, earlier.as_ref()).await?;
+    connect(bridge, request, credential, earlier.as_ref()).await?;
     Ok(Established::Connected)
 }
 
-async fn save(
+async fn connect(
     bridge: &Desk<'_>,
-    wish: &Wish<'_>,
+    request: &ConnectRequest<'_>,
     credential: &Credential,
     earlier: Option<&Connection>,
 ) -> Result<(), ConnectError> {
-    let now = bridge.clock.now();
-    let token = AccessToken::new(credential.access_token.expose().clone());
-    let properties = prepare_properties(&bridge.hubspot.portal(&token, now + PATIENCE)).await?;
+    let properties = prepare_properties(&portal(bridge, credential)).await?;
     let same = earlier.filter(|earlier| earlier.portal == credential.portal);
-    // Another kind of credential for the same portal: the one before is kept until this one has worked.
+    // Another kind of credential for the same portal: the former one is kept until this one has worked.
     let kept = same.filter(|earlier| earlier.auth != credential.auth).and_then(former);
-    let apps: Vec<AppId> = same.map(|earlier| earlier.apps.clone()).unwrap_or_default();
-    let migrated = kept.is_some();
     let new = NewGrant {
-        org: wish.org,
+        org: request.org,
         credential,
-        other_apps: &apps,
+        other_apps: same.map_or(&[], |earlier| &earlier.apps),
         kept: kept.as_ref(),
         properties: &properties,
-        opencx_api_key: wish.opencx_api_key,
+        opencx_api_key: request.opencx_api_key,
     };
-    if let Saved::PortalTaken { .. } = bridge.store.grant(&new, now).await? {
+    grant(bridge, &new).await?;
+    if earlier.is_some() && same.is_none() {
+        change_settings(bridge, request.org, forget_portal).await?;
+        renew_panel(bridge, request.org).await?;
+    }
+    let action = if kept.is_some() { "connection.migrated" } else { "connection.connected" };
+    go_on(bridge, &new, request.actor, action).await;
+    Ok(())
+}
+
+/// Connects with the credential before the last migration, which is kept until the new one has worked.
+pub async fn roll_back(bridge: &Desk<'_>, org: &OrgId, actor: &str) -> Result<(), ConnectError> {
+    let connection = bridge.store.connection(org).await?.ok_or(ConnectError::NotConnected)?;
+    let credential = connection.grant.kept.as_ref().ok_or(ConnectError::NothingKept)?;
+    if credential.auth == Auth::PrivateApp {
+        if connection.settings.oauth_only {
+            return Err(ConnectError::OAuthOnly);
+        }
+        token_info(&portal(bridge, credential)).await?;
+    }
+    let (other_apps, properties) = (&*connection.apps, &connection.properties);
+    let new = NewGrant { org, credential, other_apps, kept: None, properties, opencx_api_key: None };
+    grant(bridge, &new).await?;
+    go_on(bridge, &new, actor, "connection.rolled_back").await;
+    Ok(())
+}
+
+/// HubSpot says what a private app's token is good for.
+pub(crate) async fn token_info(portal: &Portal) -> Result<TokenInfo, ConnectError> {
+    match portal.token_info().await {
+        Err(HubSpotError::NotFound | HubSpotError::Unauthorized { .. }) => Err(ConnectError::TokenRefused),
+        info => Ok(info?),
+    }
+}
+
+fn portal(bridge: &Bridge, credential: &Credential) -> Portal {
+    let token = AccessToken::new(credential.access_token.expose().clone());
+    bridge.hubspot.portal(&token, bridge.clock.now() + PATIENCE)
+}
+
+async fn grant(bridge: &Bridge, new: &NewGrant<'_>) -> Result<(), ConnectError> {
+    if let Saved::PortalTaken { .. } = bridge.store.grant(new, bridge.clock.now()).await? {
         return Err(ConnectError::PortalTaken);
     }
     bridge.cache.clear();
-    if earlier.is_some_and(|earlier| earlier.portal != credential.portal) {
-        change_settings(bridge, wish.org, forget_portal).await?;
-        renew_panel(bridge, wish.org).await?;
-    }
-    let action = if migrated { "connection.migrated" } else { "connection.connected" };
-    record_audit(bridge, wish.org, wish.actor, action, &format!("portal {}", credential.portal)).await;
-    go_on(bridge, wish.org).await;
     Ok(())
+}
+
+/// Records the new connection. Events that waited for good credentials are processed.
+async fn go_on(bridge: &Desk<'_>, new: &NewGrant<'_>, actor: &str, action: &str) {
+    record_audit(bridge, new.org, actor, action, &format!("portal {}", new.credential.portal)).await;
+    match replay_parked(bridge, new.org).await {
+        Ok(0) => {}
+        Ok(replayed) => tracing::info!(org.id = %new.org, replayed, "events that waited for a reconnect are processed"),
+        Err(error) => tracing::warn!(%error, "what waits for a reconnect was not replayed; it can be from the log"),
+    }
 }
 
 /// Users, inboxes and pipelines are the former portal's: nobody is answered until an admin has chosen anew.
 fn forget_portal(settings: &mut Settings) {
-    let Settings { enabled, ai_user, default_user, inboxes, pipeline_id, open_stage_id, closed_stage_id, .. } =
-        settings;
-    *enabled = false;
-    (settings.custom_channels, settings.custom_channels_inbox) = (false, None);
-    (*ai_user, *default_user, *inboxes) = (None, None, None);
-    (*pipeline_id, *open_stage_id, *closed_stage_id) = (None, None, None);
+    (settings.enabled, settings.custom_channels, settings.custom_channels_inbox) = (false, false, None);
+    (settings.ai_user, settings.default_user, settings.inboxes) = (None, None, None);
+    (settings.pipeline_id, settings.open_stage_id, settings.closed_stage_id) = (None, None, None);
     (settings.fallback_assignee, settings.handoff_timeout_minutes) = (None, None);
 }
 
-/// A context panel that shares this connection reads another portal now, and learns its labels; where it cannot, it is off.
+/// A context panel that shares this connection reads the new portal now. Where it cannot, it is switched off.
 async fn renew_panel(bridge: &Bridge, org: &OrgId) -> Result<(), ConnectError> {
     let panel = bridge.store.crm_connection(org).await?;
     if panel.is_some_and(|panel| matches!(panel.access, CrmAccess::Integration))
         && let Err(error) = connect_crm(bridge, org, CrmSource::Integration).await
     {
-        tracing::warn!(error = %error, "the context panel is disconnected: it cannot read the other portal");
+        tracing::warn!(%error, "the context panel is disconnected: it cannot read the other portal");
         bridge.store.delete_crm_connection(org).await?;
     }
     Ok(())
-}
-
-/// What waited for good credentials is processed.
-pub(crate) async fn go_on(bridge: &Desk<'_>, org: &OrgId) {
-    match replay_parked(bridge, org).await {
-        Ok(0) => {}
-        Ok(replayed) => tracing::info!(org.id = %org, replayed, "events that waited for a reconnect are processed"),
-        Err(error) => tracing::warn!(%error, "what waits for a reconnect was not replayed; it can be from the log"),
-    }
 }
 
 /// The credential of a connection that still has one.

@@ -1,13 +1,11 @@
-//! An organization is connected to its HubSpot portal: by OAuth or by a private app, and its CRM panel.
+//! An organization is connected to its HubSpot portal: by OAuth, by a private app, with its CRM panel and its channels.
 //!
-//! Nothing is saved before it is verified. Start with `establish`, which all ways share.
+//! Nothing may be saved before HubSpot has verified it. Start with `establish`, which OAuth and private apps share.
 
 pub(crate) mod crm;
 pub(crate) mod custom_channel;
 pub(crate) mod disconnect;
-pub(crate) mod error;
 pub(crate) mod establish;
 pub(crate) mod oauth;
 pub(crate) mod private_app;
 pub(crate) mod properties;
-pub(crate) mod roll_back;

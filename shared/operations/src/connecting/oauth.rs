@@ -1,8 +1,7 @@
 //! HubSpot's consent: begun by an admin, bound to the browser, used once.
 
 use crate::Desk;
-use crate::connecting::error::ConnectError;
-use crate::connecting::establish::{Established, PATIENCE, Wish, establish};
+use crate::connecting::establish::{ConnectError, ConnectRequest, Established, PATIENCE, establish};
 use domain::OrgId;
 use flows::Bridge;
 use hubspot::{AccessToken, OAuthError};
@@ -17,16 +16,16 @@ pub struct Callback<'a> {
     pub browser: &'a str,
     /// The code, where the admin consented.
     pub code: Option<&'a str>,
-    /// HubSpot's error and its description, where not.
+    /// HubSpot's error and its description, where the admin did not.
     pub error: Option<(&'a str, &'a str)>,
-    /// Unguessable, for what this may have to remember.
+    /// Unguessable: the id of a confirmation, where one is needed.
     pub secret: &'a str,
 }
 
 /// What became of a consent.
 #[derive(Debug)]
 pub enum Consented {
-    /// As with any credential.
+    /// The admin agreed, and HubSpot gave a credential.
     Established(Established),
     /// The admin did not agree.
     Cancelled,
@@ -36,7 +35,7 @@ pub enum Consented {
     ExpiredState,
     /// The consent was begun in another browser.
     WrongBrowser,
-    /// HubSpot's code is good for about a minute.
+    /// HubSpot's code was used, or is older than about a minute.
     CodeExpired,
 }
 
@@ -54,26 +53,25 @@ pub async fn finish_oauth(bridge: &Desk<'_>, callback: &Callback<'_>) -> Result<
     if begun.browser != callback.browser {
         return Ok(Consented::WrongBrowser);
     }
-    let code = match (callback.code, callback.error) {
-        (_, Some((error, description))) => return Ok(refused(error, description)),
-        (None, None) => return Ok(Consented::Cancelled),
-        (Some(code), None) => code,
-    };
+    if let Some((error, description)) = callback.error {
+        return Ok(refused(error, description));
+    }
+    let Some(code) = callback.code else { return Ok(Consented::Cancelled) };
     let credential = match exchange(bridge, code).await {
         Ok(credential) => credential,
         Err(ConnectError::OAuth(OAuthError::BadAuthCode)) => return Ok(Consented::CodeExpired),
         Err(error) => return Err(error),
     };
-    let wish =
-        Wish { org: &begun.org, actor: &begun.actor, secret: callback.secret, opencx_api_key: None, confirmed: false };
-    establish(bridge, &wish, &credential).await.map(Consented::Established)
+    let (org, actor, secret) = (&begun.org, &*begun.actor, callback.secret);
+    let request = ConnectRequest { org, actor, secret, opencx_api_key: None, confirmed: false };
+    establish(bridge, &request, &credential).await.map(Consented::Established)
 }
 
 /// Connects the other portal that waited for this confirmation.
 pub async fn confirm_portal(bridge: &Desk<'_>, org: &OrgId, id: &str, actor: &str) -> Result<(), ConnectError> {
     let credential = bridge.store.take_pending(org, id, bridge.clock.now()).await?.ok_or(ConnectError::Unconfirmed)?;
-    let wish = Wish { org, actor, secret: id, opencx_api_key: None, confirmed: true };
-    establish(bridge, &wish, &credential).await.map(drop)
+    let request = ConnectRequest { org, actor, secret: id, opencx_api_key: None, confirmed: true };
+    establish(bridge, &request, &credential).await.map(drop)
 }
 
 async fn exchange(bridge: &Bridge, code: &str) -> Result<Credential, ConnectError> {
@@ -95,7 +93,7 @@ async fn exchange(bridge: &Bridge, code: &str) -> Result<Credential, ConnectErro
     })
 }
 
-/// HubSpot says in prose that somebody may not install apps.
+/// Only HubSpot's prose tells that somebody may not install apps.
 fn refused(error: &str, description: &str) -> Consented {
     let said = format!("{error} {description}").to_lowercase();
     if ["permission", "super admin", "not authorized"].iter().any(|word| said.contains(word)) {

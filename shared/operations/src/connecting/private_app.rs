@@ -1,11 +1,10 @@
 //! The legacy way: a private app's token, verified before anything is saved.
 
 use crate::Desk;
-use crate::connecting::error::ConnectError;
-use crate::connecting::establish::{Established, PATIENCE, Wish, establish};
+use crate::connecting::establish::{ConnectError, ConnectRequest, Established, PATIENCE, establish, token_info};
 use crate::settings::change_settings;
 use domain::{ActorId, OrgId};
-use hubspot::{AccessToken, HubSpotError, Portal, TokenInfo};
+use hubspot::{AccessToken, HubSpotError, Portal};
 use store::{Auth, Credential, Secret};
 
 /// What the form asks for.
@@ -20,7 +19,7 @@ pub struct PrivateApp<'a> {
     pub default_user: &'a str,
     /// OpenCX's key, where it is given.
     pub opencx_api_key: Option<&'a Secret<String>>,
-    /// Unguessable, for what this may have to remember.
+    /// Unguessable. It is in the webhook URL of a new organization, and is the id of a confirmation.
     pub secret: &'a str,
 }
 
@@ -54,19 +53,14 @@ pub async fn connect_private_app(bridge: &Desk<'_>, app: &PrivateApp<'_>) -> Res
         scopes: info.scopes,
         portal_name: None,
     };
-    let wish = Wish {
-        org: app.org,
-        actor: app.actor,
-        secret: app.secret,
-        opencx_api_key: app.opencx_api_key,
-        confirmed: false,
-    };
-    let established = establish(bridge, &wish, &credential).await?;
+    let &PrivateApp { org, actor, secret, opencx_api_key, .. } = app;
+    let request = ConnectRequest { org, actor, secret, opencx_api_key, confirmed: false };
+    let established = establish(bridge, &request, &credential).await?;
     if established != Established::Connected {
         // The user belongs to the other portal.
         return Ok(established);
     }
-    // The one field of the legacy form fills both.
+    // The form for private apps has one field for both.
     change_settings(bridge, app.org, |settings| {
         settings.ai_user = Some(user.clone());
         settings.default_user = Some(user.clone());
@@ -75,15 +69,7 @@ pub async fn connect_private_app(bridge: &Desk<'_>, app: &PrivateApp<'_>) -> Res
     Ok(established)
 }
 
-/// What HubSpot says of a private app's token.
-pub(crate) async fn token_info(portal: &Portal) -> Result<TokenInfo, ConnectError> {
-    match portal.token_info().await {
-        Err(HubSpotError::NotFound | HubSpotError::Unauthorized { .. }) => Err(ConnectError::TokenRefused),
-        info => Ok(info?),
-    }
-}
-
-/// The user has to exist. Without the scope for owners nobody can tell, and that must not stop anybody.
+/// The user has to exist. A token without the scope for owners cannot tell, and connects all the same.
 async fn find_user(portal: &Portal, user: &ActorId) -> Result<(), ConnectError> {
     let Some(id) = user.user_id() else { return Err(ConnectError::NotAUser) };
     match portal.owner_of_user(id).await {

@@ -1,27 +1,30 @@
-//! A place for our ticket properties in a portal.
+//! Our ticket properties are created in a portal.
 
 use futures::future::try_join_all;
+use hubspot::property::{
+    CHANNEL, HANDED_OFF, HANDOFF_ID, HANDOFF_REASON, LANGUAGE, SENTIMENT, SESSION_ID, SESSION_URL,
+};
 use hubspot::{HubSpotError, NewProperty, Portal, PropertyKind};
 use store::PortalProperties;
 
 /// The group our properties are shown in.
 const GROUP: &str = "opencx";
 
-/// The ticket properties of contract section 3: name, label, kind, unique.
+/// Our ticket properties: name, label, kind, unique.
 const PROPERTIES: [(&str, &str, PropertyKind, bool); 8] = [
-    ("opencx_handoff_id", "OpenCX handoff id", PropertyKind::Text, true),
-    ("opencx_session_id", "OpenCX session id", PropertyKind::Text, false),
-    ("opencx_handedoff", "Handed off by OpenCX", PropertyKind::Checkbox, false),
-    ("opencx_channel", "OpenCX channel", PropertyKind::Text, false),
-    ("opencx_sentiment", "OpenCX sentiment", PropertyKind::Text, false),
-    ("opencx_language", "OpenCX language", PropertyKind::Text, false),
-    ("opencx_handoff_reason", "OpenCX handoff reason", PropertyKind::Text, false),
-    ("opencx_session_url", "OpenCX session link", PropertyKind::Text, false),
+    (HANDOFF_ID, "OpenCX handoff id", PropertyKind::Text, true),
+    (SESSION_ID, "OpenCX session id", PropertyKind::Text, false),
+    (HANDED_OFF, "Handed off by OpenCX", PropertyKind::Checkbox, false),
+    (CHANNEL, "OpenCX channel", PropertyKind::Text, false),
+    (SENTIMENT, "OpenCX sentiment", PropertyKind::Text, false),
+    (LANGUAGE, "OpenCX language", PropertyKind::Text, false),
+    (HANDOFF_REASON, "OpenCX handoff reason", PropertyKind::Text, false),
+    (SESSION_URL, "OpenCX session link", PropertyKind::Text, false),
 ];
 
 /// Creates the group `opencx` and its ticket properties where they do not exist.
 ///
-/// A portal that refuses them is connected all the same: its tickets are opened without. Any other failure passes.
+/// A portal that refuses them is connected all the same, and its tickets are opened without them.
 pub async fn prepare_properties(portal: &Portal) -> Result<PortalProperties, HubSpotError> {
     match create(portal).await {
         Ok(()) => Ok(PortalProperties::Ready),
@@ -34,18 +37,12 @@ pub async fn prepare_properties(portal: &Portal) -> Result<PortalProperties, Hub
 
 async fn create(portal: &Portal) -> Result<(), HubSpotError> {
     let there = portal.ticket_properties().await?;
-    let absent: Vec<_> = PROPERTIES
-        .into_iter()
-        .filter(|(name, ..)| there.iter().all(|property| property.name != *name))
-        .map(|(name, label, kind, unique)| NewProperty {
-            name: name.to_owned(),
-            label: label.to_owned(),
-            group: GROUP.to_owned(),
-            kind,
-            unique,
-            options: Vec::new(),
-        })
-        .collect();
+    let absent = PROPERTIES.into_iter().filter(|(name, ..)| there.iter().all(|property| property.name != *name));
+    let new = |(name, label, kind, unique): (&str, &str, _, _)| {
+        let (name, label, group) = (name.to_owned(), label.to_owned(), GROUP.to_owned());
+        NewProperty { name, label, group, kind, unique, options: Vec::new() }
+    };
+    let absent: Vec<_> = absent.map(new).collect();
     if absent.is_empty() {
         return Ok(());
     }

@@ -1,48 +1,37 @@
 //! What is wrong with an organization's bridge, or with one conversation, in words a support person understands.
+//!
+//! A check reads and never changes anything. Start with [`diagnose`]; `story` explains one conversation.
 
-pub(crate) mod arrivals;
+mod arrivals;
 pub(crate) mod check;
-pub(crate) mod credentials;
-pub(crate) mod crm;
-pub(crate) mod people;
-pub(crate) mod sample;
-pub(crate) mod services;
-pub(crate) mod story;
-pub(crate) mod tickets;
+mod credentials;
+mod crm;
+pub(crate) mod patient;
+mod people;
+mod services;
+mod story;
+mod tickets;
 
 use crate::Desk;
-use check::{Check, CheckState};
-use domain::{OrgId, SessionId, ThreadId, TicketId};
+use crate::log::read_log;
+use check::{Check, CheckState, Topic};
+use domain::OrgId;
 use flows::FlowError;
-use flows::Tenant;
-use jiff::{SignedDuration, Timestamp};
-use sample::Sample;
+use jiff::SignedDuration;
+use patient::{Patient, Subject};
 use serde::Serialize;
-use store::{DoorCounts, StoreError};
+use store::{Filter, StoreError};
 
-/// How far back the checks look, and how many entries of the log they read at most.
+/// The checks look this far back, and read this many entries of the log at most.
 const LOOK_BACK: SignedDuration = SignedDuration::from_hours(7 * 24);
-const MOST: usize = 500;
-
-/// What is to be looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
-    /// The whole organization.
-    Org,
-    /// Why a session has no reply, no ticket, no delivery.
-    Session(SessionId),
-    /// The same for a HubSpot conversation.
-    Thread(ThreadId),
-    /// The same for a ticket.
-    Ticket(TicketId),
-}
+const MAX_ENTRIES: usize = 500;
 
 /// All findings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnosis {
     /// Nothing failed.
     pub ok: bool,
-    /// One by one; what concerns the subject comes first.
+    /// One by one. Those about the subject come first.
     pub checks: Vec<Check>,
 }
 
@@ -52,16 +41,7 @@ impl Diagnosis {
     }
 }
 
-/// Who is examined, with what all checks need.
-pub(crate) struct Patient<'a> {
-    pub(crate) bridge: &'a Desk<'a>,
-    pub(crate) tenant: Tenant<'a>,
-    pub(crate) sample: Sample,
-    pub(crate) door: DoorCounts,
-    pub(crate) now: Timestamp,
-}
-
-/// Looks at everything afresh: what this process remembered is forgotten first.
+/// Looks at everything afresh: the caches of this process are dropped first.
 pub async fn diagnose(bridge: &Desk<'_>, org: &OrgId, subject: &Subject) -> Result<Diagnosis, StoreError> {
     bridge.cache.clear();
     let run = bridge.new_run();
@@ -72,11 +52,12 @@ pub async fn diagnose(bridge: &Desk<'_>, org: &OrgId, subject: &Subject) -> Resu
         Err(_) => return Ok(Diagnosis::of(vec![not_connected()])),
     };
     let now = bridge.clock.now();
-    let (sample, door) = futures::try_join!(
-        sample::read(bridge, org, (now - LOOK_BACK, now), MOST),
+    let filter = Filter { from: Some(now - LOOK_BACK), to: Some(now), ..Filter::default() };
+    let (log, door) = futures::try_join!(
+        read_log(bridge, org, &filter, MAX_ENTRIES),
         bridge.store.door_counts(org, now - LOOK_BACK, now),
     )?;
-    let patient = Patient { bridge, tenant, sample, door, now };
+    let patient = Patient { bridge, tenant, log, door, now };
     let mut checks = story::checks(&patient, subject).await?;
     let (credentials, people, arrivals, tickets) = futures::join!(
         credentials::checks(&patient),
@@ -92,13 +73,15 @@ pub async fn diagnose(bridge: &Desk<'_>, org: &OrgId, subject: &Subject) -> Resu
 }
 
 fn not_connected() -> Check {
-    Check::failed("connection", "Connection", "No HubSpot account is connected.")
+    Topic("connection", "Connection")
+        .failed("No HubSpot account is connected.")
         .means("No customer is answered and no ticket is opened.")
         .fix(&["Press Connect HubSpot, and consent as an admin of the HubSpot account."])
 }
 
 fn reconnect() -> Check {
-    Check::failed("token", "Access to HubSpot", "HubSpot no longer accepts the connection's credentials.")
+    Topic("token", "Access to HubSpot")
+        .failed("HubSpot no longer accepts the connection's credentials.")
         .means("No customer is answered and no ticket is opened. What arrives meanwhile waits.")
         .fix(&["Press Reconnect and consent as a HubSpot super admin, or paste a new private app token."])
 }

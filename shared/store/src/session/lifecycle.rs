@@ -93,9 +93,7 @@ impl Store {
     /// Removes the wish of the resolve with this epoch. A newer resolve's wish stays: then the answer is false.
     pub async fn close_done(&self, org: &OrgId, id: &SessionId, lifecycle_epoch: u64) -> Result<bool, StoreError> {
         let write = Write::update(Key::session(org, id))
-            .remove("wish")
-            .remove("gsi3pk")
-            .remove("gsi3sk")
+            .remove(["wish", "gsi3pk", "gsi3sk"])
             .only_if("#lifecycle_epoch = :epoch")
             .with("epoch", number(lifecycle_epoch));
         self.write("end a close", write).await
@@ -109,10 +107,7 @@ fn reopening(key: Key, silent: bool) -> Write {
         .set("lifecycle", word(Lifecycle::Open))
         .add("lifecycle_epoch", 1)
         .add("handoff_epoch", 1)
-        .remove("wish")
-        .remove("resolved_at")
-        .remove("gsi3pk")
-        .remove("gsi3sk")
+        .remove(["wish", "resolved_at", "gsi3pk", "gsi3sk"])
         .with("resolved", word(Lifecycle::Resolved))
         .with("active", word(AiState::Active));
     if silent {

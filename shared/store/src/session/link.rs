@@ -137,7 +137,7 @@ impl Store {
             let write = forget().only_if("#org = :org AND attribute_not_exists(#session)");
             return self.write(action, write.with("org", text(org.as_str()))).await.map(drop);
         };
-        let of_session = Write::update(Key::session(org, session)).remove("thread");
+        let of_session = Write::update(Key::session(org, session)).remove(["thread"]);
         let of_session = of_session.only_if("#thread = :thread").with("thread", text(thread.as_str()));
         let writes = vec![owned_by(forget(), org, session), of_session];
         if let Transacted::No(refusals) = self.transact(action, writes).await?
@@ -159,9 +159,8 @@ impl Store {
         thread: &ThreadId,
         former: &SessionId,
     ) -> Result<(), StoreError> {
-        let begun = ["session", "run", "boot", "deadline", "begun", "begun_at"];
-        let write = begun.into_iter().fold(Write::update(Key::thread(portal, thread)), Write::remove);
-        let write = write
+        let write = Write::update(Key::thread(portal, thread))
+            .remove(["session", "run", "boot", "deadline", "begun", "begun_at"])
             .set("previous", text(former.as_str()))
             .only_if("#org = :org AND #session = :former")
             .with("org", text(org.as_str()))

@@ -72,8 +72,7 @@ impl Store {
         run: &Run,
         changed: Option<&BTreeMap<String, Agreed>>,
     ) -> Result<(), StoreError> {
-        let mut write =
-            Write::update(Key::session(org, session)).remove("holder").remove("held_until").remove("held_boot");
+        let mut write = Write::update(Key::session(org, session)).remove(["holder", "held_until", "held_boot"]);
         if let Some(agreed) = changed {
             write = write.set("agreed", write_agreed(agreed)).add("agreed_revision", 1);
         }

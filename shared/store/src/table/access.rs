@@ -2,9 +2,9 @@
 
 use crate::table::StoreError;
 use crate::table::error::is_passing;
-use crate::table::item::{Attributes, Item, text};
+use crate::table::item::{Item, text};
 use crate::table::keyring::Keyring;
-use crate::table::keys::Key;
+use crate::table::keys::{Attributes, Key};
 use crate::table::write::{Kind, Write};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;

@@ -1,19 +1,16 @@
 //! Reading and writing attributes. An attribute that is not as the model says is [`StoreError::Corrupt`], never a default.
 
 use crate::table::StoreError;
-use crate::table::keys::{Key, moment};
+use crate::table::keys::{Attributes, Key, moment};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{AiState, Lifecycle, Sentiment, SessionStatus};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::HashMap;
 use std::str::FromStr;
 
 /// The generation of items this code reads and writes. Items of a newer one are left alone.
 pub const SCHEMA: u64 = 1;
-
-pub(crate) type Attributes = HashMap<String, AttributeValue>;
 
 /// An item of the table, or a map within one.
 pub(crate) struct Item {

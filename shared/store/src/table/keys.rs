@@ -1,8 +1,12 @@
 //! The keys of items: partition and sort keys, and the partitions of the three indexes.
 
-use crate::table::item::{Attributes, text};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{ContactId, OpenCxMessageId, OrgId, PortalId, SessionId, SignaturePattern, ThreadId, TicketId};
 use jiff::Timestamp;
+use std::collections::HashMap;
+
+/// The attributes of an item, or of a map within one.
+pub(crate) type Attributes = HashMap<String, AttributeValue>;
 
 /// The index of an organization's log, by day.
 pub(crate) const BY_DAY: &str = "gsi1";
@@ -34,7 +38,9 @@ impl Key {
 
     /// The key as a request names it.
     pub(crate) fn attributes(&self) -> Attributes {
-        Attributes::from([("pk".to_owned(), text(&self.pk)), ("sk".to_owned(), text(&self.sk))])
+        [("pk", &self.pk), ("sk", &self.sk)]
+            .map(|(name, part)| (name.to_owned(), AttributeValue::S(part.clone())))
+            .into()
     }
 
     pub(crate) fn connection(org: &OrgId) -> Self {

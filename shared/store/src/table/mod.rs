@@ -13,8 +13,8 @@ pub(crate) mod write;
 
 pub(crate) use access::{Refusal, Store, Transacted, read_all, read_page};
 pub(crate) use error::StoreError;
-pub(crate) use item::{Attributes, Item, json, map, number, text, texts, time, word, words};
+pub(crate) use item::{Item, json, map, number, text, texts, time, word, words};
 pub(crate) use keyring::{Keyring, Secret};
-pub(crate) use keys::{Key, in_order, moment};
+pub(crate) use keys::{Attributes, Key, in_order, moment};
 pub(crate) use redact::prints_only;
 pub(crate) use write::Write;

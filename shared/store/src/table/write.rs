@@ -1,7 +1,7 @@
 //! One conditional write: what it changes, and under which condition.
 
-use crate::table::item::{Attributes, SCHEMA, number};
-use crate::table::keys::Key;
+use crate::table::item::{SCHEMA, number};
+use crate::table::keys::{Attributes, Key};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
@@ -75,8 +75,9 @@ impl Write {
         self.change(Change::Add(name, by))
     }
 
-    pub(crate) fn remove(self, name: &'static str) -> Self {
-        self.change(Change::Remove(name))
+    pub(crate) fn remove(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
+        self.changes.extend(names.into_iter().map(Change::Remove));
+        self
     }
 
     /// Sets one entry of a map attribute that is there.

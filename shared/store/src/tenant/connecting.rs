@@ -98,9 +98,9 @@ impl Store {
             .set("updated_at", time(now))
             .add("version", 1)
             .add("token_version", 1)
+            .remove(gone.into_iter().chain(LEASE).chain(PENDING))
             .only_if("#portal = :portal")
             .with("portal", text(portal.as_str()));
-        let write = gone.into_iter().chain(LEASE).chain(PENDING).fold(write, Write::remove);
         let free = Write::delete(Key::portal(portal)).if_absent_or("#org = :org").with("org", text(org.as_str()));
         Ok(match self.transact("disconnect", vec![write, free]).await? {
             Transacted::Yes => Updated::Yes,
@@ -132,11 +132,8 @@ impl Store {
     pub async fn take_pending(&self, org: &OrgId, id: &str, now: Timestamp) -> Result<Option<Credential>, StoreError> {
         let (action, key) = ("confirm another portal", Key::connection(org));
         let Some(item) = self.get(action, &key).await? else { return Ok(None) };
-        let write = Write::update(key)
-            .only_if("#pending_id = :id AND #pending_until > :now")
-            .with("id", text(id))
-            .with("now", time(now));
-        let write = PENDING.into_iter().fold(write, Write::remove);
+        let write = Write::update(key).remove(PENDING).only_if("#pending_id = :id AND #pending_until > :now");
+        let write = write.with("id", text(id)).with("now", time(now));
         // A transaction, because the SDK's repeat after a lost answer must not find the confirmation used up.
         match self.transact(action, vec![write]).await? {
             Transacted::Yes => opened(&item, org, &self.keyring, "pending"),
@@ -178,8 +175,7 @@ fn granted(new: &NewGrant<'_>, keyring: &Keyring, now: Timestamp) -> Result<Writ
         .set("connected_at", time(now))
         .set("updated_at", time(now))
         .add("version", 1)
-        .add("token_version", 1);
-    let write =
-        ["client_secret", "reconnect_reason"].into_iter().chain(LEASE).chain(PENDING).fold(write, Write::remove);
+        .add("token_version", 1)
+        .remove(["client_secret", "reconnect_reason"].into_iter().chain(LEASE).chain(PENDING));
     Ok(with_properties(write, new.properties))
 }

@@ -84,9 +84,7 @@ impl Store {
             .set("token_expires_at", time(tokens.expires_at))
             .set("refreshed_at", time(now))
             .add("token_version", 1)
-            .remove("refresh_holder")
-            .remove("refresh_until")
-            .remove("kept")
+            .remove(["refresh_holder", "refresh_until", "kept"])
             .only_if("#token_version = :version AND #auth = :oauth")
             .with("version", number(version))
             .with("oauth", word(Auth::OAuth));
@@ -96,8 +94,7 @@ impl Store {
     /// Gives the lease back, so that nobody waits for its end.
     pub async fn release_refresh(&self, org: &OrgId, holder: &str) -> Result<(), StoreError> {
         let write = Write::update(Key::connection(org))
-            .remove("refresh_holder")
-            .remove("refresh_until")
+            .remove(["refresh_holder", "refresh_until"])
             .only_if("#refresh_holder = :holder")
             .with("holder", text(holder));
         self.write("give back the right to refresh", write).await.map(drop)
@@ -107,7 +104,7 @@ impl Store {
     pub async fn withdraw_reconnect(&self, org: &OrgId, version: u64) -> Result<bool, StoreError> {
         let write = Write::update(Key::connection(org))
             .set("state", word(ConnectionState::Connected))
-            .remove("reconnect_reason")
+            .remove(["reconnect_reason"])
             .add("version", 1)
             .only_if("#token_version = :version AND #state = :asked AND #auth = :private")
             .with("version", number(version))
@@ -133,8 +130,7 @@ impl Store {
         let write = Write::update(Key::connection(org))
             .set("state", word(ConnectionState::ReconnectRequired))
             .set("reconnect_reason", text(reason))
-            .remove("refresh_holder")
-            .remove("refresh_until")
+            .remove(["refresh_holder", "refresh_until"])
             .add("version", 1)
             .with("version", number(version))
             .with("connected", word(ConnectionState::Connected));

@@ -3,7 +3,7 @@
 //! The fixture is never written anew. Where this test fails, an update would strand what is stored.
 
 use super::*;
-use crate::table::item::Attributes;
+use crate::table::Attributes;
 use crate::{AiChange, AiChanged, Auth, Begin, Claim, OutcomeState, Overdue, Reopened, Resolved, State};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{AiState, Lifecycle, Reason, SessionStatus};

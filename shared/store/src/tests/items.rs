@@ -1,7 +1,7 @@
 //! Items as the table has them: what newer code wrote is left alone, what contradicts the model is told.
 
 use super::*;
-use crate::table::item::Attributes;
+use crate::table::Attributes;
 use crate::{AiChange, Auth, Claim, Connection, PortalProperties, PostRight, Secret, StoreError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{AiState, OpenCxMessageId, Retry, Settings};

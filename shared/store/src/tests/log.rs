@@ -72,7 +72,7 @@ async fn a_filter_by_state_looks_beyond_the_first_rows() {
             store.complete(&work, &run("r1", n), &finished(OutcomeState::Failed(Reason::Poison), None)).await.unwrap();
         }
     }
-    let filter = Filter { state: Some("failed".to_owned()), to: Some(at(60)), ..Filter::default() };
+    let filter = Filter { state: Some(State::Failed), to: Some(at(60)), ..Filter::default() };
     assert_eq!(list(&store, &filter).await, ["m06", "m00"]);
     let first = store.deliveries(&org(), &filter, 1, None).await.unwrap();
     assert_eq!(
@@ -81,7 +81,7 @@ async fn a_filter_by_state_looks_beyond_the_first_rows() {
     );
     let second = store.deliveries(&org(), &filter, 1, first.cursor).await.unwrap();
     assert_eq!(names(&second), ["m00"]);
-    assert!(list(&store, &Filter { state: Some("sleeping".to_owned()), ..filter }).await.is_empty());
+    assert!(list(&store, &Filter { state: Some(State::Retrying), ..filter }).await.is_empty());
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn a_filter_by_reason_finds_its_own_and_says_exactly_where_the_list_ends()
     assert_eq!(list(&store, &by(Reason::OpencxUnavailable)).await, ["m08", "m04", "m00"]);
     assert_eq!(list(&store, &by(Reason::MissingScope("files".to_owned()))).await, ["m09", "m05", "m01"]);
     assert!(list(&store, &by(Reason::MissingScope("tickets".to_owned()))).await.is_empty());
-    let failed = Filter { state: Some("failed".to_owned()), ..by(Reason::OwnMessage) };
+    let failed = Filter { state: Some(State::Failed), ..by(Reason::OwnMessage) };
     assert!(list(&store, &failed).await.is_empty(), "both have to fit");
     let first = store.deliveries(&org(), &by(Reason::OwnMessage), 2, None).await.unwrap();
     assert_eq!(names(&first), ["m10", "m06"]);
@@ -136,7 +136,7 @@ async fn parked_events_are_found_without_knowing_when() {
             store.park(&delivery(name), &run("r1", 0), &Reason::ReconnectRequired).await.unwrap();
         }
     }
-    let filter = Filter { state: Some("parked".to_owned()), ..Filter::default() };
+    let filter = Filter { state: Some(State::Parked), ..Filter::default() };
     assert_eq!(list(&store, &filter).await, ["c", "a"]);
     store.replay(&org(), &DedupKey::from_stored("a"), at(1)).await.unwrap();
     assert_eq!(list(&store, &filter).await, ["c"]);

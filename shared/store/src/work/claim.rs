@@ -72,7 +72,7 @@ impl Store {
             .keep("created_at", time(seed.created_at))
             .keep("label", text(&seed.label))
             .keep_if("body", seed.body.as_deref().map(text))
-            .remove("due");
+            .remove(["due"]);
         let write = match work {
             Work::Delivery { org, .. } => write
                 .keep("gsi1pk", text(day_of(org, seed.created_at)))

@@ -6,10 +6,13 @@ use crate::work::journal::{Journal, read_journal};
 use crate::work::terms::{Outcome, OutcomeState, Won, Work};
 use domain::{DedupKey, OrgId, PortalId, Reason, SessionId, ThreadId, TicketId};
 use jiff::Timestamp;
+use serde::de::IntoDeserializer as _;
+use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// The state of a work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// A run is at it, or died at it.
@@ -38,6 +41,14 @@ impl State {
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
+    }
+}
+
+impl FromStr for State {
+    type Err = serde::de::value::Error;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::deserialize(word.into_deserializer())
     }
 }
 

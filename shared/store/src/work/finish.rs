@@ -51,8 +51,7 @@ impl Store {
             .set("updated_at", time(outcome.at))
             .add("ended", 1)
             .set_if("session", outcome.session.as_ref().map(|session| text(session.as_str())))
-            .remove("gsi3pk")
-            .remove("gsi3sk");
+            .remove(["gsi3pk", "gsi3sk"]);
         let write = match &outcome.session {
             // A work that was about nothing when it was claimed is listed with the session that it led to.
             Some(session) => write

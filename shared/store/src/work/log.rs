@@ -2,7 +2,6 @@
 //!
 //! The indexes hold keys only. The rows are read from the table, so they are as new as the table is.
 
-use crate::table::item::Word;
 use crate::table::keys::{
     BY_DAY, BY_DUE, BY_OBJECT, day_of, parked_of, story_of_session, story_of_thread, story_of_ticket,
 };
@@ -23,8 +22,8 @@ const MISSES_OF_PAGE: usize = 1_000;
 /// Which entries are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// In the state of this word; an unknown word matches nothing.
-    pub state: Option<String>,
+    /// In this state.
+    pub state: Option<State>,
     /// Skipped, failed or waiting for this reason.
     pub reason: Option<Reason>,
     /// About this conversation.
@@ -40,9 +39,9 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn wants(&self, org: &OrgId, state: Option<State>, row: &Delivery) -> bool {
+    fn wants(&self, org: &OrgId, row: &Delivery) -> bool {
         row.work.org() == org
-            && state.is_none_or(|state| state == row.state)
+            && self.state.is_none_or(|state| state == row.state)
             && self.reason.as_ref().is_none_or(|reason| row.reason.as_ref() == Some(reason))
     }
 }
@@ -79,20 +78,15 @@ impl Store {
         limit: u32,
         cursor: Option<String>,
     ) -> Result<Page<Delivery>, StoreError> {
-        let state = match filter.state.as_deref().map(State::of_word) {
-            Some(None) => return Ok(Page { items: Vec::new(), cursor: None }),
-            Some(state) => state,
-            None => None,
-        };
         let limit = limit.clamp(1, 100) as usize;
         // One row more than wanted tells whether another page follows; a filter leaves most rows out.
-        let read = if state.is_some() || filter.reason.is_some() { 100 } else { limit + 1 };
+        let read = if filter.state.is_some() || filter.reason.is_some() { 100 } else { limit + 1 };
         let from = filter.from.map(moment).unwrap_or_default();
         // `~` sorts behind the `#` that follows a moment, so entries of that very moment are in.
         let end = filter.to.map_or_else(|| "~".to_owned(), |to| format!("{}~", moment(to)));
-        let mut before = cursor.map_or(end, |cursor| cursor);
+        let mut before = cursor.unwrap_or(end);
         let (mut items, mut last_kept, mut misses) = (Vec::new(), None, 0);
-        for group in self.groups(org, filter, state, &before).await? {
+        for group in self.groups(org, filter, &before).await? {
             loop {
                 let places = self.newest(&group, &from, &before, read).await?;
                 let Some(last) = places.last() else { break };
@@ -101,7 +95,7 @@ impl Store {
                 for place in places {
                     let Some(row) = rows.remove(&place.key) else { continue };
                     let found = row.delivery()?;
-                    if !filter.wants(org, state, &found) {
+                    if !filter.wants(org, &found) {
                         misses += 1;
                     } else if items.len() == limit {
                         return Ok(Page { items, cursor: last_kept });
@@ -142,13 +136,7 @@ impl Store {
     }
 
     /// The partitions to list, group after group; each group is newer than the next.
-    async fn groups(
-        &self,
-        org: &OrgId,
-        filter: &Filter,
-        state: Option<State>,
-        before: &str,
-    ) -> Result<Vec<Group>, StoreError> {
+    async fn groups(&self, org: &OrgId, filter: &Filter, before: &str) -> Result<Vec<Group>, StoreError> {
         let story = |partitions| vec![Group { index: BY_OBJECT, partitions }];
         if let Some((portal, thread)) = &filter.thread {
             return Ok(story(vec![story_of_thread(org, portal, thread)]));
@@ -165,7 +153,7 @@ impl Store {
             }
             return Ok(story(partitions));
         }
-        if state == Some(State::Parked) {
+        if filter.state == Some(State::Parked) {
             return Ok(vec![Group { index: BY_DUE, partitions: vec![parked_of(org)] }]);
         }
         let to = filter.to.ok_or(StoreError::OpenEnded)?;

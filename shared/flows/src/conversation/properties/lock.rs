@@ -1,4 +1,4 @@
-//! Holding what HubSpot and OpenCX agree on while one of them is brought up to date.
+//! The lock on the values that HubSpot and OpenCX agree on.
 
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use store::{PropertyLock, PropertySync, Session};
 
-/// Has `work` done by the one run that may, and writes what is agreed on afterwards.
+/// Runs `work` under the lock, then stores the values that both sides agree on.
 ///
-/// `work` changes the map it is given. Where it fails, what it changed before counts: each entry it makes is of an effect
-/// that is done.
+/// `work` changes the map after each effect. If `work` fails, its changes so far are stored too.
 pub(crate) async fn holding<T>(
     job: &Job<'_>,
     session: &Session,
@@ -33,7 +32,7 @@ pub(crate) async fn holding<T>(
     match store.unlock_properties(&session.org, &session.id, &job.run, changed).await {
         Err(error) if result.is_ok() => Err(error.into()),
         Err(error) => {
-            tracing::warn!(error = %error, "what a failed run had done is not recorded");
+            tracing::warn!(error = %error, "the property values of a failed run are not recorded");
             result
         }
         Ok(()) => result,

@@ -1,6 +1,6 @@
-//! Ticket properties and custom data of a session, kept equal in both directions.
+//! Ticket properties and custom data of a session are kept equal in both directions.
 //!
-//! `lock` lets one run at a time do it, `push` goes to HubSpot, `pull` comes from HubSpot.
+//! `lock` admits one run at a time, `push` writes to HubSpot, `pull` reads from HubSpot.
 
 pub(crate) mod lock;
 pub(crate) mod pull;

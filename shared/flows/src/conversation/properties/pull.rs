@@ -1,5 +1,7 @@
-//! Ticket properties into custom data: the change an event tells of, and what else has changed of the properties that are
-//! mapped, because HubSpot tells an OAuth app of its own kinds of properties only.
+//! Reads changed ticket properties into custom data.
+//!
+//! HubSpot tells an OAuth app about changes of HubSpot's own properties only. So each event also makes us read the mapped
+//! properties.
 
 use crate::conversation::properties::push::kind_of;
 use crate::kernel::failure::FlowError;
@@ -8,7 +10,6 @@ use domain::{
     Agreed, PropertyChange, PropertyShape, Reason, TicketId, fingerprint, judge_property_change, key_of, watched,
 };
 use jiff::Timestamp;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use store::Session;
 
@@ -19,7 +20,7 @@ pub(crate) struct Told<'a> {
     pub(crate) at: Timestamp,
 }
 
-/// Brings the session up to date. `None` where something was written, else why the event's own change was not.
+/// Brings the session up to date. The answer is `None` if something was written, else the reason why the event's change was not.
 pub(crate) async fn bring_over(
     job: &Job<'_>,
     session: &Session,
@@ -47,7 +48,7 @@ pub(crate) async fn bring_over(
             None
         }
         Err(reason) => {
-            // Both sides agree on it; that they do so since this moment makes what is older stale.
+            // Both sides have this value since that moment: older changes are stale from now on.
             if let Some(one) = agreed.get_mut(told.property).filter(|one| reason == Reason::Echo && one.at < told.at) {
                 one.at = told.at;
             }
@@ -60,7 +61,7 @@ pub(crate) async fn bring_over(
     let mut data = BTreeMap::new();
     for (property, (text, _)) in &changes {
         let key = key_of(property, &settings.property_map, agreed.get(property));
-        data.insert(key, value_of(text, property, &shapes));
+        data.insert(key, domain::to_custom_data(text, &kind_of(&shapes, property)));
     }
     job.tenant.opencx().await?.set_custom_data(&session.id, &data).await?;
     for (property, (text, at)) in changes {
@@ -71,11 +72,7 @@ pub(crate) async fn bring_over(
     Ok(None)
 }
 
-fn value_of(text: &str, property: &str, shapes: &[PropertyShape]) -> Value {
-    domain::to_custom_data(text, &kind_of(shapes, property))
-}
-
-/// The watched properties whose values differ from what is agreed on, beside the one the event is about.
+/// The watched properties whose values differ from the agreed ones. The event's own property is left out.
 async fn others(
     job: &Job<'_>,
     ticket: &TicketId,
@@ -95,7 +92,7 @@ async fn others(
         let value = fingerprint(text, &kind_of(shapes, name));
         agreed.get(name).is_none_or(|one| one.value != value)
     };
-    let filled = names.into_iter().filter_map(|name| Some((name, now.properties.get(name).filter(|t| !t.is_empty())?)));
+    let filled = names.into_iter().filter_map(|name| Some((name, now.get(name).filter(|text| !text.is_empty())?)));
     let news = filled.filter(|(name, text)| differs(name, text));
-    Ok(news.map(|(name, text)| (name.to_owned(), (text.clone(), read_at))).collect())
+    Ok(news.map(|(name, text)| (name.to_owned(), (text.to_owned(), read_at))).collect())
 }

@@ -1,4 +1,4 @@
-//! Custom data into ticket properties: what differs from what both sides agree on, each value in the property's own form.
+//! Writes custom data into ticket properties: the values that changed, each in the form of its property.
 
 use crate::conversation::properties::lock::holding;
 use crate::conversation::warning::Warning;
@@ -11,10 +11,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::{PortalProperties, Session};
 
-/// Properties created in one go: custom data may hold anything.
-const MOST_NEW: usize = 20;
+/// Properties that one request may create: custom data may hold anything.
+const NEW_PROPERTIES: usize = 20;
 
-/// Writes what is new to HubSpot, and returns the keys that HubSpot has now. What does not fit costs a warning; the rest is written.
+/// Writes new values to HubSpot and returns the keys whose values HubSpot has now. A value that does not fit is a warning.
 pub(crate) async fn push(
     job: &Job<'_>,
     session: &Session,
@@ -36,7 +36,9 @@ pub(crate) async fn push(
     .await
 }
 
-/// What goes where, with a warning for each key that goes nowhere. Missing properties are created where that is wanted.
+/// Decides which key is written into which property, with a warning for each key that is not written.
+///
+/// Missing properties are created if the settings say so.
 pub(crate) async fn plan(
     job: &Job<'_>,
     custom_data: &BTreeMap<String, Value>,
@@ -51,8 +53,7 @@ pub(crate) async fn plan(
             PortalProperties::Ready => "opencx",
             PortalProperties::Unknown | PortalProperties::Refused(_) => "ticketinformation",
         };
-        for (name, key, kind) in plan.absent.iter().take(MOST_NEW) {
-            let (name, label, kind) = (name.clone(), key.clone(), kind.clone());
+        for (name, label, kind) in std::mem::take(&mut plan.absent).into_iter().take(NEW_PROPERTIES) {
             let property =
                 NewProperty { name, label, group: group.to_owned(), kind, unique: false, options: Vec::new() };
             match tenant.portal.create_ticket_property(&property).await {
@@ -73,7 +74,7 @@ pub(crate) async fn plan(
     Ok((plan, shapes))
 }
 
-/// A handoff has written the custom data with its ticket. That this is not recorded costs a repeated write later.
+/// Records the custom data that a handoff wrote with its ticket. If this fails, a later push writes the values again.
 pub(crate) async fn remember(job: &Job<'_>, session: &Session, custom_data: &BTreeMap<String, Value>) {
     if custom_data.is_empty() {
         return;
@@ -103,7 +104,7 @@ struct Writing<'a> {
     shapes: &'a [PropertyShape],
 }
 
-/// The answer is the keys whose values HubSpot has afterwards.
+/// Writes the planned values and returns the keys whose values HubSpot has afterwards.
 async fn write(
     writing: &Writing<'_>,
     plan: ToProperties,
@@ -120,7 +121,7 @@ async fn write(
         news.iter().map(|(property, (_, text))| (property.clone(), text.clone())).collect::<BTreeMap<_, _>>()
     };
     let mut at = writing.job.now();
-    // Each refusal names what it is about; what is left is written.
+    // Each refusal names the properties that HubSpot does not take; the others are tried again.
     for _ in 0..3 {
         if news.is_empty() {
             break;
@@ -153,7 +154,7 @@ async fn write(
         agreed.insert(property.clone(), now);
     }
     if !contested.is_empty() {
-        // HubSpot's change may have reached the session after this value was told to us: the later word holds on both sides.
+        // HubSpot's older change may have overwritten these values at OpenCX: OpenCX gets them again.
         writing.job.tenant.opencx().await?.set_custom_data(&writing.session.id, &contested).await?;
     }
     let mut pushed: Vec<String> = news.into_values().chain(same.into_values()).map(|(key, _)| key).collect();
@@ -161,7 +162,7 @@ async fn write(
     Ok(pushed)
 }
 
-/// What a property's values are; one that nobody has described is text.
+/// The kind of a property's values; text where the property is unknown.
 pub(crate) fn kind_of(shapes: &[PropertyShape], property: &str) -> domain::PropertyKind {
     shapes.iter().find(|shape| shape.name == property).map_or(domain::PropertyKind::Text, |shape| shape.kind.clone())
 }

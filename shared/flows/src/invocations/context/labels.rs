@@ -1,6 +1,6 @@
-//! What stages and owners are called: learned on connecting and again when it has grown old, kept beside the connection.
+//! Names of stages and owners: read on connecting and again after a day, kept beside the connection.
 //!
-//! Asking for it each time would double the calls of the panel.
+//! Without this copy the panel would make twice as many calls.
 
 use crate::kernel::bridge::Bridge;
 use domain::{CrmLabels, RepName, StageLabel};
@@ -9,32 +9,32 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use store::{CrmConnection, StoreError};
 
-/// Portals rename their stages rarely.
-const FRESH: SignedDuration = SignedDuration::from_hours(24);
-/// Something unknown is asked for anew, but not all the time.
-const AGAIN: SignedDuration = SignedDuration::from_mins(10);
+/// Labels are read again after this time: portals rename their stages rarely.
+const LABELS_KEPT: SignedDuration = SignedDuration::from_hours(24);
+/// An unknown stage or owner makes us read the labels again, but not within this time.
+const LABELS_KEPT_AT_LEAST: SignedDuration = SignedDuration::from_mins(10);
 
-/// The labels, as long as they are fresh.
+/// The kept labels, if they are fresh.
 pub fn fresh(crm: &CrmConnection, now: Timestamp) -> Option<CrmLabels> {
-    crm.labels.clone().filter(|labels| now.duration_since(labels.learned_at) < FRESH)
+    crm.labels.clone().filter(|labels| now.duration_since(labels.learned_at) < LABELS_KEPT)
 }
 
-/// Whether what they lack may be known by now.
+/// Whether HubSpot may have labels by now that these lack.
 pub fn may_be_outdated(labels: &CrmLabels, now: Timestamp) -> bool {
-    now.duration_since(labels.learned_at) >= AGAIN
+    now.duration_since(labels.learned_at) >= LABELS_KEPT_AT_LEAST
 }
 
-/// Learns them and keeps them.
+/// Reads the labels from HubSpot and keeps them.
 pub async fn learn_and_keep(bridge: &Bridge, crm: &CrmConnection, portal: &Portal) -> Result<CrmLabels, HubSpotError> {
     let labels = learn(portal, bridge.clock.now()).await?;
     let kept: Result<_, StoreError> = bridge.store.keep_crm_labels(&crm.org, &crm.portal, &labels).await;
     if let Err(error) = kept {
-        tracing::warn!(error = %error, "a CRM's labels could not be kept; they are learned again");
+        tracing::warn!(error = %error, "the labels of a CRM were not stored; the next panel reads them again");
     }
     Ok(labels)
 }
 
-/// Asks HubSpot, all at once. A scope that is missing costs its own part only.
+/// Reads all labels at the same time. A missing scope costs its own part only.
 pub async fn learn(portal: &Portal, now: Timestamp) -> Result<CrmLabels, HubSpotError> {
     let (tickets, deals, owners, details) =
         futures::join!(portal.ticket_pipelines(), portal.deal_pipelines(), portal.owners(), portal.details());
@@ -43,7 +43,7 @@ pub async fn learn(portal: &Portal, now: Timestamp) -> Result<CrmLabels, HubSpot
         ticket_stages: stages(allowed(tickets, &mut missing)?),
         deal_stages: stages(allowed(deals, &mut missing)?),
         owners: names(allowed(owners, &mut missing)?),
-        // Without it amounts have no currency, which is no reason to show nothing.
+        // The panel is useful without the currency of its amounts.
         currency: details.ok().and_then(|details| details.currency),
         missing_scopes: Vec::new(),
         learned_at: now,
@@ -53,7 +53,7 @@ pub async fn learn(portal: &Portal, now: Timestamp) -> Result<CrmLabels, HubSpot
     Ok(CrmLabels { missing_scopes: missing, ..labels })
 }
 
-/// Nothing where it may not be read; then the scopes are named.
+/// An empty value if a scope is missing. The scope is added to `missing`.
 pub fn allowed<T: Default>(read: Result<T, HubSpotError>, missing: &mut Vec<String>) -> Result<T, HubSpotError> {
     match read {
         Err(HubSpotError::MissingScopes(scopes)) => {

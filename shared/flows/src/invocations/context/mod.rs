@@ -1,14 +1,12 @@
 //! The context panel: the customer with owner, company, deals and tickets, as HubSpot has them now.
 //!
-//! The contact names its neighbours, which are then read at once: four calls, two deep.
+//! The panel only reads. The contact names the other records, and these are read at the same time: four calls in two steps.
 
 pub(crate) mod answer;
-pub(crate) mod cards;
 pub mod labels;
 
 use crate::conversation::contact::usable;
-use crate::invocations::context::answer::{ContextAnswer, ContextRequest, ContextStatus};
-use crate::invocations::context::cards::Found;
+use crate::invocations::context::answer::{ContextAnswer, ContextRequest, ContextStatus, Found};
 use crate::invocations::context::labels::allowed;
 use crate::kernel::bridge::{Bridge, last_call};
 use crate::kernel::failure::FlowError;
@@ -16,11 +14,11 @@ use crate::kernel::invoke_error::InvokeError;
 use hubspot::{Card, HubSpotError, Portal};
 use store::{CrmAccess, CrmConnection, Run};
 
-/// What may be missing without costing the contact.
+/// Records beside the contact. The panel shows the contact without them if a scope is missing.
 const NEIGHBOURS: [&str; 3] = ["companies", "deals", "tickets"];
 const CONTACTS: &str = "crm.objects.contacts.read";
 
-/// Reads the panel. Finding nobody is an empty panel, not an error.
+/// Reads the panel. If HubSpot knows nobody, the panel is empty: that is no error.
 pub async fn show_context(bridge: &Bridge, request: &ContextRequest) -> Result<ContextAnswer, InvokeError> {
     Ok(show(bridge, request).await?)
 }
@@ -77,8 +75,8 @@ async fn show(bridge: &Bridge, request: &ContextRequest) -> Result<ContextAnswer
     }
 }
 
-/// HubSpot as the panel's connection opens it.
-pub(crate) async fn portal_of(bridge: &Bridge, crm: &CrmConnection, run: &Run) -> Result<Portal, FlowError> {
+/// HubSpot with the token of the panel's connection.
+async fn portal_of(bridge: &Bridge, crm: &CrmConnection, run: &Run) -> Result<Portal, FlowError> {
     match &crm.access {
         CrmAccess::Integration => Ok(bridge.tenant(&crm.org, run).await?.portal),
         CrmAccess::Own(token) => {
@@ -87,7 +85,7 @@ pub(crate) async fn portal_of(bridge: &Bridge, crm: &CrmConnection, run: &Run) -
     }
 }
 
-/// The contact with as many of its neighbours as the scopes allow.
+/// The contact, with the ids of the records beside it that the scopes allow.
 async fn card(portal: &Portal, email: &str, missing: &mut Vec<String>) -> Result<Option<Card>, HubSpotError> {
     match portal.card(email, &NEIGHBOURS).await {
         Err(HubSpotError::MissingScopes(scopes)) if !scopes.iter().any(|scope| scope == CONTACTS) => {

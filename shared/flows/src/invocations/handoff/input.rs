@@ -1,12 +1,14 @@
-//! What a handoff needs to know, from the request and, where it is silent, from OpenCX.
+//! The input of a handoff: the request, completed from OpenCX, and the people and the thread as HubSpot has them.
 
-use crate::conversation::contact::RequestContact;
+use crate::conversation::contact::{contact_if_possible, usable};
+use crate::conversation::incoming::{MESSAGE_PROBE, THREAD_PROBE};
 use crate::conversation::warning::Warning;
 use crate::invocations::handoff::request::HandoffRequest;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
-use domain::{Channel, HandoffReason, RoutingFacts, Sentiment, ThreadId, TranscriptLine};
-use opencx::{HistoryEvent, Sender};
+use domain::{Channel, ContactId, HandoffReason, RoutingFacts, Sentiment, Thread, ThreadId, TranscriptLine};
+use hubspot::{HubSpotError, Owner};
+use opencx::{HistoryEvent, Person, Sender};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use store::Session;
@@ -18,52 +20,65 @@ pub(crate) struct Facts {
     pub(crate) language: Option<String>,
     pub(crate) sentiment: Option<Sentiment>,
     pub(crate) summary: String,
-    pub(crate) contact: RequestContact,
+    pub(crate) contact: Person,
     pub(crate) custom_data: BTreeMap<String, Value>,
     pub(crate) transcript: Vec<TranscriptLine>,
     pub(crate) thread_id: Option<ThreadId>,
-    /// The conversation is on a channel that OpenCX carries itself.
+    /// OpenCX itself carries the channel.
     pub(crate) own_channel: bool,
-    /// What reps write in HubSpot reaches the customer.
+    /// Messages that reps write in HubSpot reach the customer.
     pub(crate) reps_reach: bool,
     pub(crate) reason: HandoffReason,
     pub(crate) reason_text: Option<String>,
-    /// Whom it goes to: the request's word, else the routing rules', else the default user.
+    /// The rep by request, else by routing rule, else the default user.
     pub(crate) assignee: Option<String>,
     pub(crate) assist_mode: bool,
-    /// What OpenCX could not be asked.
-    pub(crate) warnings: Vec<Warning>,
+}
+
+/// A handoff with the people it is about.
+pub(crate) struct Customer<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) session: &'a Session,
+    pub(crate) contact: Option<ContactId>,
+    pub(crate) owner: Option<&'a Owner>,
 }
 
 impl Facts {
-    pub(crate) async fn gather(job: &Job<'_>, request: &HandoffRequest, session: &Session) -> Result<Self, FlowError> {
-        let given = &request.session;
+    pub(crate) async fn gather(
+        job: &Job<'_>,
+        request: &HandoffRequest,
+        session: &Session,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Self, FlowError> {
+        let (given, connection) = (&request.session, &job.tenant.connection);
+        let (there, events) = read_opencx(job, request, session, warnings).await?;
+        let there = there.as_ref();
+        let (reason, reason_text) = reason(request, &events);
+        let channel = given.channel.unwrap_or(session.channel);
+        let own_channel = session.custom_account.is_some();
+        let contact = given.contact.clone().map(Person::from);
         let mut facts = Self {
-            ticket_number: given.ticket_number.as_ref().and_then(number),
-            channel: given.channel.unwrap_or(session.channel),
-            url: given.url.clone(),
-            language: given.language.clone(),
-            sentiment: given.sentiment,
-            summary: given.summary.clone().unwrap_or_default(),
-            contact: given.contact.clone().unwrap_or_default(),
-            custom_data: given.custom_data.clone().unwrap_or_default(),
-            transcript: given.transcript.clone().unwrap_or_default(),
+            ticket_number: given
+                .ticket_number
+                .as_ref()
+                .and_then(number)
+                .or_else(|| there.and_then(|it| it.ticket_number.clone())),
+            channel,
+            url: given.url.clone().or_else(|| there.and_then(|it| it.url.clone())),
+            language: given.language.clone().or_else(|| there.and_then(|it| it.language.clone())),
+            sentiment: given.sentiment.or_else(|| there.and_then(|it| it.sentiment)),
+            summary: given.summary.clone().or_else(|| there.and_then(|it| it.summary.clone())).unwrap_or_default(),
+            contact: contact.or_else(|| there.map(|it| it.contact.clone())).unwrap_or_default(),
+            custom_data: given.custom_data.clone().or_else(|| there.map(custom_data)).unwrap_or_default(),
+            transcript: given.transcript.clone().unwrap_or_else(|| events.into_iter().filter_map(line).collect()),
             thread_id: given.thread_id.clone().or_else(|| session.thread.clone()),
-            own_channel: session.custom_account.is_some(),
-            reps_reach: false,
-            reason: request.reason.code.clone().unwrap_or(HandoffReason::InsufficientKnowledge),
-            reason_text: request.reason.text.clone(),
+            own_channel,
+            reps_reach: channel.hubspot_delivers() || (own_channel && connection.published_to().is_some()),
+            reason,
+            reason_text,
             assignee: None,
-            assist_mode: false,
-            warnings: Vec::new(),
+            assist_mode: connection.settings.assists(session.assist_mode, channel),
         };
-        let published = facts.own_channel && job.tenant.connection.published_to().is_some();
-        facts.reps_reach = published || facts.channel.hubspot_delivers();
-        let settings = &job.tenant.connection.settings;
-        facts.assist_mode = settings.assists(session.assist_mode, facts.channel);
-        if given.summary.is_none() || given.contact.is_none() || given.transcript.is_none() {
-            facts.complete_from_opencx(job, request, session).await?;
-        }
         let routing = RoutingFacts {
             channel: facts.channel,
             language: facts.language.as_deref(),
@@ -71,102 +86,76 @@ impl Facts {
             reason: &facts.reason,
             custom_data: &facts.custom_data,
         };
-        let routed = domain::route(settings, &routing).map(str::to_owned);
-        let default = || settings.default_user.as_ref().map(ToString::to_string);
+        let routed = domain::route(&connection.settings, &routing).map(str::to_owned);
+        let default = || connection.settings.default_user.as_ref().map(ToString::to_string);
         facts.assignee = request.assignee.clone().or(routed).or_else(default);
         Ok(facts)
     }
+}
 
-    /// The history's entry of the handoff says why, as one of the known codes or in words.
-    fn learn_reason(&mut self, told: &str) {
-        match HandoffReason::from(told.to_owned()) {
-            HandoffReason::Other(_) if told.is_empty() => {}
-            HandoffReason::Other(words) => self.reason_text = Some(words),
-            known => self.reason = known,
-        }
+/// Reads session and history if the request leaves something out. If OpenCX is out of reach, the handoff goes on without them.
+async fn read_opencx(
+    job: &Job<'_>,
+    request: &HandoffRequest,
+    session: &Session,
+    warnings: &mut Vec<Warning>,
+) -> Result<(Option<opencx::Session>, Vec<HistoryEvent>), FlowError> {
+    let given = &request.session;
+    let given = [given.summary.is_some(), given.contact.is_some(), given.transcript.is_some()];
+    if given == [true; 3] {
+        return Ok((None, Vec::new()));
     }
-
-    /// Reads what the request leaves out. Where OpenCX is out of reach, the handoff goes on with what is there.
-    async fn complete_from_opencx(
-        &mut self,
-        job: &Job<'_>,
-        request: &HandoffRequest,
-        session: &Session,
-    ) -> Result<(), FlowError> {
-        let read = async {
-            let opencx = job.tenant.opencx().await?;
-            Ok::<_, FlowError>(futures::join!(opencx.session(&session.id), opencx.history(&session.id)))
-        };
-        let (there, events) = match read.await {
-            Ok((there, events)) => (there.map_err(FlowError::from), events.map_err(FlowError::from)),
-            Err(error @ FlowError::Wait { .. }) => return self.go_on_without(request, "session and history", error),
-            Err(error) => return Err(error),
-        };
-        match there {
-            Ok(there) => self.learn_session(request, there),
-            Err(error) => self.go_on_without(request, "session", error)?,
-        }
-        match events {
-            Ok(events) => self.learn_history(request, events),
-            Err(error) => self.go_on_without(request, "history", error)?,
-        }
-        Ok(())
-    }
-
-    /// The ticket opens without what OpenCX could not be asked, unless the request brings nothing to open it with: then a
-    /// repeat may know more.
-    fn go_on_without(&mut self, request: &HandoffRequest, what: &str, error: FlowError) -> Result<(), FlowError> {
-        let given = &request.session;
-        if given.summary.is_none() && given.contact.is_none() && given.transcript.is_none() {
+    let mut go_on = |what: &str, error: FlowError| {
+        if given == [false; 3] {
+            // The ticket would be empty. A repeated request may find OpenCX in reach.
             return Err(error);
         }
-        tracing::warn!(error = %error, missing = what, "a handoff goes on without what OpenCX knows");
-        self.warnings.push(Warning::new("opencx_not_read", format!("OpenCX could not be asked for the {what}")));
+        tracing::warn!(error = %error, missing = what, "a handoff goes on, but OpenCX could not be read");
+        warnings.push(Warning::new("opencx_not_read", format!("OpenCX could not be asked for the {what}")));
         Ok(())
-    }
+    };
+    let read = async {
+        let opencx = job.tenant.opencx().await?;
+        Ok::<_, FlowError>(futures::join!(opencx.session(&session.id), opencx.history(&session.id)))
+    };
+    let (there, events) = match read.await {
+        Err(error @ FlowError::Wait { .. }) => {
+            go_on("session and history", error)?;
+            return Ok((None, Vec::new()));
+        }
+        read => read?,
+    };
+    let there = there.map(Some).or_else(|error| go_on("session", error.into()).map(|()| None))?;
+    let events = events.or_else(|error| go_on("history", error.into()).map(|()| Vec::new()))?;
+    Ok((there, events))
+}
 
-    fn learn_session(&mut self, request: &HandoffRequest, there: opencx::Session) {
-        let given = &request.session;
-        if given.summary.is_none() {
-            self.summary = there.summary.unwrap_or_default();
-        }
-        if given.contact.is_none() {
-            let person = there.contact;
-            self.contact = RequestContact { name: person.name, email: person.email, phone_number: person.phone };
-        }
-        if given.custom_data.is_none() {
-            // Our own probes are of no use to reps.
-            let ours = |key: &String| key == "hubspot_thread_id" || key == "hubspot_message_id";
-            self.custom_data = there.custom_data.into_iter().filter(|(key, _)| !ours(key)).collect();
-        }
-        self.ticket_number = self.ticket_number.take().or(there.ticket_number);
-        self.language = self.language.take().or(there.language);
-        self.sentiment = self.sentiment.or(there.sentiment);
-        self.url = self.url.take().or(there.url);
+/// The reason by request, else by the history's entry of the handoff: one of the known codes, or words.
+fn reason(request: &HandoffRequest, events: &[HistoryEvent]) -> (HandoffReason, Option<String>) {
+    let given = &request.reason;
+    let code = given.code.clone().unwrap_or(HandoffReason::InsufficientKnowledge);
+    let told = events.iter().rev().find(|event| given.code.is_none() && event.kind == "handoff");
+    match told.map(|told| HandoffReason::from(told.text.trim().to_owned())) {
+        None => (code, given.text.clone()),
+        Some(HandoffReason::Other(words)) if words.is_empty() => (code, given.text.clone()),
+        Some(HandoffReason::Other(words)) => (code, Some(words)),
+        Some(known) => (known, given.text.clone()),
     }
+}
 
-    fn learn_history(&mut self, request: &HandoffRequest, events: Vec<HistoryEvent>) {
-        if request.reason.code.is_none()
-            && let Some(told) = events.iter().rev().find(|event| event.kind == "handoff")
-        {
-            self.learn_reason(told.text.trim());
-        }
-        if request.session.transcript.is_none() {
-            self.transcript = events.into_iter().filter_map(line).collect();
-        }
-    }
+/// The session's custom data without our own marks, which tell reps nothing.
+fn custom_data(there: &opencx::Session) -> BTreeMap<String, Value> {
+    let mut data = there.custom_data.clone();
+    data.retain(|key, _| key != THREAD_PROBE && key != MESSAGE_PROBE);
+    data
 }
 
 /// OpenCX's ticket number comes as a number or a string.
 fn number(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    value.as_str().map(str::to_owned).or_else(|| value.is_number().then(|| value.to_string()))
 }
 
-/// What was said; internal comments and state changes are not part of the transcript.
+/// A line of the transcript. Internal comments and changes of state are not part of the transcript.
 fn line(event: HistoryEvent) -> Option<TranscriptLine> {
     let sender = match event.sender {
         Sender::Contact => "contact",
@@ -182,4 +171,42 @@ fn line(event: HistoryEvent) -> Option<TranscriptLine> {
         at: Some(event.at),
         attachments: event.files,
     })
+}
+
+/// The customer's contact by e-mail, created if absent. Without an e-mail address the ticket has no contact.
+pub(crate) async fn contact(job: &Job<'_>, facts: &Facts) -> Result<Option<ContactId>, Warning> {
+    if !facts.contact.email.as_deref().is_some_and(usable) {
+        return Err(Warning::new("no_email", "the customer has no e-mail address; the ticket has no contact"));
+    }
+    let found = contact_if_possible(&job.tenant.portal, &facts.contact).await;
+    let missing = || Warning::new("contact_not_created", "HubSpot refused to find or create the contact");
+    found.map(Some).ok_or_else(missing)
+}
+
+/// The conversation if HubSpot has one. A rep may have begun one from the session's ticket: the latest counts.
+pub(crate) async fn thread(job: &Job<'_>, facts: &Facts, session: &Session) -> Result<Option<Thread>, FlowError> {
+    let portal = &job.tenant.portal;
+    let found = match (&facts.thread_id, &session.ticket) {
+        (Some(id), _) => portal.thread(id).await.map(Some),
+        (None, Some(ticket)) => portal.latest_thread_of_ticket(ticket).await,
+        (None, None) => Ok(None),
+    };
+    match found {
+        Err(HubSpotError::NotFound) => Ok(None),
+        found => Ok(found?),
+    }
+}
+
+/// The owner record of the rep.
+pub(crate) async fn owner(job: &Job<'_>, facts: &Facts) -> Result<Option<Owner>, Warning> {
+    let Some(named) = &facts.assignee else { return Ok(None) };
+    let said = match job.tenant.owner(named).await {
+        Ok(Some(owner)) if !owner.archived => return Ok(Some(owner)),
+        Ok(_) => "the rep to assign has no active owner record; the ticket is unassigned",
+        Err(error) => {
+            tracing::warn!(error = %error, "a handoff goes on without owner");
+            "HubSpot did not tell the rep's owner record; is crm.objects.owners.read granted?"
+        }
+    };
+    Err(Warning::new("owner_not_found", said))
 }

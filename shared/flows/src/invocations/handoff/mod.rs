@@ -1,26 +1,26 @@
-//! The AI hands off: contact, ticket, internal comment, assignment. Asked twice, it happens once.
+//! The AI hands off: contact, ticket, internal comment, assignment. A repeated request opens nothing new.
+//!
+//! A handoff must never write into HubSpot before the AI is silent. Start with [`open_handoff`]; `steps` has the order.
 
-pub(crate) mod comment;
-pub(crate) mod existing;
-pub(crate) mod fallback_message;
 pub(crate) mod input;
-pub(crate) mod people;
 pub(crate) mod request;
-pub(crate) mod ticket;
-pub(crate) mod timeout;
+mod thread;
+mod ticket;
 
+use crate::conversation::session::tell_ids;
 use crate::conversation::warning::Warning;
-use crate::invocations::handoff::input::Facts;
-use crate::invocations::handoff::people::Customer;
+use crate::invocations::handoff::input::{Customer, Facts};
 use crate::invocations::handoff::request::{HandoffAnswer, HandoffRequest, TicketOutcome};
+use crate::invocations::{claimed, enqueue};
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
-use crate::kernel::invocation::{self, Begun};
+use crate::kernel::invocation;
 use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::ports::Queue;
 use crate::kernel::tenant::Tenant;
-use domain::{AiState, Channel, OrgId};
+use domain::{AiState, Channel, EventKind};
+use opencx::HubSpotIds;
 use store::{AiChange, Index, Milestone, Run, Session, Work};
 
 /// Opens the handoff that the OpenCX backend asks for.
@@ -33,7 +33,7 @@ pub async fn open_handoff(
     Ok(perform(tenant, run, queue, request).await?)
 }
 
-/// Opens a handoff from within another flow's job. Its claim is its own; it ends with that job's run.
+/// Opens a handoff within another job, under a claim of its own. That job's deadline is its deadline, too.
 pub(crate) async fn hand_off(
     outer: &Job<'_>,
     queue: &dyn Queue,
@@ -60,19 +60,18 @@ async fn perform(
         session: Some(session.id.clone()),
     };
     let work = Work::Handoff { org: session.org.clone(), session: session.id.clone(), n: session.handoff_epoch };
-    let job = match invocation::claim(tenant, run, work, index).await? {
-        Begun::Mine(job) => job,
-        Begun::Answered(answer) => return Ok(answer),
+    let act = async |job: &Job<'_>| {
+        let (answer, completion) = steps(job, queue, request, &session).await?;
+        if answer.ticket_id.is_some() {
+            job.tenant.record_milestone(Milestone::Ticket).await;
+        }
+        Ok((answer, completion))
     };
-    let result = steps(&job, queue, request, &session).await;
-    if result.as_ref().is_ok_and(|(answer, _)| answer.ticket_id.is_some()) {
-        job.tenant.record_milestone(Milestone::Ticket).await;
-    }
-    invocation::settle(&job, result).await
+    claimed((tenant, run), work, index, act).await
 }
 
-/// The switch that stops everything: the AI falls silent, and nothing is written into HubSpot. Asked again once it is on, the
-/// handoff opens, so this is no answer to keep.
+/// The organization is not live: the AI falls silent, and nothing is written into HubSpot. The answer is not stored, so that
+/// the same handoff can open later.
 async fn not_live(tenant: &Tenant<'_>, session: &Session) -> Result<HandoffAnswer, FlowError> {
     let silence = AiChange { to: AiState::HandedOff, occurred_at: None };
     tenant.bridge.store.change_ai(&session.org, &session.id, &silence).await?;
@@ -80,10 +79,10 @@ async fn not_live(tenant: &Tenant<'_>, session: &Session) -> Result<HandoffAnswe
     Ok(HandoffAnswer { thread_id: session.thread.clone(), warnings: vec![warning], ..HandoffAnswer::default() })
 }
 
-/// The session's item for a session that HubSpot did not begin.
+/// The item of a session that did not begin in HubSpot.
 fn described(tenant: &Tenant<'_>, request: &HandoffRequest) -> Session {
     let channel = request.session.channel.unwrap_or(Channel::Web);
-    let org: OrgId = tenant.connection.org.clone();
+    let org = tenant.connection.org.clone();
     let mut session = Session::new(org, request.session.id.clone(), channel, tenant.bridge.clock.now());
     session.portal = Some(tenant.connection.portal.clone());
     session.thread.clone_from(&request.session.thread_id);
@@ -96,17 +95,17 @@ async fn steps(
     request: &HandoffRequest,
     session: &Session,
 ) -> Result<(HandoffAnswer, Completion), FlowError> {
-    // First of all the AI falls silent; everything after it may take its time.
+    // The AI falls silent first: everything after it may take its time.
     let (session, tell) = job.silence_here(session, None).await?;
-    let facts = Facts::gather(job, request, &session).await?;
-    let mut warnings = facts.warnings.clone();
+    let mut warnings = Vec::new();
+    let facts = Facts::gather(job, request, &session, &mut warnings).await?;
     if tell && let Err(error) = job.silence_there(&session, "handed off").await {
-        // The AI of OpenCX may go on thinking; none of its answers is posted any more.
+        // The AI of OpenCX may go on thinking. We do not post its answers any more.
         tracing::warn!(error = %error, "OpenCX was not told of a handoff");
         warnings.push(Warning::new("opencx_not_silenced", "OpenCX did not take the handoff"));
     }
     let (contact, thread, owner) =
-        futures::join!(people::contact(job, &facts), people::thread(job, &facts, &session), people::owner(job, &facts));
+        futures::join!(input::contact(job, &facts), input::thread(job, &facts, &session), input::owner(job, &facts));
     let mut thread = thread?;
     let contact = keep(contact, &mut warnings);
     let owner = keep(owner, &mut warnings);
@@ -119,28 +118,26 @@ async fn steps(
     let ticket = opened.as_ref().map(|opened| &opened.id);
     let comment_id = match (&mut thread, ticket) {
         (Some(thread), _) => {
-            warnings.extend(fallback_message::tell_customer(job, &customer, thread).await?);
-            let commented = comment::comment(job, &facts, thread, ticket);
-            let assigned = comment::assign(job, &facts, thread, owner.as_ref());
+            warnings.extend(thread::tell_customer(job, &customer, thread).await?);
+            let commented = thread::comment(job, &customer, thread, ticket);
+            let assigned = thread::assign(job, &customer, thread);
             let (commented, assigned) = futures::join!(commented, assigned);
             warnings.extend(assigned?);
             Some(commented?)
         }
-        (None, Some(ticket)) => Some(comment::note(job, &facts, ticket).await?),
+        (None, Some(ticket)) => Some(thread::note(job, &customer, ticket).await?),
         (None, None) => None,
     };
-    timeout::begin(job, queue, &facts, &session).await?;
-    let answer = HandoffAnswer {
-        ticket_id: ticket.cloned(),
-        ticket: opened.map_or(TicketOutcome::Disabled, |opened| opened.outcome),
-        contact_id: customer.contact,
-        thread_id: thread.map(|thread| thread.id).or(facts.thread_id),
-        comment_id,
-        owner_id: owner.map(|owner| owner.id),
-        warnings,
-    };
-    let told = tell_opencx(job, &session, &answer).await;
-    let answer = HandoffAnswer { warnings: answer.warnings.iter().cloned().chain(told).collect(), ..answer };
+    begin_wait(job, queue, &facts, &session).await?;
+    let (ticket_id, contact_id) = (ticket.cloned(), customer.contact);
+    let thread_id = thread.map(|thread| thread.id).or(facts.thread_id);
+    let ids = HubSpotIds { ticket: ticket_id.clone(), thread: thread_id.clone(), contact: contact_id.clone() };
+    if !tell_ids(job, &session.id, &ids).await {
+        warnings.push(Warning::new("opencx_not_updated", "OpenCX did not take the HubSpot ids"));
+    }
+    let ticket = opened.map_or(TicketOutcome::Disabled, |opened| opened.outcome);
+    let owner_id = owner.map(|owner| owner.id);
+    let answer = HandoffAnswer { ticket_id, ticket, contact_id, thread_id, comment_id, owner_id, warnings };
     Ok((answer, Completion::done("handed off").of_session(&session.id)))
 }
 
@@ -151,15 +148,12 @@ fn keep<T>(found: Result<Option<T>, Warning>, warnings: &mut Vec<Warning>) -> Op
     })
 }
 
-/// Ticket, thread and contact onto the OpenCX session (an assumed endpoint). Its failing costs a link, not the handoff.
-async fn tell_opencx(job: &Job<'_>, session: &Session, answer: &HandoffAnswer) -> Option<Warning> {
-    let ids = opencx::HubSpotIds {
-        ticket: answer.ticket_id.clone(),
-        thread: answer.thread_id.clone(),
-        contact: answer.contact_id.clone(),
-    };
-    let told = async { Ok::<_, FlowError>(job.tenant.opencx().await?.set_hubspot_ids(&session.id, &ids).await?) };
-    let error = told.await.err()?;
-    tracing::warn!(error = %error, "OpenCX was not told the HubSpot ids");
-    Some(Warning::new("opencx_not_updated", "OpenCX did not take the HubSpot ids"))
+/// Sends the event that looks later whether somebody took the handoff. It has a row like any other event.
+async fn begin_wait(job: &Job<'_>, queue: &dyn Queue, facts: &Facts, session: &Session) -> Result<(), FlowError> {
+    let (settings, Work::Handoff { n, .. }) = (&job.tenant.connection.settings, &job.work) else { return Ok(()) };
+    if settings.handoff_timeout_minutes.is_none() || settings.fallback_assignee.is_none() || facts.assist_mode {
+        return Ok(());
+    }
+    let kind = EventKind::HandoffOpened { thread: facts.thread_id.clone(), session: session.id.clone(), handoff: *n };
+    enqueue(job, queue, kind, session.org.as_str()).await
 }

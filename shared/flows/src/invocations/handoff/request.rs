@@ -1,4 +1,4 @@
-//! What is asked of `handoff` (contract section 2).
+//! The request and the answer of `handoff`.
 
 use crate::conversation::contact::RequestContact;
 use crate::conversation::warning::Warning;
@@ -6,6 +6,7 @@ use domain::{
     Channel, ContactId, HandoffReason, Message, MessageId, OrgId, OwnerId, Sentiment, SessionId, ThreadId, TicketId,
     TranscriptLine,
 };
+use hubspot::address;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -16,13 +17,12 @@ use store::Session;
 pub struct HandoffRequest {
     /// The organization.
     pub org_id: OrgId,
-    /// The session; all but `id` may be absent, then it is read from OpenCX.
+    /// The session. Fields other than `id` may be absent: they are read from OpenCX.
     pub session: HandoffSession,
-    /// Why.
+    /// The reason.
     #[serde(default)]
     pub reason: GivenReason,
-    /// Who gets it, before routing rules and the default user: `A-…`, an owner id or an e-mail address.
-    #[serde(default)]
+    /// The rep, before routing rules and the default user: `A-…`, an owner id or an e-mail address.
     pub assignee: Option<String>,
 }
 
@@ -32,61 +32,49 @@ pub struct HandoffSession {
     /// The session's id.
     pub id: SessionId,
     /// OpenCX's human-readable number; a number or a string.
-    #[serde(default)]
     pub ticket_number: Option<Value>,
-    /// Where the customer wrote.
-    #[serde(default)]
+    /// The channel that the customer wrote on.
     pub channel: Option<Channel>,
     /// The session in the OpenCX inbox.
-    #[serde(default)]
     pub url: Option<String>,
     /// BCP 47.
-    #[serde(default)]
     pub language: Option<String>,
     /// The customer's mood.
-    #[serde(default)]
     pub sentiment: Option<Sentiment>,
     /// The AI's summary.
-    #[serde(default)]
     pub summary: Option<String>,
     /// The customer.
-    #[serde(default)]
     pub contact: Option<RequestContact>,
-    /// Goes to ticket properties.
-    #[serde(default)]
+    /// Written into ticket properties.
     pub custom_data: Option<BTreeMap<String, Value>>,
-    /// What was said.
-    #[serde(default)]
+    /// The messages so far.
     pub transcript: Option<Vec<TranscriptLine>>,
-    /// The HubSpot thread, where the caller knows it.
-    #[serde(default)]
+    /// The HubSpot thread, if the caller knows it.
     pub thread_id: Option<ThreadId>,
 }
 
-/// Why the AI hands off.
+/// The reason of a handoff.
 #[derive(Clone, Default, Deserialize)]
 pub struct GivenReason {
-    /// One of the contract's codes.
-    #[serde(default)]
+    /// One of OpenCX's codes.
     pub code: Option<HandoffReason>,
-    /// In words.
-    #[serde(default)]
+    /// The reason in words.
     pub text: Option<String>,
 }
 
 impl HandoffRequest {
-    /// The AI decided it; everything else, the reason too, is read from OpenCX.
+    /// A handoff by the AI. Everything else, the reason too, is read from OpenCX.
     pub(crate) fn by_ai(session: &Session, why: &str) -> Self {
         Self::bare(session, None, why)
     }
 
-    /// A HubSpot workflow decided it; everything else is read from OpenCX.
+    /// A handoff by a HubSpot workflow. Everything else is read from OpenCX.
     pub(crate) fn by_workflow(session: &Session, why: &str, assignee: Option<&str>) -> Self {
         let assignee = assignee.map(str::to_owned);
         Self { assignee, ..Self::bare(session, Some(HandoffReason::BasedOnInstructions), why) }
     }
 
-    /// We decided it, perhaps while OpenCX is out of reach: what the ticket needs is given here.
+    /// A handoff by ourselves. OpenCX may be out of reach, so the request brings everything that the ticket needs.
     pub(crate) fn by_us(org: &OrgId, session: &Session, why: &str, question: Option<&Message>) -> Self {
         let mut request = Self::bare(session, Some(HandoffReason::InsufficientTools), why);
         request.org_id = org.clone();
@@ -100,8 +88,7 @@ impl HandoffRequest {
         };
         request.session.transcript = Some(question.map(line).into_iter().collect());
         let sender = question.and_then(|m| m.senders.first());
-        let email =
-            sender.and_then(|s| s.address.as_ref()).filter(|a| a.kind == "HS_EMAIL_ADDRESS").map(|a| a.value.clone());
+        let email = sender.and_then(|s| s.address.as_ref()).and_then(address::email).map(str::to_owned);
         let name = sender.and_then(|s| s.name.clone());
         request.session.contact = Some(RequestContact { name, email, phone_number: None });
         request.session.custom_data = Some(BTreeMap::new());
@@ -127,51 +114,37 @@ impl HandoffRequest {
     }
 }
 
-/// What a handoff did.
+/// The answer of `handoff`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct HandoffAnswer {
     /// The ticket, unless ticketing is disabled.
     pub ticket_id: Option<TicketId>,
-    /// What became of it.
+    /// The outcome for the ticket.
     pub ticket: TicketOutcome,
     /// The HubSpot contact of the customer.
     pub contact_id: Option<ContactId>,
     /// The conversation.
     pub thread_id: Option<ThreadId>,
-    /// The internal comment, or the note that stands for it.
+    /// The internal comment, or the note in its place.
     pub comment_id: Option<MessageId>,
-    /// Whom the ticket is assigned to.
+    /// The rep to whom the ticket is assigned.
     pub owner_id: Option<OwnerId>,
-    /// What could not be done, though the handoff was.
+    /// Parts that were not done, though the handoff was.
     pub warnings: Vec<Warning>,
 }
 
-/// What became of a handoff's ticket.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TicketOutcome {
-    /// It is new.
-    Created,
-    /// It was open and goes on.
-    Updated,
-    /// It was closed and goes on.
-    Reopened,
-    /// Ticketing is disabled, or the organization is not live.
-    #[default]
-    Disabled,
-}
-
-impl TicketOutcome {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Created => "created",
-            Self::Updated => "updated",
-            Self::Reopened => "reopened",
-            Self::Disabled => "disabled",
-        }
-    }
-
-    pub(crate) fn of_stored(text: &str) -> Self {
-        [Self::Updated, Self::Reopened].into_iter().find(|outcome| outcome.as_str() == text).unwrap_or(Self::Created)
+words! {
+    /// The outcome for a handoff's ticket.
+    #[derive(Default)]
+    TicketOutcome {
+        /// The ticket is new.
+        Created = "created",
+        /// The ticket was open and stays open.
+        Updated = "updated",
+        /// The ticket was closed and is open again.
+        Reopened = "reopened",
+        /// Ticketing is disabled, or the organization is not live.
+        #[default]
+        Disabled = "disabled",
     }
 }

@@ -1,26 +1,29 @@
-//! What OpenCX says to the customer, into the HubSpot thread: once, by whichever way it comes.
+//! A message of OpenCX's AI, agent or customer is posted into HubSpot, once.
+//!
+//! An AI's message never goes out without the right to post. Start with [`send_reply`].
 
 pub(crate) mod attachments;
-pub(crate) mod own_channel;
+mod own_channel;
 pub(crate) mod request;
-pub(crate) mod speaker;
 
 use crate::conversation::addressee::Addressee;
-use crate::conversation::posting::{self, Lost};
+use crate::conversation::posting::{self, Lost, ai_user};
+use crate::conversation::session::index_of;
 use crate::conversation::signing::{Signed, sign};
-use crate::invocations::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker};
-use crate::invocations::reply::speaker::speech;
+use crate::conversation::warning::Warning;
+use crate::invocations::claimed;
+use crate::invocations::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker, skip};
 use crate::kernel::bridge::Bridge;
 use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
-use crate::kernel::invocation::{self, Begun};
+use crate::kernel::invocation;
 use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::once::{Announced, Denied, Effect, Right};
-use domain::{Reason, Settings, Standing, Thread, ThreadId, TicketId, Voice};
-use store::{Index, PostGuard, Session, Work};
+use domain::{ActorId, Channel, Reason, RichText, Settings, Standing, Thread, ThreadId, TicketId, Voice};
+use store::{Session, StoreError, Work};
 
-/// Posts one message of the OpenCX AI, of an agent in its inbox, or (as a note) of the customer.
+/// Posts one message: of the OpenCX AI, of an agent in the OpenCX inbox, or of the customer (as a note).
 pub async fn send_reply(bridge: &Bridge, request: &ReplyRequest) -> Result<ReplyAnswer, InvokeError> {
     let (tenant, run) = invocation::begin(bridge, &request.org_id).await?;
     let session = bridge.store.session(&request.org_id, &request.session_id).await.map_err(FlowError::from)?;
@@ -30,19 +33,11 @@ pub async fn send_reply(bridge: &Bridge, request: &ReplyRequest) -> Result<Reply
             .await?
             .ok_or_else(|| InvokeError::invalid("session_id", "no HubSpot conversation or ticket belongs to it"))?,
     };
-    let index = Index {
-        thread: session.thread.clone().map(|thread| (tenant.connection.portal.clone(), thread)),
-        ticket: session.ticket.clone(),
-        session: Some(session.id.clone()),
-    };
-    let work =
-        Work::Request { org: request.org_id.clone(), function: "reply".into(), key: request.message.id.to_string() };
-    let job = match invocation::claim(tenant, run, work, index).await? {
-        Begun::Mine(job) => job,
-        Begun::Answered(answer) => return Ok(answer),
-    };
-    let result = post(&job, request, &session, there).await;
-    Ok(invocation::settle(&job, result).await?)
+    let key = request.message.id.to_string();
+    let work = Work::Request { org: request.org_id.clone(), function: "reply".into(), key };
+    let index = index_of(&tenant, &session);
+    let act = async |job: &Job<'_>| post(job, request, &session, there).await;
+    Ok(claimed((tenant, run), work, index, act).await?)
 }
 
 async fn post(
@@ -66,11 +61,7 @@ async fn post(
     }
 }
 
-fn skip(session: &Session, reason: Reason) -> (ReplyAnswer, Completion) {
-    (ReplyAnswer::skipped(session, &reason), Completion::skipped(reason).of_session(&session.id))
-}
-
-/// On channels that HubSpot only sees, the customer's further words are notes on the ticket.
+/// Leaves the customer's words as a note on the ticket: their channel is not in HubSpot.
 async fn note_of_customer(
     job: &Job<'_>,
     request: &ReplyRequest,
@@ -83,7 +74,7 @@ async fn note_of_customer(
     Ok((answer, Completion::done("noted").of_session(&session.id)))
 }
 
-/// Whether the words become a comment, or why the AI is silent.
+/// Whether the words become a comment; an error is the reason why the AI is silent.
 fn is_internal(settings: &Settings, session: &Session, thread: &Thread, by_ai: bool) -> Result<bool, Reason> {
     let standing = Standing {
         settings,
@@ -94,7 +85,7 @@ fn is_internal(settings: &Settings, session: &Session, thread: &Thread, by_ai: b
         answered_by_person: false,
     };
     match standing.voice_of_reply() {
-        // Where HubSpot does not let an app write, people get an agent's words as a comment.
+        // An agent's words become a comment on channels on which HubSpot lets no app write.
         _ if !by_ai => Ok(!session.channel.takes_apps_messages()),
         Voice::Silent(reason) => Err(reason),
         Voice::Draft => Ok(true),
@@ -102,7 +93,7 @@ fn is_internal(settings: &Settings, session: &Session, thread: &Thread, by_ai: b
     }
 }
 
-/// Into a thread of HubSpot's own channels.
+/// Posts into a thread of HubSpot's own channels.
 async fn into_thread(
     job: &Job<'_>,
     request: &ReplyRequest,
@@ -116,17 +107,18 @@ async fn into_thread(
         Ok(internal) => internal,
         Err(reason) => return Ok(skip(session, reason)),
     };
-    let carried = attachments::carry_unless(job, request, internal).await?;
+    let carried = attachments::carry(job, request, internal).await?;
     let (speaker, words, warning) = speech(job, &carried.request, session.channel, internal).await?;
-    let to = if internal { None } else { Some(Addressee::latest(&job.tenant, &thread).await?) };
-    let to = to.map(|to| Addressee { files: carried.files, ..to });
-    let Signed { words: signed, pattern } = match &to {
-        Some(to) => sign(&job.tenant, to, words.clone()).await?,
-        None => Signed { words: words.clone(), pattern: None },
+    let (to, Signed { words: signed, pattern }) = if internal {
+        (None, Signed { words: words.clone(), pattern: None })
+    } else {
+        let to = Addressee { files: carried.files, ..Addressee::latest(&job.tenant, &thread).await? };
+        let signed = sign(&job.tenant, &to, words.clone()).await?;
+        (Some(to), signed)
     };
     let right = Right {
         message: Some(&request.message.id),
-        guard: Some(guard(session, by_ai, by_ai && !job.tenant.assists(session))),
+        guard: Some(posting::guard(session, by_ai, by_ai && !job.tenant.assists(session))),
         check_delivery: (!internal).then_some((&job.tenant.connection.portal, &thread.id)),
         detail: pattern.clone(),
     };
@@ -144,8 +136,8 @@ async fn into_thread(
     };
     let (posted, signature) = match job.once_if_allowed(Effect::Post, right, find, post).await? {
         Ok(posted) => posted,
-        // A takeover by a person does not silence another person: the next attempt reads the session as it is now.
-        Err(Denied::Silenced(_)) if !by_ai => return Err(store::StoreError::LostRun.into()),
+        // Nobody silences a person. The session has changed: the next attempt reads it again.
+        Err(Denied::Silenced(_)) if !by_ai => return Err(StoreError::LostRun.into()),
         Err(denied) => return Ok(skip(session, denied.reason())),
     };
     job.tenant.bridge.store.posted(&session.org, &request.message.id, &posted, job.now()).await?;
@@ -160,8 +152,47 @@ async fn into_thread(
     Ok((answer, Completion::done("posted").of_session(&session.id)))
 }
 
-/// An answer of the AI needs an AI that may speak; nobody's words are posted where the session has moved on.
-fn guard(session: &Session, count_answer: bool, require_active: bool) -> PostGuard {
-    let (org, session, ai_epoch) = (session.org.clone(), session.id.clone(), session.ai_epoch);
-    PostGuard { org, session, ai_epoch, require_active, count_answer, own_assignment: true }
+/// The speaker and the words of a reply. `internal` words become a comment.
+///
+/// An agent speaks as the HubSpot user with the same address, else as the AI user with the agent's name in the text.
+async fn speech(
+    job: &Job<'_>,
+    request: &ReplyRequest,
+    channel: Channel,
+    internal: bool,
+) -> Result<(ActorId, RichText, Option<Warning>), FlowError> {
+    let message = &request.message;
+    let ai_user = ai_user(job)?;
+    let text = request.text_with_files();
+    if message.sender == Speaker::Ai {
+        let words = match internal {
+            true if channel.takes_apps_messages() => domain::ai_draft(&text),
+            true => domain::ai_unsendable(&text),
+            false => domain::ai_reply(&text, message.html.as_deref()),
+        };
+        return Ok((ai_user, words, None));
+    }
+    let agent = message.agent.clone().unwrap_or_default();
+    if !channel.takes_apps_messages() {
+        let said = "the conversation's channel does not take messages of apps; the reply is a comment";
+        let name = agent.name.as_deref().unwrap_or("Agent");
+        let words = domain::agent_reply(&text, message.html.as_deref(), Some(name));
+        return Ok((ai_user, words, Some(Warning::new("channel_not_writable", said))));
+    }
+    if let Some(email) = &agent.email {
+        match job.tenant.owner(email).await {
+            Ok(Some(owner)) if !owner.archived && owner.user_id.is_some() => {
+                let speaker = owner.user_id.map_or(ai_user, ActorId::Agent);
+                return Ok((speaker, domain::agent_reply(&text, message.html.as_deref(), None), None));
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(error = %error, "an agent's HubSpot user cannot be read"),
+        }
+    }
+    let words = domain::agent_reply(&text, message.html.as_deref(), agent.name.as_deref());
+    let warning = Warning::new(
+        "agent_is_no_owner",
+        "no HubSpot user has the agent's address; posted as the AI user with the name in the text",
+    );
+    Ok((ai_user, words, Some(warning)))
 }

@@ -1,7 +1,9 @@
-//! Sessions on the channels that OpenCX carries itself, and where in HubSpot they go.
+//! Sessions on channels that OpenCX carries itself: their messages go into threads of our custom channel.
 
-use crate::conversation::{contact, session};
-use crate::invocations::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker};
+use crate::conversation::contact;
+use crate::conversation::incoming::THREAD_PROBE;
+use crate::conversation::session::{self, keep_session};
+use crate::invocations::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker, skip};
 use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
@@ -12,27 +14,27 @@ use hubspot::{ChannelMessage, PublishedMessage};
 use opencx::OpenCxError;
 use store::{CustomChannel, Session};
 
-/// Where in HubSpot a session's messages belong.
+/// The place of a session's messages in HubSpot.
 enum Place {
-    /// Into a thread of our custom channel.
+    /// A thread of our custom channel.
     Ours(Box<Ours>),
-    /// They did until the admin switched that off.
+    /// A thread of our custom channel, but the admin has switched the channel off.
     SwitchedOff,
-    /// Into a thread of HubSpot's own channels, or nowhere.
+    /// A thread of HubSpot's own channels, or no thread.
     NotOurs,
 }
 
-/// A thread of our custom channel, which is there or begins now.
+/// A thread of our custom channel. It exists, or it begins now.
 struct Ours {
     /// Channel and account.
     channel: CustomChannel,
-    /// The session as OpenCX has it, where its thread begins now.
+    /// The session as OpenCX has it, if its thread begins now.
     there: Option<opencx::Session>,
 }
 
-/// Publishes the message where its conversation is on a channel of OpenCX; `None` where it is not.
+/// Publishes the message if its conversation is on a channel of OpenCX. Otherwise the answer is `None`.
 ///
-/// This call and [`begin`] are all that `reply` knows of custom channels.
+/// `reply` knows custom channels by this function and [`begin`] only.
 pub(crate) async fn carry(
     job: &Job<'_>,
     request: &ReplyRequest,
@@ -42,37 +44,29 @@ pub(crate) async fn carry(
     match place(job, session, there).await? {
         Place::Ours(place) => publish(job, request, session, &place).await.map(Some),
         Place::SwitchedOff if request.message.sender != Speaker::Contact => {
-            let skipped = Completion::skipped(Reason::NotDelivered).of_session(&session.id);
-            Ok(Some((ReplyAnswer::skipped(session, &Reason::NotDelivered), skipped)))
+            Ok(Some(skip(session, Reason::NotDelivered)))
         }
         Place::SwitchedOff | Place::NotOurs => Ok(None),
     }
 }
 
-/// A session that nobody has told us of before, where its conversation may go into HubSpot.
+/// Makes the item of a session that we do not know, if its conversation may go into HubSpot.
 pub(crate) async fn begin(
     tenant: &Tenant<'_>,
     request: &ReplyRequest,
 ) -> Result<Option<(Session, Option<opencx::Session>)>, FlowError> {
-    let connection = &tenant.connection;
-    if connection.published_to().is_none() {
+    if tenant.connection.published_to().is_none() {
         return Ok(None);
     }
-    let there = match tenant.opencx().await?.session(&request.session_id).await {
-        Ok(there) if began_in_hubspot(&there) => return Ok(None),
-        Ok(there) => there,
-        Err(OpenCxError::NotFound) => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let channel = there.channel.unwrap_or(Channel::Web);
-    let mut session = Session::new(connection.org.clone(), there.id.clone(), channel, tenant.bridge.clock.now());
-    session.portal = Some(connection.portal.clone());
-    session.assist_mode = there.assist_mode;
-    let session = tenant.bridge.store.ensure_session(&session).await?;
-    Ok(Some((session, Some(there))))
+    match tenant.opencx().await?.session(&request.session_id).await {
+        Ok(there) if began_in_hubspot(&there) => Ok(None),
+        Ok(there) => Ok(Some((keep_session(tenant, &there, Channel::Web).await?, Some(there)))),
+        Err(OpenCxError::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
-/// Where this session's messages go now. `there` is the session as OpenCX has it, where it was read already.
+/// The place of the session's messages now. `there` is the session as OpenCX has it, if it was read before.
 async fn place(job: &Job<'_>, session: &Session, there: Option<opencx::Session>) -> Result<Place, FlowError> {
     let connection = &job.tenant.connection;
     let here = session.portal.as_ref() == Some(&connection.portal);
@@ -87,7 +81,7 @@ async fn place(job: &Job<'_>, session: &Session, there: Option<opencx::Session>)
             Some(account) if *account == channel.account => {
                 return Ok(Place::Ours(Box::new(Ours { channel, there: None })));
             }
-            // The admin has chosen another inbox: the conversation goes on in a thread there.
+            // The admin has chosen another inbox: the conversation continues in a new thread there.
             Some(_) => {}
         }
     }
@@ -95,23 +89,24 @@ async fn place(job: &Job<'_>, session: &Session, there: Option<opencx::Session>)
         Some(there) => there,
         None => job.tenant.opencx().await?.session(&session.id).await?,
     };
-    // Its own thread may not be linked yet.
+    // The session began with a HubSpot thread, which may not be linked yet.
     if known.is_none() && began_in_hubspot(&there) {
         return Ok(Place::NotOurs);
     }
     Ok(Place::Ours(Box::new(Ours { channel, there: Some(there) })))
 }
 
-/// The probe that we put into every session that a HubSpot thread began.
+/// Every session that begins with a HubSpot thread has our probe.
 fn began_in_hubspot(there: &opencx::Session) -> bool {
-    there.custom_data.contains_key("hubspot_thread_id")
+    there.custom_data.contains_key(THREAD_PROBE)
 }
 
-/// Addresses of our own making; HubSpot delivers nothing by them.
+/// The kind of an address that means something to us only: HubSpot delivers nothing to it.
 const OPAQUE: &str = "CHANNEL_SPECIFIC_OPAQUE_ID";
 
-/// Publishes it once: OpenCX's message id is HubSpot's idempotency id, so that a run that does not know whether an
-/// earlier one did it may do it again. OpenCX has said it already, so nobody is silenced here.
+/// Publishes the message once. OpenCX's message id is HubSpot's idempotency id, so a later run may publish again.
+///
+/// OpenCX has said the words already, so no guard is needed.
 async fn publish(
     job: &Job<'_>,
     request: &ReplyRequest,
@@ -122,7 +117,7 @@ async fn publish(
         Speaker::Contact => session::reopened(job, session.clone()).await?,
         Speaker::Ai | Speaker::Agent => session.clone(),
     };
-    let contact = whose(job, &session, place).await;
+    let contact = contact_of(job, &session, place).await;
     let begun_at = job.kept(Effect::Post).and_then(|step| step.about_to);
     let (sender, recipient) = parties(request, &session, place);
     let message = ChannelMessage {
@@ -146,15 +141,11 @@ async fn publish(
         published = Some(sent);
         Ok(id)
     };
-    // HubSpot recognises the idempotency key, so a message that was announced is published again.
+    // A message that was announced is published again: HubSpot knows the idempotency key.
     let right = Right { message: Some(&request.message.id), guard: None, check_delivery: None, detail: None };
     let message_id = match job.once_if_allowed(Effect::Post, right, nothing, publish).await? {
         Ok(id) => id,
-        Err(denied) => {
-            let reason = denied.reason();
-            let skipped = ReplyAnswer::skipped(&session, &reason);
-            return Ok((skipped, Completion::skipped(reason).of_session(&session.id)));
-        }
+        Err(denied) => return Ok(skip(&session, denied.reason())),
     };
     let thread = match &published {
         Some(published) => {
@@ -173,27 +164,17 @@ async fn publish(
     Ok((answer, Completion::done("published").of_session(&session.id)))
 }
 
-/// The customer's contact, found or created with the first message. Failing at it stops nothing.
-async fn whose(job: &Job<'_>, session: &Session, place: &Ours) -> Option<ContactId> {
-    let Some(there) = &place.there else { return session.contact.clone() };
-    let person = contact::Person {
-        name: there.contact.name.as_deref(),
-        email: there.contact.email.as_deref(),
-        phone: there.contact.phone.as_deref(),
-    };
-    if session.contact.is_some() || !person.is_known() {
-        return session.contact.clone();
-    }
-    match contact::find_or_create(&job.tenant.portal, &person).await {
-        Ok(whose) => Some(whose.id()),
-        Err(error) => {
-            tracing::warn!(error = %error, "a conversation of OpenCX's own channel begins without contact");
-            None
+/// The customer's contact, found or created with the first message.
+async fn contact_of(job: &Job<'_>, session: &Session, place: &Ours) -> Option<ContactId> {
+    match &place.there {
+        Some(there) if session.contact.is_none() && contact::is_known(&there.contact) => {
+            contact::contact_if_possible(&job.tenant.portal, &there.contact).await
         }
+        _ => session.contact.clone(),
     }
 }
 
-/// Who speaks to whom. The customer is known to HubSpot by the session, the other side by the account's inbox.
+/// Sender and recipient. HubSpot knows the customer by the session, and our side by the account's inbox.
 fn parties(request: &ReplyRequest, session: &Session, place: &Ours) -> (Party, Party) {
     let party = |name: Option<String>, value: String| Party {
         actor: None,
@@ -212,7 +193,7 @@ fn parties(request: &ReplyRequest, session: &Session, place: &Ours) -> (Party, P
     }
 }
 
-/// Files are named in the text with their address.
+/// The words, with name and address of each file.
 fn words(request: &ReplyRequest) -> RichText {
     let (text, html) = (request.text_with_files(), request.message.html.as_deref());
     match request.message.sender {
@@ -221,7 +202,7 @@ fn words(request: &ReplyRequest) -> RichText {
     }
 }
 
-/// Makes the thread the session's, so that what reps write in it reaches the session.
+/// Links the thread to the session, so that reps' messages in the thread reach the session.
 async fn adopt(
     job: &Job<'_>,
     session: &Session,
@@ -235,10 +216,10 @@ async fn adopt(
     }
     let (store, thread) = (&job.tenant.bridge.store, &published.thread);
     if !store.adopt_thread(session, &place.channel, thread, contact.as_ref()).await? {
-        tracing::warn!(thread.id = %thread, "HubSpot put a session's message into another session's thread");
+        tracing::warn!(thread.id = %thread, "HubSpot put a session's message into the thread of another session");
         return Ok(());
     }
     let linked = Session { thread: Some(thread.clone()), contact, ..session.clone() };
-    session::tell_ids(job, &linked).await;
+    session::tell_ids(job, &linked.id, &session::ids_of(&linked)).await;
     Ok(())
 }

@@ -1,6 +1,7 @@
-//! What is asked of `reply`, and what it answers (contract section 2).
+//! The request and the answer of `reply`.
 
 use crate::conversation::warning::Warning;
+use crate::kernel::job::Completion;
 use domain::{MessageId, OpenCxMessageId, OrgId, Reason, SessionId, ThreadId};
 use serde::{Deserialize, Serialize};
 use store::Session;
@@ -19,33 +20,31 @@ pub struct ReplyRequest {
 /// The message as OpenCX has it.
 #[derive(Clone, Deserialize)]
 pub struct ReplyMessage {
-    /// OpenCX's id: the same message is posted once.
+    /// OpenCX's id. A message is posted once.
     pub id: OpenCxMessageId,
     /// Plain text or markdown.
     #[serde(default)]
     pub text: String,
-    /// HTML, where OpenCX has it.
-    #[serde(default)]
+    /// HTML, if OpenCX has it.
     pub html: Option<String>,
-    /// Who says it.
+    /// The speaker.
     pub sender: Speaker,
-    /// The person, for `agent`.
-    #[serde(default)]
+    /// The person who speaks, for `agent`.
     pub agent: Option<Agent>,
-    /// Files that go along.
+    /// Attached files.
     #[serde(default)]
     pub attachments: Vec<File>,
 }
 
-/// Who says it.
+/// The speaker of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Speaker {
-    /// The AI: silent on a human-owned, paused or handed-off thread.
+    /// The AI. It is silent if a person owns the thread, and if it is paused or has handed off.
     Ai,
     /// A person in the OpenCX inbox.
     Agent,
-    /// The customer, on a channel HubSpot only sees.
+    /// The customer, on a channel that is not in HubSpot.
     Contact,
 }
 
@@ -53,45 +52,40 @@ pub enum Speaker {
 #[derive(Clone, Default, Deserialize)]
 pub struct Agent {
     /// Full name.
-    #[serde(default)]
     pub name: Option<String>,
     /// The address by which HubSpot may know the person.
-    #[serde(default)]
     pub email: Option<String>,
 }
 
-/// A file that goes along.
+/// An attached file.
 #[derive(Clone, Deserialize)]
 pub struct File {
-    /// Its name.
-    #[serde(default)]
+    /// The file's name.
     pub name: Option<String>,
-    /// Where it is.
-    #[serde(default)]
+    /// The file's address.
     pub url: Option<String>,
-    /// What it is, such as `image/png`.
-    #[serde(default)]
+    /// The media type, such as `image/png`.
     pub mime_type: Option<String>,
 }
 
-/// What became of the message.
+/// The answer of `reply`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ReplyAnswer {
     /// The conversation.
     pub thread_id: Option<ThreadId>,
     /// HubSpot's id of the entry.
     pub message_id: Option<MessageId>,
-    /// As what it was posted.
+    /// The form in which the message was posted.
     pub posted_as: Option<PostedAs>,
     /// The e-mail signature that was appended.
     pub signature: Option<String>,
-    /// Why it was not posted.
-    pub skipped: Option<String>,
-    /// What could not be done, though the rest was.
+    /// The reason why the message was not posted.
+    pub skipped: Option<Reason>,
+    /// Parts that were not done, though the rest was.
     pub warnings: Vec<Warning>,
 }
 
-/// As what a reply was posted.
+/// The form in which a reply was posted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PostedAs {
@@ -107,14 +101,16 @@ impl ReplyAnswer {
     pub(crate) fn of(session: &Session) -> Self {
         Self { thread_id: session.thread.clone(), ..Self::default() }
     }
+}
 
-    pub(crate) fn skipped(session: &Session, reason: &Reason) -> Self {
-        Self { skipped: Some(reason.to_string()), ..Self::of(session) }
-    }
+/// The end of a job whose message is not posted.
+pub(crate) fn skip(session: &Session, reason: Reason) -> (ReplyAnswer, Completion) {
+    let answer = ReplyAnswer { skipped: Some(reason.clone()), ..ReplyAnswer::of(session) };
+    (answer, Completion::skipped(reason).of_session(&session.id))
 }
 
 impl ReplyRequest {
-    /// The text; files are named in it with their address, so that the customer can reach them.
+    /// The text, with name and address of each file, so that the customer can open them.
     pub(crate) fn text_with_files(&self) -> String {
         let mut text = self.message.text.clone();
         for file in &self.message.attachments {

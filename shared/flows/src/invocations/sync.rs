@@ -1,23 +1,74 @@
-//! OpenCX tells what it knows by now: the contact and the custom data go to HubSpot, and a conversation back to the AI.
+//! OpenCX tells news of a session: contact and custom data go to HubSpot, and a conversation goes back to the AI.
 
-pub(crate) mod request;
-
-use crate::conversation::contact::{self, Person, RequestContact, Whose};
+use crate::conversation::contact::{self, RequestContact};
 use crate::conversation::give_back;
 use crate::conversation::properties::push;
+use crate::conversation::session::{index_of, keep_session, tell_ids};
 use crate::conversation::warning::Warning;
-use crate::invocations::sync::request::{AiWish, ContactOutcome, SyncAnswer, SyncRequest};
+use crate::invocations::claimed;
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::{FlowError, RetryDecision};
-use crate::kernel::invocation::{self, Begun};
+use crate::kernel::invocation;
 use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::tenant::Tenant;
-use domain::{Channel, DedupKey};
-use opencx::OpenCxError;
-use store::{Index, Session, Work};
+use domain::{Channel, ContactId, DedupKey, OrgId, SessionId};
+use opencx::{HubSpotIds, OpenCxError, Person};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use store::{Session, Work};
 
-/// Carries it out. The same request again, while nothing has changed since, gets the stored answer.
+/// The request of `sync`: the news of a session.
+#[derive(Clone, Deserialize)]
+pub struct SyncRequest {
+    /// The organization.
+    pub org_id: OrgId,
+    /// The session.
+    pub session_id: SessionId,
+    /// The customer.
+    pub contact: Option<RequestContact>,
+    /// Written into ticket properties.
+    pub custom_data: Option<BTreeMap<String, Value>>,
+    /// `resumed` gives the conversation back to the AI user.
+    pub ai: Option<AiWish>,
+}
+
+/// A wish about the AI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AiWish {
+    /// The AI gets the conversation back.
+    Resumed,
+}
+
+/// The answer of `sync`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct SyncAnswer {
+    /// The HubSpot contact of the customer.
+    pub contact_id: Option<ContactId>,
+    /// The outcome for the contact.
+    pub contact: ContactOutcome,
+    /// The custom data keys whose values HubSpot has now.
+    pub properties_pushed: Vec<String>,
+    /// Parts that were not done, though the rest was.
+    pub warnings: Vec<Warning>,
+}
+
+/// The outcome for the contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ContactOutcome {
+    /// The session has a contact that HubSpot had before.
+    Linked,
+    /// The session has a new contact.
+    Created,
+    /// Nothing has changed.
+    #[default]
+    Unchanged,
+}
+
+/// Carries out the request. The same request again, while nothing has changed since, gets the stored answer.
 pub async fn sync_session(bridge: &Bridge, request: &SyncRequest) -> Result<SyncAnswer, InvokeError> {
     let (tenant, run) = invocation::begin(bridge, &request.org_id).await?;
     if !tenant.connection.settings.enabled {
@@ -26,17 +77,9 @@ pub async fn sync_session(bridge: &Bridge, request: &SyncRequest) -> Result<Sync
     }
     let session = known(&tenant, request).await?;
     let (work, content) = work(&tenant, request, &session).await?;
-    let index = Index {
-        thread: session.thread.clone().map(|thread| (tenant.connection.portal.clone(), thread)),
-        ticket: session.ticket.clone(),
-        session: Some(session.id.clone()),
-    };
-    let job = match invocation::claim(tenant, run, work, index).await? {
-        Begun::Mine(job) => job,
-        Begun::Answered(answer) => return Ok(answer),
-    };
-    let result = steps(&job, request, &session, &content).await;
-    Ok(invocation::settle(&job, result).await?)
+    let index = index_of(&tenant, &session);
+    let act = async |job: &Job<'_>| steps(job, request, &session, &content).await;
+    Ok(claimed((tenant, run), work, index, act).await?)
 }
 
 async fn steps(
@@ -65,7 +108,7 @@ async fn steps(
     Ok((answer, Completion::done("synced").of_session(&session.id)))
 }
 
-/// What makes a request the same as the last one: its content, and that nothing has happened since.
+/// The key of the request. The same content gets the same key again, unless something has happened since.
 async fn work(tenant: &Tenant<'_>, request: &SyncRequest, session: &Session) -> Result<(Work, String), FlowError> {
     let said = serde_json::json!({
         "contact": request.contact.as_ref().map(|c| (&c.name, &c.email, &c.phone_number)),
@@ -86,68 +129,50 @@ fn state(content: &str, session: &Session, revision: u64) -> String {
     format!("{content} {revision} {} {ticket} ", session.ai_epoch)
 }
 
-/// The session's item; one that HubSpot did not begin is read from OpenCX.
+/// The session's item. A session that did not begin in HubSpot is read from OpenCX.
 async fn known(tenant: &Tenant<'_>, request: &SyncRequest) -> Result<Session, InvokeError> {
-    let store = &tenant.bridge.store;
-    let (org, id) = (&request.org_id, &request.session_id);
-    if let Some(session) = store.session(org, id).await.map_err(FlowError::from)? {
+    let id = &request.session_id;
+    if let Some(session) = tenant.bridge.store.session(&request.org_id, id).await.map_err(FlowError::from)? {
         return Ok(session);
     }
     let there = match tenant.opencx().await?.session(id).await {
         Err(OpenCxError::NotFound) => return Err(InvokeError::invalid("session_id", "OpenCX has no such session")),
         there => there.map_err(FlowError::from)?,
     };
-    let channel = there.channel.unwrap_or(Channel::Api);
-    let mut session = Session::new(org.clone(), id.clone(), channel, tenant.bridge.clock.now());
-    session.portal = Some(tenant.connection.portal.clone());
-    session.assist_mode = there.assist_mode;
-    Ok(store.ensure_session(&session).await.map_err(FlowError::from)?)
+    Ok(keep_session(tenant, &there, Channel::Api).await?)
 }
 
-/// Links or creates it. What HubSpot refuses is a warning: custom data goes its way all the same.
-pub(crate) async fn sync_contact(
+/// Links or creates the contact. A refusal by HubSpot is a warning, and the custom data is written all the same.
+async fn sync_contact(
     job: &Job<'_>,
     session: &Session,
     person: &RequestContact,
     answer: &mut SyncAnswer,
 ) -> Result<(), FlowError> {
-    let person =
-        Person { name: person.name.as_deref(), email: person.email.as_deref(), phone: person.phone_number.as_deref() };
-    if !person.is_known() {
+    let person = Person::from(person.clone());
+    if !contact::is_known(&person) {
         if session.contact.is_none() {
             answer.warnings.push(Warning::new("no_email", "the customer has neither an e-mail address nor a number"));
         }
         return Ok(());
     }
-    let whose = match contact::find_or_create(&job.tenant.portal, &person).await {
-        Ok(whose) => whose,
+    let (id, new) = match contact::find_or_create(&job.tenant.portal, &person).await {
+        Ok(found) => found,
         Err(error) if matches!(error.decision(), RetryDecision::Never { .. }) => {
             tracing::warn!(error = %error, "a customer's HubSpot contact could not be linked");
-            let warning = Warning::new("contact_not_created", "HubSpot did not let the contact be found or created");
+            let warning = Warning::new("contact_not_created", "HubSpot refused to find or create the contact");
             answer.warnings.push(warning);
             return Ok(());
         }
         Err(error) => return Err(error),
     };
-    let (Whose::Found(id) | Whose::Created(id)) = &whose;
-    if session.contact.as_ref() != Some(id) {
+    if session.contact.as_ref() != Some(&id) {
         let (store, portal) = (&job.tenant.bridge.store, &job.tenant.connection.portal);
-        store.link_contact(&session.org, &session.id, portal, id).await?;
-        answer.contact = match whose {
-            Whose::Found(_) => ContactOutcome::Linked,
-            Whose::Created(_) => ContactOutcome::Created,
-        };
-        tell(job, session, id).await;
+        store.link_contact(&session.org, &session.id, portal, &id).await?;
+        answer.contact = if new { ContactOutcome::Created } else { ContactOutcome::Linked };
+        let ids = HubSpotIds { contact: Some(id.clone()), ..HubSpotIds::default() };
+        tell_ids(job, &session.id, &ids).await;
     }
-    answer.contact_id = Some(id.clone());
+    answer.contact_id = Some(id);
     Ok(())
-}
-
-/// Onto the OpenCX session (an assumed endpoint). Its failing costs reps a link.
-async fn tell(job: &Job<'_>, session: &Session, contact: &domain::ContactId) {
-    let ids = opencx::HubSpotIds { ticket: None, thread: None, contact: Some(contact.clone()) };
-    let told = async { Ok::<_, FlowError>(job.tenant.opencx().await?.set_hubspot_ids(&session.id, &ids).await?) };
-    if let Err(error) = told.await {
-        tracing::warn!(error = %error, "OpenCX was not told a session's HubSpot contact");
-    }
 }
