@@ -33,11 +33,8 @@ pub(crate) async fn sign(tenant: &Tenant<'_>, to: &Addressee, words: RichText) -
 
 async fn signatures(tenant: &Tenant<'_>) -> Result<Arc<Vec<Signature>>, FlowError> {
     let (bridge, org) = (tenant.bridge, &tenant.connection.org);
-    let now = bridge.clock.now();
-    match bridge.cache.signatures(org, now) {
-        Some(known) => Ok(known),
-        None => Ok(bridge.cache.keep_signatures(org, bridge.store.signatures(org).await?, now)),
-    }
+    let read = async { Ok(Arc::new(bridge.store.signatures(org).await?)) };
+    bridge.cache.signatures.get_or_read(org.clone(), bridge.clock.now(), read).await
 }
 
 /// The channel account's address, else the AI user's.
@@ -58,14 +55,12 @@ async fn sender_address(tenant: &Tenant<'_>, to: &Addressee) -> Option<String> {
 }
 
 async fn account_address(tenant: &Tenant<'_>, to: &Addressee) -> Result<Option<String>, FlowError> {
-    let (cache, portal, account) = (&tenant.bridge.cache, &tenant.connection.portal, &to.channel_account);
-    let now = tenant.bridge.clock.now();
-    if let Some(known) = cache.address(portal, account, now) {
-        return Ok(known.as_ref().clone());
-    }
-    let found = tenant.portal.channel_account(account).await?;
-    let address = found.and_then(|found| found.address).filter(|address| address.kind == "HS_EMAIL_ADDRESS");
-    let address = address.map(|address| address.value);
-    cache.keep_address(portal, account, address.clone(), now);
-    Ok(address)
+    let account = &to.channel_account;
+    let read = async {
+        let found = tenant.portal.channel_account(account).await?;
+        let address = found.and_then(|found| found.address).filter(|address| address.kind == "HS_EMAIL_ADDRESS");
+        Ok(address.map(|address| address.value))
+    };
+    let key = (tenant.connection.portal.clone(), account.clone());
+    tenant.bridge.cache.addresses.get_or_read(key, tenant.bridge.clock.now(), read).await
 }

@@ -1,4 +1,4 @@
-//! What a failure means for a job, for the log and for the caller.
+//! The errors of a flow, and their meaning for the job and for the caller.
 
 use crate::kernel::invoke_error::{InvokeError, InvokeErrorKind};
 use crate::kernel::ports::PortError;
@@ -26,10 +26,10 @@ pub enum FlowError {
     /// The organization has no connection to HubSpot.
     #[error("the organization is not connected to HubSpot")]
     NotConnected,
-    /// Nothing is wrong; it is too early.
+    /// The job has to wait. Nothing is wrong.
     #[error("{why}")]
     Wait {
-        /// When to look again.
+        /// The time until the next run.
         after: Duration,
         /// The reason that the log of deliveries shows.
         reason: Reason,
@@ -49,13 +49,13 @@ pub enum FlowError {
 /// What happens to a job after a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RetryDecision {
-    /// It is tried again.
+    /// It runs again.
     Again {
-        /// When; by the usual schedule where absent.
+        /// The time until then. `None`: the usual schedule decides.
         after: Option<Duration>,
         /// The reason that the log of deliveries shows.
         reason: Reason,
-        /// Nobody foresaw it: the smaller bound of attempts applies.
+        /// The code does not expect this failure, so fewer attempts follow.
         unexpected: bool,
     },
     /// It fails for good.

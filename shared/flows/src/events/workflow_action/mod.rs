@@ -1,10 +1,10 @@
-//! What a workflow asked for and takes its time, in order with the messages of its thread.
+//! The slow actions of HubSpot's workflows. They run in one order with the messages of their thread.
 
 pub(crate) mod unanswered;
 
 use crate::conversation::give_back::give_back;
 use crate::conversation::session;
-use crate::events::message::{self, follow};
+use crate::events::message;
 use crate::events::workflow_action::unanswered::{Unanswered, latest, unanswered};
 use crate::invocations::action::{Asked, hand_off};
 use crate::kernel::failure::FlowError;
@@ -12,7 +12,7 @@ use crate::kernel::job::{Completion, EventJob, Job};
 use domain::{Action, AiState, Decision, Reason, ThreadId};
 use store::{AiChange, Session};
 
-/// A workflow's wish.
+/// The request of a workflow.
 pub(crate) struct Requested<'e> {
     pub(crate) thread: &'e ThreadId,
     pub(crate) action: Action,
@@ -21,7 +21,7 @@ pub(crate) struct Requested<'e> {
     pub(crate) assignee: Option<&'e str>,
 }
 
-/// Does it.
+/// Does the requested action.
 pub(crate) async fn run(job: &EventJob<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
     match requested.action {
         Action::PauseAi => pause(job, requested).await,
@@ -38,11 +38,11 @@ pub(crate) async fn run(job: &EventJob<'_>, requested: &Requested<'_>) -> Result
     }
 }
 
-/// OpenCX's AI falls silent, too. A conversation without session gets one, so that the pause holds.
+/// Stops the AI at OpenCX too. A conversation without a session gets one: the session keeps the pause.
 async fn pause(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
     let known = known(job, requested.thread).await?;
     let session = match known {
-        // Somebody has let the AI speak again since.
+        // The AI was resumed after the workflow asked.
         Some(session) if session.ai != AiState::Paused => {
             return Ok(Completion::done("the AI is no longer paused").of_session(&session.id));
         }
@@ -70,14 +70,14 @@ async fn resume(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, 
     Ok(Completion::done("the AI may speak").of_session(&session.id))
 }
 
-/// The AI gets the conversation, and answers what nobody has answered.
+/// Gives the AI the conversation. The AI answers the last message if nobody has answered it.
 async fn send_to_ai(job: &EventJob<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
     let (mut incoming, in_its_turn) = match unanswered(job, requested.thread, requested.callback).await? {
         Unanswered::Nothing => return Ok(Completion::done("no message of the customer is unanswered")),
         Unanswered::InItsTurn(incoming) => (*incoming, true),
         Unanswered::Ask(incoming) => (*incoming, false),
     };
-    if !in_its_turn && let Some(finish) = follow::go_on(job, &incoming).await? {
+    if !in_its_turn && let Some(finish) = message::go_on(job, &incoming).await? {
         return Ok(finish);
     }
     let settings = &job.tenant.connection.settings;
@@ -111,7 +111,7 @@ async fn known(job: &Job<'_>, thread: &ThreadId) -> Result<Option<Session>, Flow
     }
 }
 
-/// The thread's session, created from the customer's latest message where there is none.
+/// The thread's session. Where there is none, the customer's latest message creates it.
 async fn session_of(job: &Job<'_>, thread: &ThreadId) -> Result<Option<Session>, FlowError> {
     if let Some(session) = known(job, thread).await? {
         return Ok(Some(session));
