@@ -227,7 +227,7 @@ async fn settle(job: &EventJob<'_>, event: &HubSpotEvent, next: Result<Next, Flo
     }
 }
 
-/// A reconnect replays all parked events. It misses an event that is parked just after it, so that event is replayed here.
+/// A reconnect replays all parked events. It misses one that is parked just afterwards, so that one is replayed here.
 async fn replay_if_reconnected(job: &EventJob<'_>) -> Result<Settled, FlowError> {
     let (bridge, before) = (job.tenant.bridge, &job.tenant.connection.grant);
     if let (Work::Delivery { org, key }, Some(now)) = (&job.work, bridge.store.connection(job.work.org()).await?)

@@ -14,13 +14,8 @@ pub(crate) async fn take_assignment(
     at: Timestamp,
 ) -> Result<Completion, FlowError> {
     let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
-    let link = store.link_of_thread(&connection.portal, thread).await?;
-    let session = match link.and_then(|link| link.session) {
-        Some(id) => store.session(&connection.org, &id).await?,
-        None => None,
-    };
-    // The next message of the thread reads its assignee.
-    let Some(session) = session else {
+    let Some(session) = job.tenant.session_of_thread(thread).await? else {
+        // The next message of the thread reads its assignee.
         return Ok(Completion::done("the thread has no session yet"));
     };
     let owner = ThreadOwner::of(assignee, &connection.settings);

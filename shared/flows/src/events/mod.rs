@@ -1,6 +1,6 @@
 //! The events of HubSpot, one file or folder for each kind.
 //!
-//! `dispatch` has claimed the delivery before it calls a file here. No file here may use `dispatch`. Start with `message`.
+//! `dispatch` has claimed the delivery before it calls a file here; no file here uses `dispatch`. Start with `message`.
 
 pub(crate) mod assignment;
 pub(crate) mod handoff_timeout;

@@ -49,11 +49,9 @@ fn is_ours(job: &Job<'_>, note: &Note) -> bool {
 
 /// The session of the first ticket that has one.
 async fn session_of(job: &Job<'_>, note: &Note) -> Result<Option<Session>, FlowError> {
-    let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
     for ticket in &note.tickets {
-        match store.session_of_ticket(&connection.portal, ticket).await? {
-            Some((org, id)) if org == connection.org => return Ok(store.session(&org, &id).await?),
-            _ => {}
+        if let Some(session) = job.tenant.session_of_ticket(ticket).await? {
+            return Ok(Some(session));
         }
     }
     Ok(None)

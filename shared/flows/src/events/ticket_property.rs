@@ -23,14 +23,11 @@ pub(crate) struct Changed<'e> {
 
 /// Processes one change.
 pub(crate) async fn take_change(job: &Job<'_>, changed: &Changed<'_>) -> Result<Completion, FlowError> {
-    let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
+    let connection = &job.tenant.connection;
     if !connection.settings.enabled {
         return Ok(Completion::skipped(Reason::NotEnabled));
     }
-    let session = match store.session_of_ticket(&connection.portal, changed.ticket).await? {
-        Some((org, id)) if org == connection.org => store.session(&org, &id).await?,
-        _ => None,
-    };
+    let session = job.tenant.session_of_ticket(changed.ticket).await?;
     let judged = judge_property_change(&PropertyChange {
         value: changed.value,
         occurred_at: changed.at,
@@ -64,7 +61,7 @@ pub(crate) async fn take_change(job: &Job<'_>, changed: &Changed<'_>) -> Result<
     Ok(finish.of_session(&session.id))
 }
 
-/// The event of our own write. Both sides have its value now. The run that wrote it may have died before it stored that.
+/// The event of our own write. Both sides have its value. The run that wrote it may have died before it stored that.
 async fn echo(job: &Job<'_>, session: &Session, changed: &Changed<'_>) -> Result<Completion, FlowError> {
     let book = job.tenant.bridge.store.property_sync(&session.org, &session.id).await?.unwrap_or_default();
     let (Some(value), Some(known)) = (changed.value, book.agreed.get(changed.property)) else {

@@ -3,7 +3,7 @@
 //! The steps are always the same. An effect that is recorded is not done again. An effect that was announced is looked
 //! for. Otherwise the run announces it, does it and records it. A run that dies in between leaves its announcement in
 //! the journal, where the next run finds it. The functions differ in the announcement: [`Job::once`] writes it into the
-//! journal, [`Job::once_by_claim`] takes the claim of the job for it, [`Job::once_if_allowed`] also takes the right to post.
+//! journal, [`Job::once_by_claim`] takes the claim of the job for it, [`Job::once_if_allowed`] adds the right to post.
 
 use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
@@ -148,7 +148,7 @@ impl Job<'_> {
         self.unwritten().push((effect.to_string(), step));
     }
 
-    /// Stores what is kept. A flow that starts another one calls this first, so that later runs do not repeat its effects.
+    /// Stores what is kept. A flow calls this before it starts another flow: later runs must not repeat its effects.
     pub(crate) async fn write_kept(&self) -> Result<(), FlowError> {
         let kept = std::mem::take(&mut *self.unwritten());
         match kept.as_slice() {
@@ -186,7 +186,7 @@ impl Job<'_> {
         Ok(self.record(effect, act(&Permit::of(&self.tenant)).await?))
     }
 
-    /// Does an effect once. The claim of the job is the announcement: each run after the first one looks before it acts.
+    /// Does an effect once. The claim of the job is the announcement: each later run looks before it acts.
     pub(crate) async fn once_by_claim<R: Record>(
         &self,
         effect: Effect,
@@ -259,7 +259,7 @@ impl Job<'_> {
     }
 }
 
-/// The protocol for an effect that is announced outside of the journal. A thread's session is announced in its THREAD item.
+/// The protocol for an effect that is announced elsewhere. A thread's session is announced in its THREAD item.
 pub(crate) async fn found_or_done<T>(
     tenant: &Tenant<'_>,
     begun: Option<Timestamp>,

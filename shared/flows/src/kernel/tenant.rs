@@ -2,7 +2,7 @@
 
 use crate::kernel::bridge::{Bridge, last_call};
 use crate::kernel::failure::FlowError;
-use domain::{ActorId, InboxId, OrgId, OwnerId, PropertyShape, Reason};
+use domain::{ActorId, InboxId, OrgId, OwnerId, PropertyShape, Reason, ThreadId, TicketId};
 use hubspot::{HubSpotError, Owner, Pipeline, Portal};
 use jiff::Timestamp;
 use opencx::Org;
@@ -60,6 +60,25 @@ impl<'a> Tenant<'a> {
     /// Whether Assist Mode is on in this session.
     pub(crate) fn assists(&self, session: &Session) -> bool {
         self.connection.settings.assists(session.assist_mode, session.channel)
+    }
+
+    /// The organization's session of a thread.
+    pub(crate) async fn session_of_thread(&self, thread: &ThreadId) -> Result<Option<Session>, FlowError> {
+        let (store, connection) = (&self.bridge.store, &self.connection);
+        let link = store.link_of_thread(&connection.portal, thread).await?.filter(|link| link.org == connection.org);
+        match link.and_then(|link| link.session) {
+            Some(id) => Ok(store.session(&connection.org, &id).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// The organization's session of a ticket.
+    pub(crate) async fn session_of_ticket(&self, ticket: &TicketId) -> Result<Option<Session>, FlowError> {
+        let (store, connection) = (&self.bridge.store, &self.connection);
+        match store.session_of_ticket(&connection.portal, ticket).await? {
+            Some((org, id)) if org == connection.org => Ok(store.session(&org, &id).await?),
+            _ => Ok(None),
+        }
     }
 
     /// OpenCX, as soon as the organization's rate limit allows one more call.

@@ -58,7 +58,7 @@ async fn send(permit: &Permit<'_>, incoming: &Incoming, session: &Session) -> Re
 
 /// The session at OpenCX, if it has an earlier run's message. `None`: no earlier run has sent the message.
 ///
-/// The session's custom data names the last message that was sent. A replayed message is older, so its words are searched.
+/// The session's custom data names the last message sent. A replayed message is older, so its words are searched.
 async fn sent(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<Option<SentMessage>, FlowError> {
     let there = job.tenant.opencx().await?.session(&session.id).await?;
     let probed = there.custom_data.get("hubspot_message_id").and_then(Value::as_str) == Some(incoming.probe().as_str());

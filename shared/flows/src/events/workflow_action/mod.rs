@@ -40,8 +40,7 @@ pub(crate) async fn run(job: &EventJob<'_>, requested: &Requested<'_>) -> Result
 
 /// Stops the AI at OpenCX too. A conversation without a session gets one: the session keeps the pause.
 async fn pause(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
-    let known = known(job, requested.thread).await?;
-    let session = match known {
+    let session = match job.tenant.session_of_thread(requested.thread).await? {
         // The AI was resumed after the workflow asked.
         Some(session) if session.ai != AiState::Paused => {
             return Ok(Completion::done("the AI is no longer paused").of_session(&session.id));
@@ -61,7 +60,7 @@ async fn pause(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, F
 }
 
 async fn resume(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
-    let Some(session) = known(job, requested.thread).await? else {
+    let Some(session) = job.tenant.session_of_thread(requested.thread).await? else {
         return Ok(Completion::done("the thread has no session yet"));
     };
     if session.ai == AiState::Active {
@@ -102,18 +101,9 @@ async fn send_to_ai(job: &EventJob<'_>, requested: &Requested<'_>) -> Result<Com
     }
 }
 
-async fn known(job: &Job<'_>, thread: &ThreadId) -> Result<Option<Session>, FlowError> {
-    let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
-    let link = store.link_of_thread(&connection.portal, thread).await?;
-    match link.filter(|link| link.org == connection.org).and_then(|link| link.session) {
-        Some(id) => Ok(store.session(&connection.org, &id).await?),
-        None => Ok(None),
-    }
-}
-
 /// The thread's session. Where there is none, the customer's latest message creates it.
 async fn session_of(job: &Job<'_>, thread: &ThreadId) -> Result<Option<Session>, FlowError> {
-    if let Some(session) = known(job, thread).await? {
+    if let Some(session) = job.tenant.session_of_thread(thread).await? {
         return Ok(Some(session));
     }
     match latest(job, thread, |_| false).await? {

@@ -5,7 +5,6 @@ use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, EventJob, Job, finish_claimed, seed_of};
 use crate::kernel::replay::missed;
 use domain::{ActorId, Direction, EventKind, HubSpotEvent, Message, MessageKind, ThreadId};
-use futures::future::OptionFuture;
 use std::time::Duration;
 use store::{Claim, State, Work};
 
@@ -53,22 +52,19 @@ pub(crate) async fn latest(
     thread: &ThreadId,
     ends: impl Fn(&Message) -> bool,
 ) -> Result<Option<Incoming>, FlowError> {
-    let (portal, store) = (&job.tenant.portal, &job.tenant.bridge.store);
-    let connection = &job.tenant.connection;
+    let portal = &job.tenant.portal;
     let recent = portal.messages(thread, MESSAGES_READ).await?;
     let Some(found) = recent.iter().take_while(|entry| !ends(entry)).find(|entry| is_customers(entry)) else {
         return Ok(None);
     };
-    let link = store.link_of_thread(&connection.portal, thread).await?;
-    let id = link.and_then(|link| link.session);
-    let session = OptionFuture::from(id.as_ref().map(|id| store.session(&connection.org, id))).await;
+    let session = job.tenant.session_of_thread(thread).await?;
     let mut message = found.clone();
     if message.truncated {
         message.text = portal.original_content(thread, &message.id).await?.text;
         message.truncated = false;
     }
     let thread = portal.thread(thread).await?;
-    Ok(Some(Incoming { message, thread, session: session.transpose()?.flatten(), sent_by: None, together: Vec::new() }))
+    Ok(Some(Incoming { message, thread, session, sent_by: None, together: Vec::new() }))
 }
 
 fn by_agent(message: &Message) -> bool {
