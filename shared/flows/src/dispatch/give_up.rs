@@ -56,7 +56,7 @@ async fn notice(job: &Job<'_>, incoming: &Incoming, reason: &Reason) -> Result<S
     job.once(Effect::Notice, find, post).await
 }
 
-/// Hands the conversation off. Without a session the comment has to suffice.
+/// Hands the conversation off. A conversation without a session has only the comment.
 async fn hand_off(job: &EventJob<'_>, incoming: &Incoming, reason: &Reason) -> Result<(), FlowError> {
     let Some(session) = &incoming.session else { return Ok(()) };
     let why = format!("a customer's message could not be processed ({reason})");

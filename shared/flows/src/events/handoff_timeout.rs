@@ -48,7 +48,7 @@ pub(crate) async fn wait(
     }
 }
 
-/// The end of the timeout, counted from the next opening of the office: nobody takes a conversation earlier.
+/// The end of the timeout. It is counted from the next opening of the office: nobody takes a conversation earlier.
 fn due(job: &Job<'_>, minutes: u32) -> Option<Timestamp> {
     let from = match &job.tenant.connection.settings.office_hours {
         Some(hours) => hours.next_opening(job.won.created_at)?,

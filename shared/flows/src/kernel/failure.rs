@@ -55,7 +55,7 @@ pub enum RetryDecision {
         after: Option<Duration>,
         /// The reason that the log of deliveries shows.
         reason: Reason,
-        /// The code does not expect this failure, so fewer attempts follow.
+        /// The code does not expect this failure. Fewer attempts follow.
         unexpected: bool,
     },
     /// It fails for good.

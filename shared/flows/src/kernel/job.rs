@@ -128,7 +128,7 @@ impl<'a> Job<'a> {
         Ok(session)
     }
 
-    /// Stops the AI in our store. The flag is true where OpenCX has to be told.
+    /// Stops the AI in our store. The flag is true if OpenCX must be told.
     pub(crate) async fn silence_here(
         &self,
         session: &Session,
@@ -137,8 +137,8 @@ impl<'a> Job<'a> {
         let change = AiChange { to: AiState::HandedOff, occurred_at: at };
         Ok(match self.tenant.bridge.store.change_ai(&session.org, &session.id, &change).await? {
             AiChanged::Yes(session) => (session, true),
-            // A session that was silent when this run read it: OpenCX knows, unless an earlier run of this job died in
-            // between. In all other cases OpenCX is told, perhaps twice, which does no harm.
+            // OpenCX knows if the AI was silent when this run read the session, unless an earlier run of this job died in
+            // between. In all other cases OpenCX is told. Telling OpenCX twice does no harm.
             AiChanged::Already(now) => (now, self.retried() || session.ai != AiState::HandedOff),
             AiChanged::Stale(session) => (session, false),
             AiChanged::NotFound => (session.clone(), false),
@@ -151,7 +151,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// The row of an event that nobody has claimed yet.
+/// The first content of an event's row.
 pub(crate) fn seed_of(
     event: Option<&HubSpotEvent>,
     created_at: Timestamp,

@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::time::Duration;
 use store::{Session, Step};
 
-/// An answer that takes longer comes later, through `reply`.
+/// The longest time for which a job waits for an answer. A later answer comes through `reply`.
 const LONGEST_ANSWER: Duration = Duration::from_secs(90);
 
 /// The AI's answer.

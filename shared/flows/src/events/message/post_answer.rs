@@ -13,10 +13,10 @@ use opencx::{AiMessage, Answer};
 use std::time::Duration;
 use store::{Milestone, PostGuard, Session};
 
-/// After a longer thought of the AI, the thread's owner is read again before the post.
+/// How long the thread's owner counts as known while the AI thinks. Later, the owner is read again before the post.
 const OWNER_VALID: Duration = Duration::from_secs(2);
 
-/// After a longer time, a person may have answered the message already.
+/// How long a message counts as unanswered. Later, the thread's newer messages are read before the post.
 const UNANSWERED_VALID: Duration = Duration::from_secs(120);
 
 pub(super) struct Saying<'a> {
@@ -111,7 +111,7 @@ pub(super) async fn earlier_post(
     Ok(posted.map(|_| Completion::done("the answer is on the thread")))
 }
 
-/// The reason against the post that arose while the job waited or the AI thought: a new owner, or a person's answer.
+/// Why the answer must not be posted any more: a person has answered meanwhile, or the thread has a new owner.
 async fn last_look(
     job: &Job<'_>,
     incoming: &Incoming,

@@ -41,7 +41,7 @@ pub(super) async fn store_agent_reply(job: &Job<'_>, incoming: &Incoming) -> Res
         };
         let told = permit.reps_words(&session.id, &reply).await?;
         if let Some(id) = &told {
-            // OpenCX may ask `reply` to post this message. The claim refuses that: the thread has it already.
+            // OpenCX may ask `reply` to post this message. `reply` reads here that the thread has it already.
             store.posted(&session.org, id, &incoming.message.id, job.now()).await?;
         }
         job.tenant.record_milestone(Milestone::RepReply).await;

@@ -1,4 +1,6 @@
 //! The slow actions of HubSpot's workflows. They run in one order with the messages of their thread.
+//!
+//! No action here answers the workflow: `invocations::action` has done that. Start with `run`.
 
 pub(crate) mod unanswered;
 

@@ -8,10 +8,10 @@ use domain::{ActorId, Direction, EventKind, HubSpotEvent, Message, MessageKind, 
 use std::time::Duration;
 use store::{Claim, State, Work};
 
-/// Only so many messages of a thread are read.
+/// The number of messages that are read of a thread.
 const MESSAGES_READ: u32 = 50;
 
-/// HubSpot's event of a message comes within this time.
+/// HubSpot sends the event of a message within this time.
 const EVENT_DELAY: Duration = Duration::from_secs(120);
 
 /// The customer's messages that the AI has to answer when a workflow sends it the conversation.
@@ -83,11 +83,11 @@ fn is_customers(message: &Message) -> bool {
 /// The state of a customer's message in the bridge.
 #[derive(PartialEq, Eq)]
 enum Progress {
-    /// It is being processed or will be.
+    /// The message is being processed or will be.
     Pending,
-    /// OpenCX has it.
+    /// OpenCX has the message.
     Told,
-    /// The bridge has finished it, and OpenCX does not have it.
+    /// The bridge has finished the message, and OpenCX does not have it.
     NotTold,
 }
 
