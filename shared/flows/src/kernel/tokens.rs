@@ -24,7 +24,7 @@ const REFRESH_LEASE: SignedDuration = SignedDuration::from_secs(20);
 /// longest: a refresh ends within a moment, a crash only with the lease.
 const FIRST_POLL: Duration = Duration::from_millis(200);
 const LONGEST_POLL: Duration = Duration::from_secs(2);
-/// How long HubSpot's access tokens live: <https://developers.hubspot.com/docs/api/working-with-oauth>.
+/// How long HubSpot's access tokens live: <https://developers.hubspot.com/docs/api/oauth/tokens>.
 const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 /// A token that is refused within this time after its refresh is not refreshed again.
 const REFRESH_GAP: SignedDuration = SignedDuration::from_secs(60);
