@@ -22,6 +22,26 @@ const LAYERS: &[(&str, &[&str])] = &[
 const BELOW_FUNCTIONS: &[&str] =
     &["runtime", "operations", "flows", "store", "hubspot", "opencx", "domain", "transport"];
 
+/// The calls to HubSpot and OpenCX that must not be repeated.
+const EFFECTS: &[&str] = &[
+    "send_message",
+    "send_comment",
+    "create_note",
+    "create_ticket",
+    "upload_file",
+    "publish",
+    "send_as_contact",
+    "send_as_agent",
+    "add_note",
+    "create_session",
+];
+const EFFECTS_FILE: &str = "shared/flows/src/kernel/effects.rs";
+const PERMITS_FILE: &str = "shared/flows/src/kernel/once.rs";
+
+/// Beginnings of citations whose documents are not in the repository.
+const ABSENT_DOCUMENTS: &[&str] =
+    &["(facts", "facts on ", "contract section", "design section", "design decision", "document 00"];
+
 /// Written in two halves, so that this file does not find itself.
 const UNFINISHED: &[&str] = &[
     concat!("#[", "ignore"),
@@ -116,6 +136,71 @@ fn a_flow_that_decides_on_assist_mode_by_hand_is_recognised() {
     }
 }
 
+/// A call outside of the exactly-once protocol would be repeated after a crash.
+#[test]
+fn effects_stand_in_one_file_and_need_a_permit() -> Result<()> {
+    let sources = sources()?;
+    for (path, call) in [(EFFECTS_FILE, ".send_message("), (PERMITS_FILE, "Permit::of(")] {
+        let used = sources.iter().any(|(source, text)| source == path && text.contains(call));
+        ensure!(used, "{path} does not use `{call}`: this check looks in the wrong place");
+    }
+    let stray = sources.iter().flat_map(|(path, text)| stray_effects(path, text));
+    assert_none(&stray.collect::<Vec<_>>());
+    Ok(())
+}
+
+#[test]
+fn a_stray_effect_is_noticed() {
+    let flow = "shared/flows/src/invocations/handoff/ticket.rs";
+    let is_stray = |path: &str, line: &str| !stray_effects(path, line).is_empty();
+    for effect in EFFECTS {
+        for line in [
+            format!("let id = tenant.portal.{effect}(thread, &message).await?;"),
+            format!("    .{effect}(thread, &message)"),
+            format!("hubspot::Portal::{effect}(&portal, thread, &message).await?;"),
+        ] {
+            assert!(is_stray(flow, &line), "{line}");
+            assert!(is_stray("shared/operations/src/connecting/establish.rs", &line), "{line}");
+            assert!(!is_stray(EFFECTS_FILE, &line), "{line}");
+            assert!(!is_stray("shared/hubspot/src/conversations.rs", &line), "{line}");
+        }
+    }
+    let permit = "let permit = Permit::of(&self.tenant);";
+    assert!(is_stray(flow, permit) && is_stray(EFFECTS_FILE, permit) && !is_stray(PERMITS_FILE, permit));
+    for line in [
+        "let sent = permit.publish(&place.channel.channel, &message).await?;",
+        "/// Announced by `once`, before `portal.send_message(…)` is called.",
+        "async fn send_message(permit: &Permit<'_>) {",
+    ] {
+        assert!(!is_stray(flow, line), "{line}");
+    }
+}
+
+#[test]
+fn comments_cite_only_what_a_reader_can_open() -> Result<()> {
+    let mut found = Vec::new();
+    for (path, text) in sources()? {
+        for (number, line) in (1..).zip(text.lines()) {
+            found.extend(absent_document(line).map(|word| format!("{path}:{number}: cites `{word}`")));
+        }
+    }
+    assert_none(&found);
+    Ok(())
+}
+
+#[test]
+fn a_citation_of_an_absent_document_is_noticed() {
+    for document in ABSENT_DOCUMENTS {
+        assert_eq!(absent_document(&format!("    /// As it was agreed {document}7).")), Some(*document));
+        assert_eq!(absent_document(&format!("let a = 1; // {}7", document.to_uppercase())), Some(*document));
+        assert_eq!(absent_document(&format!("let a = call{document}7);")), None);
+    }
+    assert_eq!(
+        absent_document("/// See <https://developers.hubspot.com/docs/api/crm/tickets> and `store/write.rs`."),
+        None
+    );
+}
+
 #[test]
 fn every_crate_says_what_it_is() -> Result<()> {
     let mut found = Vec::new();
@@ -200,6 +285,34 @@ fn reads_assist_mode_by_hand(line: &str) -> bool {
     let own_answer = ["assist_mode.unwrap_or", "assist_mode.is_some", "assist_mode == Some", "AssistMode::"];
     let taken_apart = line.contains("Settings {") && line.contains("assist_mode") && line.contains("..");
     code && (line.contains("settings.assist_mode") || taken_apart || own_answer.iter().any(|part| line.contains(part)))
+}
+
+/// The effects that a file of the flows or operations does past the exactly-once protocol.
+fn stray_effects(path: &str, text: &str) -> Vec<String> {
+    if !["shared/flows/", "shared/operations/"].iter().any(|room| path.starts_with(room)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let lines = (1..).zip(text.lines().map(str::trim_start));
+    for (number, line) in lines.filter(|(_, line)| !line.starts_with("//")) {
+        if path != PERMITS_FILE && line.contains("Permit::of(") {
+            found.push(format!("{path}:{number}: only {PERMITS_FILE} makes a permit"));
+        }
+        // A permit's own method may have the name of the call behind it.
+        let line = line.replace("permit.", "");
+        let called = |name: &&&str| line.contains(&format!(".{name}(")) || line.contains(&format!("::{name}("));
+        if let Some(name) = EFFECTS.iter().find(called).filter(|_| path != EFFECTS_FILE) {
+            found.push(format!("{path}:{number}: `{name}` is called outside of {EFFECTS_FILE}"));
+        }
+    }
+    found
+}
+
+/// The absent document that a line's comment cites.
+fn absent_document(line: &str) -> Option<&'static str> {
+    let (_, comment) = line.split_once("//")?;
+    let comment = comment.to_lowercase();
+    ABSENT_DOCUMENTS.iter().copied().find(|document| comment.contains(document))
 }
 
 fn unfinished(line: &str) -> Option<&'static str> {

@@ -1,10 +1,10 @@
 //! The use cases of the bridge: the order of the steps, and nothing else.
 //!
-//! A flow claims its work, looks before it repeats anything that cannot be repeated, acts, and records what happened.
-//! It must never hold a rule (`domain`), a key or condition (`store`), or a word of a wire format (`hubspot`, `opencx`).
+//! A flow claims its job, acts, and records what happened. Before it repeats an effect, it looks for the earlier one.
+//! It never holds a rule (`domain`), a key or condition (`store`), or a word of a wire format (`hubspot`, `opencx`).
 //!
 //! The folders have one direction: `kernel` <- `conversation` <- `invocations` <- `events` <- `dispatch`.
-//! Start with `dispatch` (a message from the queue) or `invocations::handoff` (an invocation by OpenCX).
+//! Start with `dispatch` (messages from the queue) or `invocations::handoff` (an invocation by OpenCX).
 
 mod conversation;
 mod dispatch;

@@ -5,6 +5,7 @@ use crate::kernel::failure::FlowError;
 use crate::kernel::tenant::Tenant;
 use domain::{Channel, RichText, SenderDomain, Signature};
 use hubspot::address;
+use std::sync::Arc;
 
 /// Words as they are sent, and the pattern of the signature under them.
 pub(crate) struct Signed {
@@ -24,11 +25,9 @@ pub(crate) async fn sign(tenant: &Tenant<'_>, to: &Addressee, words: RichText) -
 }
 
 async fn signature(tenant: &Tenant<'_>, to: &Addressee) -> Result<Option<Signature>, FlowError> {
-    let (bridge, org, now) = (tenant.bridge, &tenant.connection.org, tenant.bridge.clock.now());
-    let signatures = match bridge.cache.signatures(org, now) {
-        Some(known) => known,
-        None => bridge.cache.keep_signatures(org, bridge.store.signatures(org).await?, now),
-    };
+    let (bridge, org) = (tenant.bridge, &tenant.connection.org);
+    let read = async { Ok::<_, FlowError>(Arc::new(bridge.store.signatures(org).await?)) };
+    let signatures = bridge.cache.signatures.get_or_read(org.clone(), bridge.clock.now(), read).await?;
     if signatures.is_empty() {
         return Ok(None);
     }
@@ -53,14 +52,11 @@ async fn sender_address(tenant: &Tenant<'_>, to: &Addressee) -> Option<String> {
 }
 
 async fn account_address(tenant: &Tenant<'_>, to: &Addressee) -> Result<Option<String>, FlowError> {
-    let (cache, portal, account) = (&tenant.bridge.cache, &tenant.connection.portal, &to.channel_account);
-    let now = tenant.bridge.clock.now();
-    if let Some(known) = cache.address(portal, account, now) {
-        return Ok(known.as_ref().clone());
-    }
-    let found = tenant.portal.channel_account(account).await?;
-    let address = found.and_then(|found| found.address);
-    let address = address.as_ref().and_then(address::email).map(str::to_owned);
-    cache.keep_address(portal, account, address.clone(), now);
-    Ok(address)
+    let account = &to.channel_account;
+    let read = async {
+        let found = tenant.portal.channel_account(account).await?.and_then(|found| found.address);
+        Ok::<_, FlowError>(found.as_ref().and_then(address::email).map(str::to_owned))
+    };
+    let key = (tenant.connection.portal.clone(), account.clone());
+    tenant.bridge.cache.addresses.get_or_read(key, tenant.bridge.clock.now(), read).await
 }

@@ -1,4 +1,4 @@
-//! A customer's message that finally fails: people hear of it, once.
+//! A customer's message that fails for good: people are told once.
 
 use crate::conversation::incoming::Incoming;
 use crate::conversation::posting::{self, Lost};
@@ -12,9 +12,9 @@ use domain::{Decision, EventKind, HubSpotEvent, Reason};
 use hubspot::HubSpotError;
 use store::Step;
 
-/// Leaves one internal comment with the reason on the thread and hands it off. Fails where HubSpot is out of reach:
-/// then it is tried again when HubSpot has returned.
-pub(crate) async fn tell_people(
+/// Leaves one internal comment with the reason on the thread and hands the conversation off. An error means that a
+/// later run tries again, for example while HubSpot does not answer.
+pub(super) async fn tell_people(
     job: &EventJob<'_>,
     event: &HubSpotEvent,
     reason: &Reason,
@@ -56,14 +56,14 @@ async fn notice(job: &Job<'_>, incoming: &Incoming, reason: &Reason) -> Result<S
     job.once(Effect::Notice, find, post).await
 }
 
-/// The conversation goes to people. Without a session there is only the comment to go by.
+/// Hands the conversation off. A conversation without a session has only the comment.
 async fn hand_off(job: &EventJob<'_>, incoming: &Incoming, reason: &Reason) -> Result<(), FlowError> {
     let Some(session) = &incoming.session else { return Ok(()) };
     let why = format!("a customer's message could not be processed ({reason})");
     let request = HandoffRequest::by_us(&session.org, session, &why, Some(&incoming.message));
     match handoff::hand_off(job, job.ports.queue, &request).await {
         Ok(_) => Ok(()),
-        // Refused for good, or OpenCX is still out of reach: the comment tells people.
+        // The handoff is refused for good, or OpenCX does not answer. The comment has told people.
         Err(error)
             if matches!(error, FlowError::OpenCx(_)) || matches!(error.decision(), RetryDecision::Never { .. }) =>
         {

@@ -1,46 +1,48 @@
-//! A message from the events queue: claim its delivery, do it, record what became of it.
+//! Messages from the events queue. Each one leads to a delivery; `delivery` claims it, does it and records the result.
+//!
+//! No other folder may use this one. Start with `process_message`, then `delivery::process_delivery`.
 
-pub(crate) mod delivery;
-pub(crate) mod give_up;
-pub(crate) mod rejections;
-pub(crate) mod settle;
+mod delivery;
+mod give_up;
 
 use crate::dispatch::delivery::{Purpose, process_delivery};
-use crate::dispatch::rejections::count_refusals;
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::{FlowError, RetryDecision};
 use crate::kernel::job::Settled;
-use crate::kernel::message::{Door, Envelope, MESSAGE_SCHEMA, Message};
+use crate::kernel::message::{Door, DoorReport, Envelope, MESSAGE_SCHEMA, Message, Whose};
 use crate::kernel::ports::{Ports, ThreadReturn};
-use domain::{EventKind, Reason};
+use domain::{EventKind, OrgId, Reason};
 use std::time::Duration;
+use store::DoorCounts;
 
-/// A newer version's message, or one nobody can read: left for whoever can.
-const NOT_FOR_US: Duration = Duration::from_secs(300);
+/// A message that this version cannot read stays in the queue this long. A newer version may read it then.
+const UNREADABLE_PAUSE: Duration = Duration::from_secs(300);
+/// The pause after an error that names no time.
+const ERROR_PAUSE: Duration = Duration::from_secs(5);
 
 /// Processes one message body from the events queue.
 pub async fn process_message(bridge: &Bridge, ports: Ports<'_>, body: &str) -> Settled {
     settle_message(bridge, ports, body, Purpose::Process).await
 }
 
-/// Records what the queue has given up, before it leaves the dead-letter queue.
+/// Records the failure of a message from the dead-letter queue.
 pub async fn record_dead_letter(bridge: &Bridge, ports: Ports<'_>, body: &str) -> Settled {
-    settle_message(bridge, ports, body, Purpose::Bury).await
+    settle_message(bridge, ports, body, Purpose::RecordDeadLetter).await
 }
 
 async fn settle_message(bridge: &Bridge, ports: Ports<'_>, body: &str, purpose: Purpose) -> Settled {
     let envelope = match serde_json::from_str::<Envelope>(body) {
         Ok(envelope) if envelope.schema <= MESSAGE_SCHEMA => envelope,
-        _ if Envelope::is_newer(body) => return Settled::Later { after: NOT_FOR_US },
+        _ if Envelope::is_newer(body) => return Settled::Later { after: UNREADABLE_PAUSE },
         Ok(_) | Err(_) => {
             tracing::error!("a queue message cannot be read; it stays in the queue until its receives are used up");
-            return Settled::Later { after: NOT_FOR_US };
+            return Settled::Later { after: UNREADABLE_PAUSE };
         }
     };
     let settled = match envelope.message {
         message @ Message::Event { .. } => take_event(bridge, ports, &message, purpose).await,
-        Message::Return(due) => process_due(bridge, ports, &due, purpose).await,
-        Message::DoorReport(report) => count_refusals(bridge, &report).await.map(|()| Settled::Done),
+        Message::Return(due) => take_return(bridge, ports, &due, purpose).await,
+        Message::DoorReport(report) => count_refusals(bridge, &report).await,
         Message::Replay { org, delivery, .. } => {
             Box::pin(process_delivery(bridge, ports, (&org, &delivery), None, purpose)).await
         }
@@ -51,7 +53,7 @@ async fn settle_message(bridge: &Bridge, ports: Ports<'_>, body: &str, purpose: 
             RetryDecision::Again { after, .. } => after,
             RetryDecision::Never { .. } | RetryDecision::Park { .. } | RetryDecision::NotMine => None,
         };
-        Settled::Later { after: after.unwrap_or(Duration::from_secs(5)) }
+        Settled::Later { after: after.unwrap_or(ERROR_PAUSE) }
     })
 }
 
@@ -74,8 +76,8 @@ async fn take_event(
     Box::pin(process_delivery(bridge, ports, (&org, &event.dedup_key()), Some(message), purpose)).await
 }
 
-/// All due messages of the thread, in order of creation.
-async fn process_due(
+/// Processes all due deliveries of the thread in the order of their creation.
+async fn take_return(
     bridge: &Bridge,
     ports: Ports<'_>,
     due: &ThreadReturn,
@@ -83,7 +85,7 @@ async fn process_due(
 ) -> Result<Settled, FlowError> {
     let now = bridge.clock.now();
     let mut keys = bridge.store.due_deliveries_of_thread(&due.org, &due.portal, &due.thread, now).await?;
-    // The index is eventually consistent, so the delivery that asked for this return is named as well.
+    // The index is eventually consistent: it may not list the delivery that asked for this return.
     if !keys.contains(&due.delivery) {
         keys.push(due.delivery.clone());
     }
@@ -97,7 +99,28 @@ async fn process_due(
     Ok(Settled::Done)
 }
 
-/// The kinds of events that are acted on; `webhook` counts the others as ignored.
+/// Adds `webhook`'s refusals to the counts of their organizations. A report that comes twice is counted twice: the
+/// counts are a hint for people, and no code decides by them.
+async fn count_refusals(bridge: &Bridge, report: &DoorReport) -> Result<Settled, FlowError> {
+    for count in &report.counts {
+        // Anybody can write any name into a URL. Only a connected organization has counts of its own.
+        let org: Option<OrgId> = match &count.whose {
+            Whose::Org(org) => bridge.store.connection(org).await?.map(|connection| connection.org),
+            Whose::Portal(portal) => bridge.org_of(portal).await?,
+            Whose::Nobody => None,
+        };
+        let counts = DoorCounts {
+            bad_urls: count.bad_urls,
+            bad_signatures: count.bad_signatures,
+            unsupported: count.unsupported,
+            last_at: None,
+        };
+        bridge.store.count_door(org.as_ref(), &counts, report.at).await?;
+    }
+    Ok(Settled::Done)
+}
+
+/// Whether the bridge acts on this kind of event. `webhook` counts the others as ignored.
 pub fn is_supported(kind: &EventKind) -> bool {
     matches!(
         kind,

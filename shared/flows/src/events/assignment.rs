@@ -1,4 +1,4 @@
-//! The thread's assignee changed: people taking over and giving back.
+//! The assignee of a thread changed: a person takes the conversation over or gives it back to the AI.
 
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
@@ -6,7 +6,7 @@ use domain::{ActorId, AiState, Assignment, OwnershipChange, ThreadId, ThreadOwne
 use jiff::Timestamp;
 use store::{AiChange, AiChanged, Session};
 
-/// Takes one `conversation.propertyChange` of `assignedTo`.
+/// Processes one `conversation.propertyChange` of `assignedTo`.
 pub(crate) async fn take_assignment(
     job: &Job<'_>,
     thread: &ThreadId,
@@ -14,12 +14,8 @@ pub(crate) async fn take_assignment(
     at: Timestamp,
 ) -> Result<Completion, FlowError> {
     let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
-    let link = store.link_of_thread(&connection.portal, thread).await?;
-    let Some(id) = link.and_then(|link| link.session) else {
+    let Some(session) = job.tenant.session_of_thread(thread).await? else {
         // The next message of the thread reads its assignee.
-        return Ok(Completion::done("the thread has no session yet"));
-    };
-    let Some(session) = store.session(&connection.org, &id).await? else {
         return Ok(Completion::done("the thread has no session yet"));
     };
     let owner = ThreadOwner::of(assignee, &connection.settings);
@@ -31,15 +27,20 @@ pub(crate) async fn take_assignment(
         last_change_at: session.ownership_changed_at,
         own_assignment_at: session.own_assignment_at,
     });
-    let finish = match change {
+    let completion = match change {
         Err(reason) => Completion::skipped(reason),
         Ok(OwnershipChange::Confirmed) => {
-            // The time of it makes an older takeover that is told of later stale.
+            // The stored time makes an older takeover stale whose event comes later.
             let change = AiChange { to: AiState::Active, occurred_at: Some(at) };
             store.change_ai(&session.org, &session.id, &change).await?;
             Completion::done("the AI has the conversation, as before")
         }
-        Ok(OwnershipChange::Unchanged) if job.retried() => repeat_to_opencx(job, &session).await?,
+        // An earlier run of this event may have died after it changed our store and before it told OpenCX.
+        Ok(OwnershipChange::Unchanged) if job.retried() => {
+            let silent = session.ai != AiState::Active;
+            job.tenant.opencx().await?.set_handed_off(&session.id, silent, None).await?;
+            Completion::done("OpenCX is told again who has the conversation")
+        }
         Ok(OwnershipChange::Unchanged) => Completion::done("nothing changes for the AI"),
         Ok(OwnershipChange::TakenOver) => {
             let (why, detail) = match owner {
@@ -51,7 +52,7 @@ pub(crate) async fn take_assignment(
         }
         Ok(OwnershipChange::GivenBack) => give_back(job, &session, at).await?,
     };
-    Ok(finish.of_session(&id))
+    Ok(completion.of_session(&session.id))
 }
 
 async fn give_back(job: &Job<'_>, session: &Session, at: Timestamp) -> Result<Completion, FlowError> {
@@ -62,11 +63,4 @@ async fn give_back(job: &Job<'_>, session: &Session, at: Timestamp) -> Result<Co
     }
     job.tenant.opencx().await?.set_handed_off(&session.id, false, None).await?;
     Ok(Completion::done("the AI has the conversation again"))
-}
-
-/// An earlier run of this event may have changed our state without living to tell OpenCX.
-async fn repeat_to_opencx(job: &Job<'_>, session: &Session) -> Result<Completion, FlowError> {
-    let silent = session.ai != AiState::Active;
-    job.tenant.opencx().await?.set_handed_off(&session.id, silent, None).await?;
-    Ok(Completion::done("OpenCX is told again who has the conversation"))
 }

@@ -1,4 +1,4 @@
-//! A handoff that nobody takes within the time that was set goes to the fallback rep.
+//! The timeout of a handoff: a conversation that nobody has taken goes to the fallback rep.
 
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job, Next};
@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use store::Session;
 
-/// Waits, then looks whether somebody has taken it.
+/// The first run delays the event. The next run checks whether somebody has taken the conversation.
 pub(crate) async fn wait(
     job: &Job<'_>,
     thread: Option<&ThreadId>,
@@ -48,7 +48,7 @@ pub(crate) async fn wait(
     }
 }
 
-/// Counted from the next opening of the office: nobody can take it before.
+/// The end of the timeout. It is counted from the next opening of the office: nobody takes a conversation earlier.
 fn due(job: &Job<'_>, minutes: u32) -> Option<Timestamp> {
     let from = match &job.tenant.connection.settings.office_hours {
         Some(hours) => hours.next_opening(job.won.created_at)?,
@@ -57,7 +57,7 @@ fn due(job: &Job<'_>, minutes: u32) -> Option<Timestamp> {
     from.checked_add(SignedDuration::from_mins(minutes.into())).ok()
 }
 
-/// Whether the conversation is a person's; where HubSpot has none, whether the ticket is.
+/// Whether a person owns the conversation. Without a conversation in HubSpot, the ticket's owner counts.
 async fn taken(job: &Job<'_>, thread: Option<&ThreadId>, session: &Session) -> Result<bool, FlowError> {
     let tenant = &job.tenant;
     if let Some(thread) = thread {

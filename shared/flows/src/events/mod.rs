@@ -1,6 +1,6 @@
-//! What HubSpot tells us, one file or folder per kind of event.
+//! The events of HubSpot, one file or folder for each kind.
 //!
-//! The delivery is claimed already when an event comes here (`dispatch`). Start with `message`.
+//! `dispatch` has claimed the delivery before it calls a file here; no file here uses `dispatch`. Start with `message`.
 
 pub(crate) mod assignment;
 pub(crate) mod handoff_timeout;

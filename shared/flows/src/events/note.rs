@@ -1,4 +1,4 @@
-//! A note appeared in HubSpot: one that a person wrote on a session's ticket becomes an internal comment of the session.
+//! A new note in HubSpot. A person's note on a session's ticket becomes an internal comment of the session.
 
 use crate::conversation::remark::{Remark, store_remark};
 use crate::kernel::failure::FlowError;
@@ -9,10 +9,10 @@ use hubspot::Note;
 use std::time::Duration;
 use store::{RemarkSource, Session, Step};
 
-/// HubSpot may tell of a note before it knows where it belongs.
-const ASSOCIATED_WITHIN: Duration = Duration::from_secs(5);
+/// HubSpot may send the event before the note has its ticket. The second look comes after this time.
+const ASSOCIATION_DELAY: Duration = Duration::from_secs(5);
 
-/// Takes one `object.creation` of a note.
+/// Processes one `object.creation` of a note.
 pub(crate) async fn take_note(job: &Job<'_>, id: &NoteId) -> Result<Completion, FlowError> {
     if !job.tenant.connection.settings.ticketing_enabled {
         return Ok(Completion::skipped(Reason::TicketingDisabled));
@@ -24,7 +24,7 @@ pub(crate) async fn take_note(job: &Job<'_>, id: &NoteId) -> Result<Completion, 
     if note.tickets.is_empty() && !ours && job.kept(Effect::Looked).is_none() {
         job.keep(Effect::Looked, Step { about_to: Some(job.now()), done: None, detail: None });
         let why = "HubSpot may not know yet which ticket the note is on";
-        return Err(FlowError::Wait { after: ASSOCIATED_WITHIN, reason: Reason::UnlinkedNote, why });
+        return Err(FlowError::Wait { after: ASSOCIATION_DELAY, reason: Reason::UnlinkedNote, why });
     }
     let session = if ours { None } else { session_of(job, &note).await? };
     let session = match (judge_note(session.is_some(), ours), session) {
@@ -41,25 +41,23 @@ pub(crate) async fn take_note(job: &Job<'_>, id: &NoteId) -> Result<Completion, 
     Ok(finish.of_session(&session.id))
 }
 
-/// HubSpot names the app that wrote it; where it does not, our texts are known by their beginnings.
+/// Whether our app wrote the note. Where HubSpot names no app, the beginning of the text decides.
 fn is_ours(job: &Job<'_>, note: &Note) -> bool {
     let by_app = note.source_app.as_ref().is_some_and(|app| job.tenant.connection.apps.contains(app));
     by_app || domain::is_our_text(&note.body_html)
 }
 
-/// The session of the first of the note's tickets that has one.
+/// The session of the first ticket that has one.
 async fn session_of(job: &Job<'_>, note: &Note) -> Result<Option<Session>, FlowError> {
-    let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
     for ticket in &note.tickets {
-        match store.session_of_ticket(&connection.portal, ticket).await? {
-            Some((org, id)) if org == connection.org => return Ok(store.session(&org, &id).await?),
-            _ => {}
+        if let Some(session) = job.tenant.session_of_ticket(ticket).await? {
+            return Ok(Some(session));
         }
     }
     Ok(None)
 }
 
-/// The rep to whom the note is attributed, else the one who typed it. Not knowing is no obstacle.
+/// The name of the note's owner, else of the user that created it. The note is stored also without a name.
 async fn author(job: &Job<'_>, note: &Note) -> Option<String> {
     let owner = note.owner.as_ref().map(ToString::to_string);
     let user = note.created_by_user.as_ref().map(|user| format!("A-{user}"));
@@ -67,7 +65,7 @@ async fn author(job: &Job<'_>, note: &Note) -> Option<String> {
         match job.tenant.owner(&named).await {
             Ok(Some(owner)) => return owner.name.or(owner.email),
             Ok(None) => {}
-            Err(error) => tracing::info!(error = %error, "a note's author is not known"),
+            Err(error) => tracing::info!(error = %error, "a note's author cannot be read"),
         }
     }
     None

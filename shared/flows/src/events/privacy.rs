@@ -1,15 +1,15 @@
-//! A person's data are deleted in HubSpot for good: what we hold of them goes, too. The log keeps ids and counts only.
+//! HubSpot has deleted a person's data for good, so our copies are deleted. The log keeps only ids and counts.
 
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
 use domain::{ContactId, ThreadId};
 
-/// Takes a `conversation.privacyDeletion`.
+/// Processes a `conversation.privacyDeletion`.
 pub(crate) async fn forget_thread(job: &Job<'_>, thread: &ThreadId) -> Result<Completion, FlowError> {
     let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
     let link = store.link_of_thread(&connection.portal, thread).await?.filter(|link| link.org == connection.org);
     let (mut sessions, mut rows) = (0, 0);
-    // The thread's session, and those it had before.
+    // The thread's session, then its former ones.
     let mut next = link.as_ref().and_then(|link| link.session.clone().or(link.previous.clone()));
     while let Some(id) = next.take() {
         if let Some(session) = store.session(&connection.org, &id).await? {
@@ -22,7 +22,7 @@ pub(crate) async fn forget_thread(job: &Job<'_>, thread: &ThreadId) -> Result<Co
     Ok(forgotten(sessions, rows))
 }
 
-/// Takes a `contact.privacyDeletion`.
+/// Processes a `contact.privacyDeletion`.
 pub(crate) async fn forget_contact(job: &Job<'_>, contact: &ContactId) -> Result<Completion, FlowError> {
     let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
     let (mut sessions, mut rows) = (0, 0);

@@ -5,7 +5,7 @@ use crate::kernel::job::{Completion, Job};
 use domain::{Reason, SessionId, TicketId};
 use opencx::HubSpotIds;
 
-/// The session goes on with the ticket that is left. A merge that is told of twice changes nothing the second time.
+/// Links the session with the ticket that is left. A second event of the same merge changes nothing.
 pub(crate) async fn take_merge(job: &Job<'_>, winner: &TicketId, merged: &[TicketId]) -> Result<Completion, FlowError> {
     let (store, portal) = (&job.tenant.bridge.store, &job.tenant.connection.portal);
     let mut moved = None;
@@ -21,7 +21,7 @@ pub(crate) async fn take_merge(job: &Job<'_>, winner: &TicketId, merged: &[Ticke
     })
 }
 
-/// The session stays, without ticket: a further handoff opens a new one.
+/// Unlinks the ticket from its session. The next handoff of the session opens a new ticket.
 pub(crate) async fn take_deletion(job: &Job<'_>, ticket: &TicketId) -> Result<Completion, FlowError> {
     let (store, portal) = (&job.tenant.bridge.store, &job.tenant.connection.portal);
     Ok(match store.unlink_ticket(portal, ticket).await? {
@@ -30,7 +30,7 @@ pub(crate) async fn take_deletion(job: &Job<'_>, ticket: &TicketId) -> Result<Co
     })
 }
 
-/// The ticket's id onto the OpenCX session (an assumed endpoint). Its failing costs reps a link.
+/// Writes the ticket's id into the OpenCX session (an assumed endpoint). After a failure only a link is missing.
 async fn tell(job: &Job<'_>, session: &SessionId, ticket: &TicketId) {
     let ids = HubSpotIds { ticket: Some(ticket.clone()), thread: None, contact: None };
     let told = async { Ok::<_, FlowError>(job.tenant.opencx().await?.set_hubspot_ids(session, &ids).await?) };

@@ -1,5 +1,5 @@
-//! A property of a ticket changed in HubSpot: the session's custom data follows, and where the ticket was closed or
-//! reopened, the session.
+//! A ticket property changed in HubSpot. The session's custom data takes the new value. A ticket that is closed or
+//! reopened also closes or reopens the session.
 
 use crate::conversation::properties::lock::holding;
 use crate::conversation::properties::pull::{Told, bring_over};
@@ -21,16 +21,13 @@ pub(crate) struct Changed<'e> {
     pub(crate) at: Timestamp,
 }
 
-/// Takes it.
+/// Processes one change.
 pub(crate) async fn take_change(job: &Job<'_>, changed: &Changed<'_>) -> Result<Completion, FlowError> {
-    let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
+    let connection = &job.tenant.connection;
     if !connection.settings.enabled {
         return Ok(Completion::skipped(Reason::NotEnabled));
     }
-    let session = match store.session_of_ticket(&connection.portal, changed.ticket).await? {
-        Some((org, id)) if org == connection.org => store.session(&org, &id).await?,
-        _ => None,
-    };
+    let session = job.tenant.session_of_ticket(changed.ticket).await?;
     let judged = judge_property_change(&PropertyChange {
         value: changed.value,
         occurred_at: changed.at,
@@ -64,7 +61,7 @@ pub(crate) async fn take_change(job: &Job<'_>, changed: &Changed<'_>) -> Result<
     Ok(finish.of_session(&session.id))
 }
 
-/// Our own write came back. What it wrote is what both sides agree on, should the run that wrote it not have lived to say so.
+/// The event of our own write. Both sides have its value. The run that wrote it may have died before it stored that.
 async fn echo(job: &Job<'_>, session: &Session, changed: &Changed<'_>) -> Result<Completion, FlowError> {
     let book = job.tenant.bridge.store.property_sync(&session.org, &session.id).await?.unwrap_or_default();
     let (Some(value), Some(known)) = (changed.value, book.agreed.get(changed.property)) else {
@@ -84,19 +81,19 @@ async fn echo(job: &Job<'_>, session: &Session, changed: &Changed<'_>) -> Result
     Ok(Completion::skipped(Reason::Echo).of_session(&session.id))
 }
 
-/// Whether our own app made the change: HubSpot names it as the source.
+/// Whether our app made the change. HubSpot names the app as the source.
 fn is_ours(job: &Job<'_>, changed: &Changed<'_>) -> bool {
     let by_app = changed.source.is_some_and(|source| source.eq_ignore_ascii_case("INTEGRATION"));
     by_app && changed.source_id.is_some_and(|id| job.tenant.connection.apps.iter().any(|app| app.as_str() == id))
 }
 
-/// Closing and reopening are not undone by an older change: where the ticket has moved on, the newer event follows.
+/// Whether the ticket still is in this stage. Otherwise a newer event follows, and this one must not undo it.
 async fn is_latest(job: &Job<'_>, changed: &Changed<'_>, stage: &str) -> Result<bool, FlowError> {
     let ticket = job.tenant.portal.ticket(changed.ticket, &["hs_pipeline_stage"]).await?;
     Ok(ticket.is_some_and(|ticket| ticket.properties.get("hs_pipeline_stage").is_some_and(|now| now == stage)))
 }
 
-/// Follows the ticket into `stage`. OpenCX is told not to reflect it: the change comes from HubSpot.
+/// Closes or reopens the session with its ticket. OpenCX must not send the change back to HubSpot.
 pub(crate) async fn follow(
     job: &Job<'_>,
     session: &Session,
@@ -125,7 +122,7 @@ async fn resolve(job: &Job<'_>, session: &Session) -> Result<Option<&'static str
         let status = SessionStatus::ClosedResolved;
         let wish = CloseRequest { closes_at: job.now(), summary: None, sentiment: None, status };
         match store.resolve(&session.org, &session.id, &wish).await? {
-            // The ticket is closed already: there is nothing left to close.
+            // The ticket is closed already.
             Resolved::Now(now) => {
                 store.close_done(&now.org, &now.id, now.lifecycle_epoch).await?;
             }
@@ -138,9 +135,9 @@ async fn resolve(job: &Job<'_>, session: &Session) -> Result<Option<&'static str
     job.until_done(Effect::Resolve, resolve).await
 }
 
-/// The rep or the AI that had the conversation has it again: a rep who reopens a ticket means to deal with it.
+/// Opens the session again. A rep or an AI that had the conversation before has it again.
 ///
-/// While the ticket waits for its close, an open stage is no reopening; nor is a change from before the close.
+/// An open stage is no reopening while the ticket waits for its close, nor if it is older than the close.
 async fn reopen(job: &Job<'_>, session: &Session, at: Timestamp) -> Result<Option<&'static str>, FlowError> {
     let store = &job.tenant.bridge.store;
     let was_closed = session.close_request.is_none() && session.resolved_at.is_none_or(|closed| closed < at);

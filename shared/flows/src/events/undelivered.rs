@@ -1,6 +1,7 @@
-//! What HubSpot could not deliver: found by looking at posted messages again, told to people once.
+//! Messages that HubSpot accepted and could not deliver. People are told of each one once.
 //!
-//! HubSpot sends no event when a message fails; only the message's own status says so, some time after it was accepted.
+//! HubSpot sends no event for such a failure. Only the status of the message shows it some time later, so posted
+//! messages are read again.
 
 use crate::conversation::posting;
 use crate::kernel::bridge::Bridge;
@@ -13,18 +14,19 @@ use domain::{Message, MessageId};
 use hubspot::HubSpotError;
 use store::{DeliveryCheck, Index, Work};
 
-/// Messages looked at in one round; the rest is for the next.
-const ROUND: u32 = 300;
+/// The messages of one round. The next round reads the others.
+const MESSAGES_PER_ROUND: u32 = 300;
 
-/// Looks at posted messages whose time has come. Run every five minutes; safe at any time. The answer is how many failed.
+/// Reads the posted messages that are due. It runs every five minutes and may run at any time. Returns the number of
+/// messages that failed.
 pub async fn check_delivered(bridge: &Bridge) -> Result<u32, ReplayError> {
     let mut failed = 0;
-    for watched in bridge.store.due_delivery_checks(bridge.clock.now(), ROUND).await? {
+    for watched in bridge.store.due_delivery_checks(bridge.clock.now(), MESSAGES_PER_ROUND).await? {
         match look(bridge, &watched).await {
             Ok(was_failed) => failed += u32::from(was_failed),
             Err(error) => {
-                tracing::warn!(error = %error, "a posted message could not be looked at");
-                // It must not stand before other organizations' messages until its time is over.
+                tracing::warn!(error = %error, "a posted message could not be read");
+                // Otherwise the message would stay first in the list, before those of other organizations.
                 bridge.store.delivery_checked(&watched, false, bridge.clock.now()).await?;
             }
         }
@@ -38,7 +40,7 @@ async fn look(bridge: &Bridge, watched: &DeliveryCheck) -> Result<bool, FlowErro
     let row = store.delivery(org, &key).await?;
     let posted = row.as_ref().and_then(|row| row.journal.get("post")).and_then(|step| step.done.clone());
     let Some(id) = posted.and_then(|id| MessageId::parse(id).ok()) else {
-        // Not there yet, or never: the row's own story goes on without us.
+        // The message is not posted yet, or never will be. Its delivery goes on by itself.
         store.delivery_checked(watched, row.is_none(), bridge.clock.now()).await?;
         return Ok(false);
     };

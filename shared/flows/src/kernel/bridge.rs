@@ -1,4 +1,4 @@
-//! What every use case works with.
+//! The things that every use case works with: the store, both services, the clock.
 
 use crate::kernel::cache::Cache;
 use crate::kernel::failure::FlowError;
@@ -10,14 +10,14 @@ use std::time::Duration;
 use store::{Connection, ConnectionState, OutcomeState, Run, Store, StoreError};
 use transport::{Clock, Meter};
 
-/// How long things take. The defaults are the contract's.
+/// The times that a test may shorten.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
-    /// How long an e-mail waits before the AI is asked, so that other OpenCX workflows finish first.
+    /// An e-mail waits this long before the AI is asked. Other OpenCX workflows finish first.
     pub email_delay: Duration,
-    /// How long a resolved session's ticket stays open.
+    /// The ticket of a resolved session stays open this long.
     pub close_delay: Duration,
-    /// How long one run may take. It must end before the function's own timeout.
+    /// The longest run. It must end before the function's own timeout.
     pub run: Duration,
 }
 
@@ -31,35 +31,35 @@ impl Default for Timing {
     }
 }
 
-/// No call to the outside may still be under way this long before a run's deadline.
-const MARGIN: Duration = Duration::from_secs(5);
+/// All calls end this long before the run's deadline.
+const CALLS_END_AHEAD: Duration = Duration::from_secs(5);
 
-/// The store, both services and the clock: one per process. Queue and timers are passed to the flows that need them.
+/// One per process. The queue and the timers are not here: they are passed to the flows that need them.
 pub struct Bridge {
     /// All state.
     pub store: Store,
-    /// HubSpot, without credentials: those belong to the organization.
+    /// HubSpot without credentials. These belong to an organization.
     pub hubspot: hubspot::HubSpot,
-    /// OpenCX, without credentials.
+    /// OpenCX without credentials.
     pub opencx: opencx::OpenCx,
-    /// Files that OpenCX names by address.
+    /// Fetches files whose addresses OpenCX names.
     pub outside: transport::Outside,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// What need not be read for every event.
+    /// Values that are not read for every event.
     pub cache: Cache,
-    /// How long things take.
+    /// Delays and the bound of a run.
     pub timing: Timing,
-    /// Counts what becomes of the work.
+    /// The metrics.
     pub meter: Meter,
-    /// Our HubSpot app; without it there is no OAuth.
+    /// Our HubSpot app. OAuth does not work without it.
     pub app: Option<Arc<hubspot::OAuthApp>>,
-    /// Makes run ids, unique over all processes.
+    /// Makes run ids that are unique over all processes.
     pub ids: Arc<dyn Fn() -> String + Send + Sync>,
 }
 
 impl Bridge {
-    /// How a work ended, for the metrics.
+    /// Counts how a job ended.
     pub(crate) fn count(&self, state: &OutcomeState) {
         match state {
             OutcomeState::Done => self.meter.count("Processed", 1),
@@ -68,13 +68,19 @@ impl Bridge {
         }
     }
 
+    /// The time until a job that another run holds is looked at again.
+    pub(crate) fn next_look_at_busy(&self, until: Timestamp) -> Duration {
+        let left = until.duration_since(self.clock.now()).unsigned_abs();
+        left.clamp(Duration::from_secs(1), Duration::from_secs(5))
+    }
+
     /// A run that begins now.
     pub fn new_run(&self) -> Run {
         let now = self.clock.now();
         Run { id: (self.ids)(), started_at: now, deadline: now + self.timing.run }
     }
 
-    /// An organization's portal outside of a run, for calls that end before `until`. `None` where it is not connected.
+    /// An organization's portal outside of a run. Its calls end before `until`. `None`: it is not connected.
     pub async fn portal(&self, org: &OrgId, until: Timestamp) -> Result<Option<hubspot::Portal>, StoreError> {
         let connection = self.store.connection(org).await?;
         let connected = connection.filter(|connection| connection.grant.state != ConnectionState::Disconnected);
@@ -87,7 +93,7 @@ impl Bridge {
             hubspot: self.hubspot.clone(),
             app: self.app.clone(),
             clock: self.clock.clone(),
-            flight: self.cache.flight(&connection.org),
+            slot: self.cache.token_slot(&connection.org),
             connection,
             holder: run.to_owned(),
             until,
@@ -95,21 +101,21 @@ impl Bridge {
         self.hubspot.portal_of(Arc::new(tokens), until)
     }
 
-    /// Whose portal it is, if anybody's.
+    /// The organization that has connected the portal.
     pub async fn org_of(&self, portal: &PortalId) -> Result<Option<OrgId>, FlowError> {
         let now = self.clock.now();
-        if let Some(org) = self.cache.org_of(portal, now) {
+        if let Some(org) = self.cache.orgs.get(portal, now) {
             return Ok(Some(org));
         }
         let org = self.store.org_of_portal(portal).await?;
         if let Some(org) = &org {
-            self.cache.keep_org(portal, org, now);
+            self.cache.orgs.keep(portal.clone(), org.clone(), now);
         }
         Ok(org)
     }
 }
 
-/// The calls of `run` must be over by then.
+/// The time by which all calls of `run` must have ended.
 pub fn last_call(run: &Run) -> Timestamp {
-    run.deadline - MARGIN
+    run.deadline - CALLS_END_AHEAD
 }

@@ -1,6 +1,6 @@
-//! The calls that cannot be repeated. Each needs a [`Permit`], which only `once` makes.
+//! The calls that must not be repeated. Each needs a [`Permit`], and only `once.rs` makes permits.
 //!
-//! `tests/e2e/tidy.rs` holds that the flows make these calls nowhere else.
+//! `tests/e2e/tidy.rs` checks that no other file of `flows` and `operations` makes these calls.
 
 use crate::kernel::failure::FlowError;
 use crate::kernel::tenant::Tenant;
@@ -8,7 +8,7 @@ use domain::{MessageId, NoteId, RichText, SessionId, ThreadId, TicketId};
 use hubspot::{ChannelMessage, FileId, NewFile, NewTicket, OutgoingMessage, PublishedMessage};
 use opencx::{AgentMessage, Answer, ContactMessage, NewSession};
 
-/// The right to do one effect.
+/// The right to one effect.
 pub(crate) struct Permit<'a> {
     tenant: &'a Tenant<'a>,
 }

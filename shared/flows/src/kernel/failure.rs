@@ -1,4 +1,4 @@
-//! What a failure means for a job, for the log and for the caller.
+//! The errors of a flow, and their meaning for the job and for the caller.
 
 use crate::kernel::invoke_error::{InvokeError, InvokeErrorKind};
 use crate::kernel::ports::PortError;
@@ -26,10 +26,10 @@ pub enum FlowError {
     /// The organization has no connection to HubSpot.
     #[error("the organization is not connected to HubSpot")]
     NotConnected,
-    /// Nothing is wrong; it is too early.
+    /// The job has to wait. Nothing is wrong.
     #[error("{why}")]
     Wait {
-        /// When to look again.
+        /// The time until the next run.
         after: Duration,
         /// The reason that the log of deliveries shows.
         reason: Reason,
@@ -49,13 +49,13 @@ pub enum FlowError {
 /// What happens to a job after a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RetryDecision {
-    /// It is tried again.
+    /// It runs again.
     Again {
-        /// When; by the usual schedule where absent.
+        /// The time until then. `None`: the usual schedule decides.
         after: Option<Duration>,
         /// The reason that the log of deliveries shows.
         reason: Reason,
-        /// Nobody foresaw it: the smaller bound of attempts applies.
+        /// The code does not expect this failure. Fewer attempts follow.
         unexpected: bool,
     },
     /// It fails for good.
@@ -124,58 +124,53 @@ fn judge_opencx(error: &OpenCxError) -> RetryDecision {
 impl From<FlowError> for InvokeError {
     fn from(error: FlowError) -> Self {
         use InvokeErrorKind as Kind;
-        let told = |kind, message: String| Self { kind, message };
-        match &error {
-            FlowError::HubSpot(hubspot) => match hubspot {
-                HubSpotError::Unauthorized { .. } => {
-                    told(Kind::ReconnectRequired, "HubSpot no longer accepts the connection's credentials".to_owned())
-                }
-                HubSpotError::MissingScopes(scopes) => {
-                    told(Kind::HubSpotRejected, format!("MISSING_SCOPES: {}", scopes.join(", ")))
-                }
-                HubSpotError::Rejected { category, correlation_id, .. } => told(
-                    Kind::HubSpotRejected,
-                    format!(
-                        "{} (correlation id {})",
-                        category.as_deref().unwrap_or("no category"),
-                        correlation_id.as_deref().unwrap_or("unknown")
-                    ),
-                ),
-                other if matches!(other.retry(), Retry::Never) => {
-                    told(Kind::HubSpotRejected, "HubSpot does not have what the request needs".to_owned())
-                }
-                _ => told(
-                    Kind::HubSpotUnavailable,
-                    "HubSpot could not be reached or asked to wait; repeat the request".to_owned(),
-                ),
-            },
-            FlowError::OpenCx(_) => told(
-                Kind::OpenCxUnavailable,
-                "OpenCX could not be reached or asked to wait; repeat the request".to_owned(),
-            ),
-            FlowError::NotConnected => {
-                told(Kind::NotConnected, "the organization has no HubSpot connection".to_owned())
+        let (kind, message) = match error {
+            FlowError::HubSpot(error) => return of_hubspot(&error),
+            FlowError::OpenCx(_) => {
+                (Kind::OpenCxUnavailable, "OpenCX could not be reached or asked to wait; repeat the request".to_owned())
             }
+            FlowError::NotConnected => (Kind::NotConnected, "the organization has no HubSpot connection".to_owned()),
             FlowError::Wait { after, reason, why } => {
-                let (kind, what) = match reason {
+                let (kind, why) = match reason {
                     Reason::Duplicate => (Kind::Busy, "the same request is running"),
-                    _ => (Kind::OpenCxUnavailable, *why),
+                    _ => (Kind::OpenCxUnavailable, why),
                 };
-                told(kind, format!("{what}; retry after {} s", after.as_secs().max(1)))
+                (kind, format!("{why}; retry after {} s", after.as_secs().max(1)))
             }
             FlowError::Store(StoreError::LostRun) => {
-                told(Kind::Busy, "the same request is running; retry after 5 s".to_owned())
+                (Kind::Busy, "the same request is running; retry after 5 s".to_owned())
             }
-            FlowError::Impossible { reason: Reason::HubspotRejected, message } => {
-                told(Kind::HubSpotRejected, message.clone())
-            }
+            FlowError::Impossible { reason: Reason::HubspotRejected, message } => (Kind::HubSpotRejected, message),
             FlowError::Impossible { reason: Reason::Poison, .. } => {
-                told(Kind::Internal, "what is stored for this request cannot be read".to_owned())
+                (Kind::Internal, "what is stored for this request cannot be read".to_owned())
             }
-            FlowError::Impossible { message, .. } => told(Kind::InvalidRequest, message.clone()),
+            FlowError::Impossible { message, .. } => (Kind::InvalidRequest, message),
             FlowError::Store(_) | FlowError::Port(_) => {
-                told(Kind::Internal, "an internal error; repeat the request".to_owned())
+                (Kind::Internal, "an internal error; repeat the request".to_owned())
             }
-        }
+        };
+        Self { kind, message }
     }
+}
+
+fn of_hubspot(error: &HubSpotError) -> InvokeError {
+    use InvokeErrorKind as Kind;
+    let (kind, message) = match error {
+        HubSpotError::Unauthorized { .. } => {
+            (Kind::ReconnectRequired, "HubSpot no longer accepts the connection's credentials".to_owned())
+        }
+        HubSpotError::MissingScopes(scopes) => {
+            (Kind::HubSpotRejected, format!("MISSING_SCOPES: {}", scopes.join(", ")))
+        }
+        HubSpotError::Rejected { category, correlation_id, .. } => {
+            let category = category.as_deref().unwrap_or("no category");
+            let id = correlation_id.as_deref().unwrap_or("unknown");
+            (Kind::HubSpotRejected, format!("{category} (correlation id {id})"))
+        }
+        other if other.retry() == Retry::Never => {
+            (Kind::HubSpotRejected, "HubSpot does not have what the request needs".to_owned())
+        }
+        _ => (Kind::HubSpotUnavailable, "HubSpot could not be reached or asked to wait; repeat the request".to_owned()),
+    };
+    InvokeError { kind, message }
 }

@@ -1,4 +1,4 @@
-//! An invocation by the OpenCX backend as claimed work: the same request has one effect and one stored answer.
+//! An invocation by the OpenCX backend as a claimed job: a repeated request has one effect and one stored answer.
 
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::{FlowError, RetryDecision};
@@ -11,21 +11,21 @@ use serde::de::DeserializeOwned;
 use std::time::Duration;
 use store::{Claim, Index, Release, Run, Seed, Work};
 
-/// How long stored answers are kept.
-const RETENTION: Duration = Duration::from_secs(30 * 86_400);
+/// Stored answers are kept this long.
+const ANSWER_RETENTION: Duration = Duration::from_secs(30 * 86_400);
 
-/// The organization, and a run for it, before anything is claimed.
+/// The organization and a new run for it. Nothing is claimed yet.
 pub(crate) async fn begin<'a>(bridge: &'a Bridge, org: &OrgId) -> Result<(Tenant<'a>, Run), InvokeError> {
     let run = bridge.new_run();
     let tenant = bridge.tenant(org, &run).await?;
     Ok((tenant, run))
 }
 
-/// What a claim brought.
+/// The result of a claim.
 pub(crate) enum Begun<'a, A> {
-    /// Do it.
+    /// This run holds the job.
     Mine(Box<Job<'a>>),
-    /// It was done: its answer.
+    /// The job is done already: its stored answer.
     Answered(A),
 }
 
@@ -37,7 +37,8 @@ pub(crate) async fn claim<A: DeserializeOwned>(
     index: Index,
 ) -> Result<Begun<'_, A>, FlowError> {
     let bridge = tenant.bridge;
-    let seed = Seed { created_at: bridge.clock.now(), body: None, index, retention: RETENTION, label: label(&work) };
+    let seed =
+        Seed { created_at: bridge.clock.now(), body: None, index, retention: ANSWER_RETENTION, label: label(&work) };
     match bridge.store.claim(&work, &run, &seed).await? {
         Claim::Won(won) => Ok(Begun::Mine(Box::new(Job::new(tenant, work, run, won)))),
         Claim::Done(outcome) => match outcome.answer.as_deref().map(serde_json::from_str) {
@@ -48,12 +49,8 @@ pub(crate) async fn claim<A: DeserializeOwned>(
             }),
         },
         Claim::Busy { until } | Claim::Delayed { until } => {
-            let left = until.duration_since(bridge.clock.now()).unsigned_abs();
-            Err(FlowError::Wait {
-                after: left.clamp(Duration::from_secs(1), Duration::from_secs(5)),
-                reason: Reason::Duplicate,
-                why: "the same request is running",
-            })
+            let (after, why) = (bridge.next_look_at_busy(until), "the same request is running");
+            Err(FlowError::Wait { after, reason: Reason::Duplicate, why })
         }
         Claim::Parked => Err(FlowError::HubSpot(hubspot::HubSpotError::Unauthorized { expired: false })),
     }
@@ -67,7 +64,7 @@ fn label(work: &Work) -> String {
     }
 }
 
-/// Stores the answer of a claimed job, or gives the claim back so that a repeat can go on.
+/// Stores the answer of a claimed job. After an error the claim is given back, and a repeat of the request goes on.
 pub(crate) async fn settle<A: Serialize>(
     job: &Job<'_>,
     result: Result<(A, Completion), FlowError>,

@@ -1,18 +1,18 @@
-//! How an invocation by the OpenCX backend fails (contract section 2).
+//! The error that an invocation by the OpenCX backend returns.
 
 use serde::Serialize;
 
-/// A function error: the `errorType` and `errorMessage` the caller reads.
+/// The caller reads it as `errorType` and `errorMessage`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct InvokeError {
-    /// One of the contract's error types.
+    /// The `errorType`.
     pub kind: InvokeErrorKind,
-    /// What is wrong, for the caller. Never an internal error's text.
+    /// The `errorMessage`. Never an internal error's text.
     pub message: String,
 }
 
-/// The contract's error types.
+/// The values of `errorType`. The OpenCX backend compares them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum InvokeErrorKind {
     /// The request names a field that is missing or wrong.
@@ -23,13 +23,13 @@ pub enum InvokeErrorKind {
     ReconnectRequired,
     /// HubSpot refused the request for good.
     HubSpotRejected,
-    /// HubSpot could not be reached or asked us to wait.
+    /// HubSpot did not answer, or it asked us to wait.
     HubSpotUnavailable,
-    /// OpenCX could not be reached or asked us to wait.
+    /// OpenCX did not answer, or it asked us to wait.
     OpenCxUnavailable,
-    /// The same request is running.
+    /// Another run has the same request.
     Busy,
-    /// A fault of ours.
+    /// Our own fault.
     Internal,
 }
 
@@ -50,7 +50,7 @@ impl InvokeErrorKind {
 }
 
 impl InvokeError {
-    /// A request that can never work, naming the field.
+    /// A request that can never work. The message names the wrong field.
     pub fn invalid(field: &str, problem: &str) -> Self {
         Self { kind: InvokeErrorKind::InvalidRequest, message: format!("{field}: {problem}") }
     }

@@ -1,26 +1,29 @@
-//! A job that this run has claimed, and how it ends.
+//! A claimed job and its end.
 
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::FlowError;
 use crate::kernel::ports::Ports;
 use crate::kernel::tenant::Tenant;
-use domain::{AiState, Reason, SessionId};
+use domain::{AiState, HubSpotEvent, Reason, SessionId};
 use jiff::Timestamp;
 use std::ops::Deref;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use store::{AiChange, AiChanged, Outcome, OutcomeState, Run, Session, Step, Won, Work};
+use store::{AiChange, AiChanged, Index, Outcome, OutcomeState, Run, Seed, Session, Step, Won, Work};
+
+/// Rows of an organization that is not connected are kept this long.
+const DEFAULT_RETENTION_DAYS: u32 = 30;
 
 pub(crate) struct Job<'a> {
     pub(crate) tenant: Tenant<'a>,
     pub(crate) work: Work,
     pub(crate) run: Run,
     pub(crate) won: Won,
-    /// Entries of the journal that the next write takes along.
+    /// Journal entries that the next write stores.
     unwritten: Mutex<Vec<(String, Step)>>,
 }
 
-/// An event's job, with the ports that events may use.
+/// The job of an event, with both ports.
 pub(crate) struct EventJob<'a> {
     pub(crate) job: Job<'a>,
     pub(crate) ports: Ports<'a>,
@@ -34,14 +37,14 @@ impl<'a> Deref for EventJob<'a> {
     }
 }
 
-/// How a run of an event ends.
+/// The end of one run of an event.
 pub(crate) enum Next {
     Finished(Completion),
-    /// The event waits: for the e-mail delay, for a quiet time, for a handoff's timeout.
+    /// The event waits: for the e-mail delay, the debounce time or the timeout of a handoff.
     DelayedUntil(Timestamp),
 }
 
-/// What the row says at the end.
+/// The final state of a job, as its row shows it.
 pub(crate) struct Completion {
     pub(crate) state: OutcomeState,
     pub(crate) detail: Option<String>,
@@ -66,14 +69,14 @@ impl Completion {
     }
 }
 
-/// What the queue does with a message.
+/// The order to the queue for one message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
-    /// It deletes the message.
+    /// Delete the message.
     Done,
-    /// It shows the message again after this time.
+    /// Show the message again after some time.
     Later {
-        /// Until then the message's group waits.
+        /// The message's group waits this long.
         after: Duration,
     },
 }
@@ -83,7 +86,7 @@ impl<'a> Job<'a> {
         Self { tenant, work, run, won, unwritten: Mutex::default() }
     }
 
-    /// A run of its own for a flow within this job. It ends when this run ends.
+    /// A nested run for another flow. It has the deadline of this run.
     pub(crate) async fn nested(&self) -> Result<(Tenant<'a>, Run), FlowError> {
         let bridge = self.tenant.bridge;
         let run = Run { deadline: self.run.deadline, ..bridge.new_run() };
@@ -94,7 +97,7 @@ impl<'a> Job<'a> {
         self.tenant.bridge.clock.now()
     }
 
-    /// True where an earlier run may have done some of the work: look before acting.
+    /// True where an earlier run may have done a part of the job.
     pub(crate) fn retried(&self) -> bool {
         self.won.replayed || self.won.attempts > 1 + u32::from(self.won.delayed_before)
     }
@@ -103,15 +106,15 @@ impl<'a> Job<'a> {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes the final state, with all that is kept and not yet written.
+    /// Writes the final state and all journal entries that are not written yet.
     pub(crate) async fn finish(&self, completion: Completion, answer: Option<String>) -> Result<(), FlowError> {
         let steps = std::mem::take(&mut *self.unwritten());
         finish_claimed(self.tenant.bridge, (&self.work, &self.run), completion, steps, answer).await
     }
 
-    /// Stops the AI on a session: here at once, then at OpenCX.
+    /// Stops the AI on a session: first in our store, then at OpenCX.
     ///
-    /// A run that is not the first tells OpenCX again, because the earlier one may have ended in between.
+    /// A later run tells OpenCX again, because the earlier run may have died in between.
     pub(crate) async fn silence(
         &self,
         session: &Session,
@@ -125,7 +128,7 @@ impl<'a> Job<'a> {
         Ok(session)
     }
 
-    /// Stops the AI on our side. The flag says whether OpenCX has yet to hear of it.
+    /// Stops the AI in our store. The flag is true if OpenCX must be told.
     pub(crate) async fn silence_here(
         &self,
         session: &Session,
@@ -134,17 +137,35 @@ impl<'a> Job<'a> {
         let change = AiChange { to: AiState::HandedOff, occurred_at: at };
         Ok(match self.tenant.bridge.store.change_ai(&session.org, &session.id, &change).await? {
             AiChanged::Yes(session) => (session, true),
-            // The session was silent when it was read: OpenCX knows, unless an earlier run of this job ended in between.
-            // Otherwise somebody was faster, or the store repeated our own change: telling twice is harmless.
+            // OpenCX knows if the AI was silent when this run read the session, unless an earlier run of this job died in
+            // between. In all other cases OpenCX is told. Telling OpenCX twice does no harm.
             AiChanged::Already(now) => (now, self.retried() || session.ai != AiState::HandedOff),
             AiChanged::Stale(session) => (session, false),
             AiChanged::NotFound => (session.clone(), false),
         })
     }
 
-    /// Tells OpenCX that people have the conversation.
+    /// Tells OpenCX that people have taken the conversation.
     pub(crate) async fn silence_there(&self, session: &Session, why: &str) -> Result<(), FlowError> {
         Ok(self.tenant.opencx().await?.set_handed_off(&session.id, true, Some(why)).await?)
+    }
+}
+
+/// The first content of an event's row.
+pub(crate) fn seed_of(
+    event: Option<&HubSpotEvent>,
+    created_at: Timestamp,
+    body: Option<String>,
+    retention_days: Option<u32>,
+) -> Seed {
+    let thread = event.and_then(|event| Some((event.portal.clone(), event.kind.thread()?.clone())));
+    let days = retention_days.unwrap_or(DEFAULT_RETENTION_DAYS).max(1);
+    Seed {
+        created_at,
+        body,
+        index: Index { thread, ticket: event.and_then(|event| event.kind.ticket().cloned()), session: None },
+        retention: Duration::from_secs(u64::from(days) * 86_400),
+        label: event.map_or_else(String::new, |event| event.kind.name().to_owned()),
     }
 }
 

@@ -1,28 +1,28 @@
-//! What travels through the events queue.
+//! The messages of the events queue.
 
 use crate::kernel::ports::ThreadReturn;
 use domain::{DedupKey, EventKind, HubSpotEvent, OrgId, PortalId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The newest generation of message bodies this code reads. Each message is written in the oldest one that has it, so
-/// that while versions change only what an older worker cannot know waits for a newer one.
+/// The newest generation of message bodies that this code reads. Each message is written in the oldest generation that
+/// has it. So an older worker can read it during a deployment, unless the kind of message is new.
 pub const MESSAGE_SCHEMA: u32 = 3;
 
 /// A message body with its generation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
-    /// Generation of `message`; a newer one than [`MESSAGE_SCHEMA`] is left for the newer version.
+    /// The generation of `message`. One above [`MESSAGE_SCHEMA`] stays in the queue for a newer version.
     pub schema: u32,
     /// The message.
     pub message: Message,
-    /// When a timer was to bring it, where one did: how late it is, is counted.
+    /// The time for which a timer was set. The metrics count how late the message is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
 }
 
 impl Envelope {
-    /// The body to put into the queue.
+    /// The body for the queue.
     pub fn body(message: &Message) -> String {
         serde_json::json!({ "schema": message.schema(), "message": message }).to_string()
     }
@@ -39,31 +39,31 @@ impl Envelope {
     }
 }
 
-/// Something `events` has to do.
+/// One job for `events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Message {
-    /// A HubSpot event, with the door it came through; one of a handoff's timeout since generation 3.
+    /// A HubSpot event. The event of a handoff's timeout exists since generation 3.
     Event {
-        /// Who vouched for it.
+        /// The proof of its sender.
         door: Door,
         /// The event.
         event: HubSpotEvent,
-        /// When `webhook` took it.
+        /// When `webhook` received it.
         received_at: Timestamp,
     },
-    /// The e-mail delay of a thread is over.
+    /// A delay in a thread is over.
     Return(ThreadReturn),
-    /// An operator wants a recorded delivery processed again.
+    /// An operator replays a recorded delivery.
     Replay {
-        /// Whose delivery.
+        /// The organization of the delivery.
         org: OrgId,
-        /// Which one.
+        /// The key of the delivery.
         delivery: DedupKey,
-        /// Makes this replay a message of its own.
+        /// Makes this message different from every other replay.
         nonce: String,
     },
-    /// What the door turned away; since generation 2.
+    /// Requests that `webhook` has refused; since generation 2.
     DoorReport(DoorReport),
 }
 
@@ -78,58 +78,58 @@ impl Message {
     }
 }
 
-/// What one process of `webhook` turned away since its last report.
+/// Requests that one process of `webhook` has refused since its last report.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoorReport {
-    /// When it was written.
+    /// When the report was written.
     pub at: Timestamp,
-    /// By organization or portal.
+    /// The counts of each organization or portal.
     pub counts: Vec<DoorCount>,
 }
 
 /// Refusals of one organization or portal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DoorCount {
-    /// Whose they seem to be.
+    /// The organization or portal that the requests name.
     pub whose: Whose,
     /// Requests with a webhook URL that is not valid.
     pub bad_urls: u64,
     /// Requests without HubSpot's right signature.
     pub bad_signatures: u64,
-    /// Events that nothing is done with.
+    /// Events that the bridge does not act on.
     pub unsupported: u64,
 }
 
 impl DoorCount {
-    /// None so far.
+    /// All counts are 0.
     pub fn of(whose: Whose) -> Self {
         Self { whose, bad_urls: 0, bad_signatures: 0, unsupported: 0 }
     }
 }
 
-/// Whose request it seems to be.
+/// The organization or portal that a request names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", content = "id", rename_all = "snake_case")]
 pub enum Whose {
-    /// The organization in the URL; proven only where the URL is valid.
+    /// The organization in the URL. Only a valid URL proves it.
     Org(OrgId),
     /// The portal in a signed event.
     Portal(PortalId),
-    /// It does not say.
+    /// The request names neither.
     Nobody,
 }
 
-/// How a request to `webhook` proved itself.
+/// The proof of a request to `webhook`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Door {
-    /// The organization's signed URL; its nonce may be an old one.
+    /// The organization's signed URL. Its nonce may be a former one.
     SignedUrl {
         /// The organization in the URL.
         org: OrgId,
         /// The nonce in the URL.
         nonce: String,
     },
-    /// HubSpot's signature of our app: the portal says whose event it is.
+    /// HubSpot's signature for our app. The event's portal names the organization.
     AppSignature,
 }

@@ -1,6 +1,6 @@
-//! What every use case stands on: ports, claimed jobs, tokens, tenants.
+//! The base of all use cases: claimed jobs, the exactly-once protocol, tokens, ports.
 //!
-//! It never knows a use case. Start with `job` (claimed work) and `bridge` (what a process has).
+//! It never knows a use case. Start with `job` (a claimed job), then `once` (its effects).
 
 pub(crate) mod bridge;
 pub(crate) mod cache;

@@ -1,134 +1,115 @@
-//! The exactly-once protocol. Each effect that cannot be repeated goes through one of the three functions here.
+//! The exactly-once protocol. Each effect that must not be repeated goes through one of the functions here.
 //!
-//! Their steps are the same: is it done? was it begun? then look for it; announce it, act, record it. A run that dies
-//! between two steps leaves a journal, which the next run reads. They differ in the announcement: [`Job::once`] writes
-//! it into the journal, [`Job::once_by_claim`] counts the claim as one, [`Job::once_if_allowed`] takes the right to post.
+//! The steps are always the same. An effect that is recorded is not done again. An effect that was announced is looked
+//! for. Otherwise the run announces it, does it and records it. A run that dies in between leaves its announcement in
+//! the journal, where the next run finds it. The functions differ in the announcement: [`Job::once`] writes it into the
+//! journal, [`Job::once_by_claim`] takes the claim of the job for it, [`Job::once_if_allowed`] adds the right to post.
 
 use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::Job;
 use crate::kernel::tenant::Tenant;
-use domain::{AiState, MessageId, NoteId, OpenCxMessageId, PortalId, Reason, ThreadId};
+use domain::{AiState, MessageId, OpenCxMessageId, PortalId, Reason, ThreadId};
 use jiff::Timestamp;
+use serde::Serialize as _;
 use std::fmt;
+use std::str::FromStr;
 use store::{AboutToPost, PostGuard, PostRight, Step, StoreError};
 
-/// An effect of a job, or a fact that its later runs need. The names are stored and never change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An effect of a job, or a fact for its later runs. The names are stored in journals: a name never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Effect {
-    /// The AI's answer, as OpenCX gave it.
+    /// The AI's answer, received from OpenCX.
     Answer,
     /// An internal comment.
     Comment,
     /// The message that tells a customer that nobody is there.
     Fallback,
-    /// The n-th file of a reply, kept in the portal.
+    /// One file of a reply, stored in the portal. Its name is `file:` and the number.
     File(usize),
-    /// The event failed for good; the detail is the reason.
+    /// The event failed for good. The detail is the reason.
     GaveUp,
-    /// A note without a ticket was looked at.
+    /// A note without a ticket was read once.
     Looked,
     /// A note of an OpenCX session.
     Note,
-    /// The internal comment that tells people of a failure.
+    /// The internal comment about a failure.
     Notice,
-    /// What becomes of the ticket that a handoff found.
+    /// The decision of a handoff on the ticket that it found.
     Plan,
-    /// A message for the customer.
+    /// A message to the customer.
     Post,
-    /// A session that goes on.
+    /// A session that is opened again.
     Reopen,
     /// A session that ends with its ticket.
     Resolve,
     /// A handoff's ticket.
     Ticket,
-    /// The words of a customer or a rep, told to OpenCX.
+    /// The words of a customer or a rep, sent to OpenCX.
     Told,
-    /// The later message that answers for this one.
+    /// The later message that also answers this one.
     Together,
 }
 
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Answer => "answer",
-            Self::Comment => "comment",
-            Self::Fallback => "fallback",
-            Self::File(number) => return write!(f, "file:{number}"),
-            Self::GaveUp => "gave_up",
-            Self::Looked => "looked",
-            Self::Note => "note",
-            Self::Notice => "notice",
-            Self::Plan => "plan",
-            Self::Post => "post",
-            Self::Reopen => "reopen",
-            Self::Resolve => "resolve",
-            Self::Ticket => "ticket",
-            Self::Told => "told",
-            Self::Together => "together",
-        })
+        match self {
+            Self::File(number) => write!(f, "file:{number}"),
+            // A formatter takes a variant's name from serde.
+            named => named.serialize(f),
+        }
     }
 }
 
-/// What the journal keeps of an effect that is done.
+/// The journal's record of an effect.
 pub(crate) trait Record: Sized {
     fn to_step(&self) -> Step;
-    /// `None` where the step does not say that the effect is done.
+    /// `None`: the step does not say that the effect is done.
     fn from_step(step: &Step) -> Option<Self>;
 }
 
-macro_rules! recorded_by_id {
-    ($($id:ty),*) => {$(
-        impl Record for $id {
-            fn to_step(&self) -> Step {
-                done(self.as_str())
-            }
-            fn from_step(step: &Step) -> Option<Self> {
-                Self::parse(step.done.clone()?).ok()
-            }
-        }
-    )*};
-}
-recorded_by_id!(MessageId, NoteId);
-
-impl Record for String {
+/// Ids and plain words.
+impl<T: fmt::Display + FromStr> Record for T {
     fn to_step(&self) -> Step {
-        done(self)
+        Step { about_to: None, done: Some(self.to_string()), detail: None }
     }
     fn from_step(step: &Step) -> Option<Self> {
-        step.done.clone()
+        step.done.as_deref()?.parse().ok()
     }
 }
 
 /// A message with the pattern of the signature under it.
-impl Record for (MessageId, Option<String>) {
+pub(crate) struct Posted {
+    pub(crate) message: MessageId,
+    pub(crate) pattern: Option<String>,
+}
+
+impl Record for Posted {
     fn to_step(&self) -> Step {
-        Step { detail: self.1.clone(), ..done(self.0.as_str()) }
+        Step { detail: self.pattern.clone(), ..self.message.to_step() }
     }
     fn from_step(step: &Step) -> Option<Self> {
-        Some((MessageId::from_step(step)?, step.detail.clone()))
+        Some(Self { message: MessageId::from_step(step)?, pattern: step.detail.clone() })
     }
 }
 
-fn done(id: &str) -> Step {
-    Step { about_to: None, done: Some(id.to_owned()), detail: None }
-}
-
-/// An earlier run announced the effect and did not record it.
+/// An effect that an earlier run announced and did not record.
 pub(crate) struct Announced {
     pub(crate) since: Timestamp,
-    /// What the announcement said.
+    /// The detail of the announcement.
     pub(crate) detail: Option<String>,
 }
 
-/// What a public message needs: nobody else posts it, and the AI may still speak where the guard asks for that.
+/// The conditions of a public message: no other job posts it, and the guard holds.
 pub(crate) struct Right<'a> {
-    /// OpenCX's id of the message, where it has one: one job posts it.
+    /// OpenCX's id of the message. One job posts each id.
     pub(crate) message: Option<&'a OpenCxMessageId>,
+    /// Refuses the post where the AI was silenced.
     pub(crate) guard: Option<PostGuard>,
     /// The thread in which the delivery of the message is checked later.
     pub(crate) check_delivery: Option<(&'a PortalId, &'a ThreadId)>,
-    /// Kept with the announcement.
+    /// The detail of the announcement.
     pub(crate) detail: Option<String>,
 }
 
@@ -136,7 +117,7 @@ pub(crate) struct Right<'a> {
 pub(crate) enum Denied {
     /// Another job has posted it or is about to.
     PostedAlready,
-    /// Somebody has silenced or resumed the AI since the session was read.
+    /// The AI was silenced or resumed after this run read the session.
     Silenced(AiState),
 }
 
@@ -152,7 +133,7 @@ impl Denied {
 }
 
 impl Job<'_> {
-    /// What earlier runs kept under this name.
+    /// The journal entry of earlier runs.
     pub(crate) fn kept(&self, effect: Effect) -> Option<&Step> {
         self.won.journal.get(&effect.to_string())
     }
@@ -162,12 +143,12 @@ impl Job<'_> {
         self.kept(effect).is_some_and(|step| step.done.is_none())
     }
 
-    /// Keeps a fact for later runs. It is written with the next write of the journal, at the latest with the job's end.
+    /// Keeps a fact for later runs. The next write of the journal stores it, at the latest the end of the job.
     pub(crate) fn keep(&self, effect: Effect, step: Step) {
         self.unwritten().push((effect.to_string(), step));
     }
 
-    /// Writes what is kept and not yet written: another flow begins, which later runs must not repeat.
+    /// Stores what is kept. A flow calls this before it starts another flow: later runs must not repeat its effects.
     pub(crate) async fn write_kept(&self) -> Result<(), FlowError> {
         let kept = std::mem::take(&mut *self.unwritten());
         match kept.as_slice() {
@@ -176,7 +157,7 @@ impl Job<'_> {
         }
     }
 
-    /// The effect that an earlier run did: recorded, or begun and found again. What is found is recorded.
+    /// The effect of an earlier run: its record, or the result of `find` where it was only announced.
     pub(crate) async fn earlier<R: Record>(
         &self,
         effect: Effect,
@@ -188,10 +169,10 @@ impl Job<'_> {
         }
         let Some(since) = step.about_to else { return Ok(None) };
         let found = find(Announced { since, detail: step.detail.clone() }).await?;
-        Ok(self.keep_found(effect, found))
+        Ok(found.map(|record| self.record(effect, record)))
     }
 
-    /// Does an effect once. A run that finds it begun looks for it with `find` before it acts.
+    /// Does an effect once. A run that finds it announced looks for it with `find` before it acts.
     pub(crate) async fn once<R: Record>(
         &self,
         effect: Effect,
@@ -202,10 +183,10 @@ impl Job<'_> {
             return Ok(record);
         }
         self.announce(effect).await?;
-        self.act(effect, act).await
+        Ok(self.record(effect, act(&Permit::of(&self.tenant)).await?))
     }
 
-    /// The same, where the claim of the job is the announcement: a run that is not the first looks before it acts.
+    /// Does an effect once. The claim of the job is the announcement: each later run looks before it acts.
     pub(crate) async fn once_by_claim<R: Record>(
         &self,
         effect: Effect,
@@ -215,16 +196,13 @@ impl Job<'_> {
         if let Some(record) = self.kept(effect).and_then(R::from_step) {
             return Ok(record);
         }
-        if self.retried()
-            && let Some(record) = self.keep_found(effect, find().await?)
-        {
-            return Ok(record);
-        }
-        self.act(effect, act).await
+        let find = async |_: Timestamp| find().await;
+        let record = found_or_done(&self.tenant, self.retried().then_some(self.won.created_at), find, act).await?;
+        Ok(self.record(effect, record))
     }
 
-    /// The same for a message to the customer. The announcement, the claim of OpenCX's message id and the check that
-    /// nobody has silenced the AI are one transaction; where it is refused, nothing is posted.
+    /// Sends a message to the customer once. One transaction announces it, claims OpenCX's message id and checks the
+    /// guard. Nothing is posted where the transaction is refused.
     pub(crate) async fn once_if_allowed<R: Record>(
         &self,
         effect: Effect,
@@ -255,10 +233,10 @@ impl Job<'_> {
             PostRight::LostRun => return Err(StoreError::LostRun.into()),
         }
         self.unwritten().drain(..kept.len());
-        Ok(Ok(self.act(effect, act).await?))
+        Ok(Ok(self.record(effect, act(&Permit::of(&self.tenant)).await?)))
     }
 
-    /// Does something that may be repeated. A run that finds it announced and not recorded ([`Job::is_begun`]) repeats it.
+    /// Does something that may be repeated. A later run repeats it until it is recorded ([`Job::is_begun`]).
     pub(crate) async fn until_done<T>(
         &self,
         effect: Effect,
@@ -266,7 +244,7 @@ impl Job<'_> {
     ) -> Result<T, FlowError> {
         self.announce(effect).await?;
         let result = act().await?;
-        self.keep(effect, done("told"));
+        self.record(effect, "told".to_owned());
         Ok(result)
     }
 
@@ -275,42 +253,28 @@ impl Job<'_> {
         self.write_kept().await
     }
 
-    async fn act<R: Record>(
-        &self,
-        effect: Effect,
-        act: impl AsyncFnOnce(&Permit<'_>) -> Result<R, FlowError>,
-    ) -> Result<R, FlowError> {
-        let record = act(&Permit::of(&self.tenant)).await?;
+    fn record<R: Record>(&self, effect: Effect, record: R) -> R {
         self.keep(effect, record.to_step());
-        Ok(record)
-    }
-
-    fn keep_found<R: Record>(&self, effect: Effect, found: Option<R>) -> Option<R> {
-        if let Some(record) = &found {
-            self.keep(effect, record.to_step());
-        }
-        found
+        record
     }
 }
 
-/// The protocol for what is announced outside of a journal, as a thread's session is under its THREAD item.
+/// The protocol for an effect that is announced elsewhere. A thread's session is announced in its THREAD item.
 pub(crate) async fn found_or_done<T>(
     tenant: &Tenant<'_>,
     begun: Option<Timestamp>,
     find: impl AsyncFnOnce(Timestamp) -> Result<Option<T>, FlowError>,
     act: impl AsyncFnOnce(&Permit<'_>) -> Result<T, FlowError>,
 ) -> Result<T, FlowError> {
-    let found = match begun {
-        Some(since) => find(since).await?,
-        None => None,
-    };
-    match found {
-        Some(found) => Ok(found),
-        None => act(&Permit::of(tenant)).await,
+    if let Some(since) = begun
+        && let Some(found) = find(since).await?
+    {
+        return Ok(found);
     }
+    act(&Permit::of(tenant)).await
 }
 
-/// For effects that may be repeated: nothing is looked for.
+/// The `find` of an effect that may be repeated.
 pub(crate) async fn nothing<R>(_: Announced) -> Result<Option<R>, FlowError> {
     Ok(None)
 }

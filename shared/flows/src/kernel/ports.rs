@@ -1,23 +1,23 @@
-//! The two seams with two real implementations each: SQS and EventBridge Scheduler on AWS, durable items on one machine.
+//! The queue and the timers. On AWS they are SQS and EventBridge Scheduler; on one machine, items in its own table.
 
 use domain::{OrgId, PortalId, SessionId, ThreadId};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// The events queue: ordered within a group, at least once.
+/// The events queue. It keeps the order within a group and delivers at least once.
 pub trait Queue: Send + Sync {
-    /// Stores all messages, or fails. After a failure some may be stored; sending them again is harmless.
+    /// Stores all messages. After a failure some may be stored; the caller may send all again.
     fn send(&self, messages: Vec<Queued>) -> BoxFuture<'_, Result<(), PortError>>;
-    /// How much waits, where the queue can tell.
+    /// The number of waiting messages. `None`: the queue does not know.
     fn depth(&self) -> BoxFuture<'_, Result<Option<QueueDepth>, PortError>> {
         Box::pin(async { Ok(None) })
     }
-    /// Hides a received message for `after` instead of its full visibility timeout.
+    /// Shows a received message again after `after`, not after the full visibility timeout.
     fn postpone<'a>(&'a self, receipt: &'a str, after: Duration) -> BoxFuture<'a, Result<(), PortError>>;
 }
 
-/// Both ports, for the events that need either.
+/// Both ports, for the flows of events.
 #[derive(Clone, Copy)]
 pub struct Ports<'a> {
     /// The events queue.
@@ -26,12 +26,12 @@ pub struct Ports<'a> {
     pub delays: &'a dyn Delays,
 }
 
-/// How much waits in a queue.
+/// The number of messages in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueDepth {
     /// Messages that wait or are being processed.
     pub waiting: u64,
-    /// Messages that were given up, where that is known.
+    /// Messages in the dead-letter queue. `None`: not known.
     pub dead: Option<u64>,
 }
 
@@ -46,7 +46,7 @@ pub struct Queued {
     pub body: String,
 }
 
-/// One-time timers. They may fire late, early or twice: whatever they start re-reads the state first.
+/// One-time timers. They may fire late, early or twice, so the code they start reads the state again.
 pub trait Delays: Send + Sync {
     /// Puts a [`crate::kernel::message::Message::Return`] for the thread into the queue at `at`.
     fn return_at<'a>(&'a self, thread: &'a ThreadReturn, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>>;
@@ -57,44 +57,44 @@ pub trait Delays: Send + Sync {
 /// A thread whose delayed messages are due.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ThreadReturn {
-    /// The organization the door proved.
+    /// The organization whose delivery waits.
     pub org: OrgId,
     /// The portal of the thread.
     pub portal: PortalId,
     /// The conversation.
     pub thread: ThreadId,
-    /// The delayed delivery's key: it makes this return's body and name its own.
+    /// The delayed delivery. Its key makes the body and the name of this return unique.
     pub delivery: domain::DedupKey,
 }
 
 impl ThreadReturn {
-    /// The queue group of the thread's messages, which a return processes.
+    /// The queue group of the thread's messages.
     pub fn group(&self) -> String {
         format!("{}:thread:{}", self.portal, self.thread)
     }
 }
 
-/// A close that was promised by `resolve`.
+/// A close that `resolve` has announced.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct PendingClose {
     /// The organization.
     #[serde(rename = "org_id")]
     pub org: OrgId,
-    /// The session whose ticket closes.
+    /// The session of the ticket that closes.
     #[serde(rename = "session_id")]
     pub session: SessionId,
-    /// The resolve it belongs to; a reopened session has a newer one.
+    /// The number of the resolve that asked for it. A reopened session has a higher one.
     pub lifecycle_epoch: u64,
-    /// 0 for the first schedule; `close` counts up when it has to come back later.
+    /// 0 for the first timer. `close` adds 1 for each further timer.
     #[serde(default)]
     pub attempt: u32,
 }
 
-/// The queue or the scheduler refused or could not be reached. Always worth a retry.
+/// The queue or the scheduler failed. A retry may always help.
 #[derive(Debug, thiserror::Error)]
 #[error("{action}: {problem}")]
 pub struct PortError {
-    /// What was tried, such as `send 3 messages`.
+    /// The failed action, for example `send 3 messages`.
     pub action: &'static str,
     /// The cause, for the log only.
     pub problem: String,

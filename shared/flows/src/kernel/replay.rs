@@ -1,4 +1,4 @@
-//! A recorded delivery goes into the queue again.
+//! Puts a recorded delivery into the queue again.
 
 use crate::kernel::bridge::Bridge;
 use crate::kernel::message::{Door, Envelope, Message};
@@ -6,24 +6,24 @@ use crate::kernel::ports::{PortError, Queue, Queued};
 use domain::{DedupKey, HubSpotEvent, OrgId};
 use store::{Replayed, StoreError};
 
-/// Why a replay could not be asked for.
+/// Why a replay did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
     /// There is no such delivery.
-    #[error("find the delivery")]
+    #[error("there is no such delivery")]
     NotFound,
-    /// It is being processed right now.
-    #[error("replay a delivery that is running")]
+    /// A run has the delivery now.
+    #[error("the delivery is being processed now")]
     Running,
-    /// The store refused.
-    #[error("use the store: {0}")]
+    /// The store failed.
+    #[error("the store failed: {0}")]
     Store(#[from] StoreError),
-    /// The queue refused; the delivery is due and the reconciler will find it.
-    #[error("use the queue: {0}")]
+    /// The queue failed. The delivery is marked as due, so the reconciler finds it.
+    #[error("the queue failed: {0}")]
     Queue(#[from] PortError),
 }
 
-/// Marks a delivery as due and puts it into its group. Effects that are journaled as done stay done.
+/// Marks a delivery as due and puts it into its queue group. Effects that the journal has are not repeated.
 pub async fn replay_delivery(
     bridge: &Bridge,
     queue: &dyn Queue,
@@ -38,7 +38,7 @@ pub async fn replay_delivery(
     }
 }
 
-/// Puts a row's key into the group its event belongs to, under a deduplication id of its own.
+/// Puts a row's key into its event's queue group, with a new deduplication id.
 pub async fn enqueue(
     bridge: &Bridge,
     queue: &dyn Queue,
@@ -57,7 +57,7 @@ pub async fn enqueue(
     queue.send(vec![Queued { group, dedup_id, body: Envelope::body(&message) }]).await
 }
 
-/// An event that HubSpot did not send, or has not sent yet, under the key it would have.
+/// An event that HubSpot has not sent (yet), with the deduplication key that HubSpot's own event has.
 pub fn missed(bridge: &Bridge, org: &OrgId, nonce: &str, event: HubSpotEvent) -> Queued {
     let (group, key) = (event.queue_group(), event.dedup_key());
     let door = Door::SignedUrl { org: org.clone(), nonce: nonce.to_owned() };

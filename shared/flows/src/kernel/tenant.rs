@@ -1,8 +1,8 @@
-//! One organization with both services at hand, bound by one run.
+//! One organization with the clients for its HubSpot portal and its OpenCX account, for the time of one run.
 
 use crate::kernel::bridge::{Bridge, last_call};
 use crate::kernel::failure::FlowError;
-use domain::{ActorId, InboxId, OrgId, OwnerId, PropertyShape, Reason};
+use domain::{ActorId, InboxId, OrgId, OwnerId, PropertyShape, Reason, ThreadId, TicketId};
 use hubspot::{HubSpotError, Owner, Pipeline, Portal};
 use jiff::Timestamp;
 use opencx::Org;
@@ -10,32 +10,32 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{Connection, ConnectionState, Milestone, Run, Session, Taken};
 
-/// Waits up to this long for OpenCX's limit inside a run; a longer wait goes back to the queue.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest wait for OpenCX's rate limit inside a run. A longer one sends the job back to the queue.
+const LONGEST_LIMIT_WAIT: Duration = Duration::from_secs(5);
 
-/// One organization with both services at hand. Its calls end before the run does.
+/// One organization with its clients. Their calls end before the run does.
 pub struct Tenant<'a> {
-    /// What the process has.
+    /// The store, the clock and the rest of the process.
     pub bridge: &'a Bridge,
     /// The connection, at most a minute old.
     pub connection: Arc<Connection>,
-    /// HubSpot, with the organization's token.
+    /// HubSpot with the organization's token.
     pub portal: Portal,
     opencx: Org,
-    /// No call may take longer.
+    /// The deadline of all calls.
     until: Timestamp,
 }
 
 impl Bridge {
-    /// The organization with both services at hand, for calls that must be over before `run` is.
+    /// The organization, for calls that end before `run` does.
     pub async fn tenant(&self, org: &OrgId, run: &Run) -> Result<Tenant<'_>, FlowError> {
         self.tenant_until(org, run, last_call(run)).await
     }
 
-    /// The same, for calls that must be over at `until`.
+    /// The same, for calls that end at `until`.
     pub(super) async fn tenant_until(&self, org: &OrgId, run: &Run, until: Timestamp) -> Result<Tenant<'_>, FlowError> {
         let now = self.clock.now();
-        let connection = match self.cache.connection(org, now) {
+        let connection = match self.cache.connections.get(org, now) {
             Some(connection) => connection,
             None => match self.store.connection(org).await? {
                 Some(connection) => self.cache.keep_connection(connection, now),
@@ -52,7 +52,7 @@ impl Bridge {
 }
 
 impl<'a> Tenant<'a> {
-    /// The same organization for a flow within this one: its calls end no later than this one's.
+    /// The same organization for a nested run, with the same deadline of all calls.
     pub(super) async fn nested(&self, run: &Run) -> Result<Tenant<'a>, FlowError> {
         self.bridge.tenant_until(&self.connection.org, run, self.until).await
     }
@@ -62,14 +62,33 @@ impl<'a> Tenant<'a> {
         self.connection.settings.assists(session.assist_mode, session.channel)
     }
 
-    /// OpenCX, once the organization's share of its limit allows one more call.
+    /// The organization's session of a thread.
+    pub(crate) async fn session_of_thread(&self, thread: &ThreadId) -> Result<Option<Session>, FlowError> {
+        let (store, connection) = (&self.bridge.store, &self.connection);
+        let link = store.link_of_thread(&connection.portal, thread).await?.filter(|link| link.org == connection.org);
+        match link.and_then(|link| link.session) {
+            Some(id) => Ok(store.session(&connection.org, &id).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// The organization's session of a ticket.
+    pub(crate) async fn session_of_ticket(&self, ticket: &TicketId) -> Result<Option<Session>, FlowError> {
+        let (store, connection) = (&self.bridge.store, &self.connection);
+        match store.session_of_ticket(&connection.portal, ticket).await? {
+            Some((org, id)) if org == connection.org => Ok(store.session(&org, &id).await?),
+            _ => Ok(None),
+        }
+    }
+
+    /// OpenCX, as soon as the organization's rate limit allows one more call.
     pub async fn opencx(&self) -> Result<&Org, FlowError> {
         let per_minute = self.connection.settings.opencx_requests_per_minute;
         loop {
             let now = self.bridge.clock.now();
             match self.bridge.store.take_opencx_call(&self.connection.org, per_minute, now).await? {
                 Taken::Yes => return Ok(&self.opencx),
-                Taken::Wait(wait) if wait <= PATIENCE => self.bridge.clock.sleep(wait).await,
+                Taken::Wait(wait) if wait <= LONGEST_LIMIT_WAIT => self.bridge.clock.sleep(wait).await,
                 Taken::Wait(after) => {
                     return Err(FlowError::Wait {
                         after,
@@ -81,7 +100,7 @@ impl<'a> Tenant<'a> {
         }
     }
 
-    /// Records a setup milestone. A failure stops nothing.
+    /// Records a setup milestone. The job goes on where this fails.
     pub async fn record_milestone(&self, milestone: Milestone) {
         let bridge = self.bridge;
         if self.connection.milestones.at(milestone).is_some() || !bridge.cache.is_news(&self.connection.org, milestone)
@@ -95,66 +114,56 @@ impl<'a> Tenant<'a> {
 
     /// The ticket pipelines of the portal.
     pub async fn pipelines(&self) -> Result<Arc<Vec<Pipeline>>, FlowError> {
-        let (cache, portal) = (&self.bridge.cache, &self.connection.portal);
-        let now = self.bridge.clock.now();
-        match cache.pipelines(portal, now) {
-            Some(known) => Ok(known),
-            None => Ok(cache.keep_pipelines(portal, self.portal.ticket_pipelines().await?, now)),
-        }
+        let read = async { Ok(Arc::new(self.portal.ticket_pipelines().await?)) };
+        let (key, now) = (self.connection.portal.clone(), self.bridge.clock.now());
+        self.bridge.cache.pipelines.get_or_read(key, now, read).await
     }
 
     /// The properties that the portal's tickets can have.
     pub async fn ticket_properties(&self) -> Result<Arc<Vec<PropertyShape>>, FlowError> {
-        let known = self.bridge.cache.properties(&self.connection.portal, self.bridge.clock.now());
-        match known {
-            Some(known) => Ok(known),
-            None => self.refreshed_ticket_properties().await,
-        }
+        let (key, now) = (self.connection.portal.clone(), self.bridge.clock.now());
+        self.bridge.cache.properties.get_or_read(key, now, self.read_ticket_properties()).await
     }
 
-    /// The same, asked for anew.
+    /// The same, read from HubSpot now.
     pub async fn refreshed_ticket_properties(&self) -> Result<Arc<Vec<PropertyShape>>, FlowError> {
-        let now = self.bridge.clock.now();
+        let (key, now) = (self.connection.portal.clone(), self.bridge.clock.now());
+        let shapes = self.read_ticket_properties().await?;
+        self.bridge.cache.properties.keep(key, shapes.clone(), now);
+        Ok(shapes)
+    }
+
+    async fn read_ticket_properties(&self) -> Result<Arc<Vec<PropertyShape>>, FlowError> {
         let shapes = self.portal.ticket_properties().await?.into_iter().map(|property| PropertyShape {
             name: property.name,
             kind: property.kind,
             options: property.options,
             read_only: property.read_only,
         });
-        Ok(self.bridge.cache.keep_properties(&self.connection.portal, shapes.collect(), now))
+        Ok(Arc::new(shapes.collect()))
     }
 
-    /// The owner record behind a user, an owner id or an e-mail address, as settings and requests name reps.
-    ///
-    /// `A-123` is a user, all digits are an owner id, anything with `@` is an address.
+    /// The owner record of a rep. `named` is a user (`A-123`), an owner id (digits) or an e-mail address.
     pub async fn owner(&self, named: &str) -> Result<Option<Owner>, HubSpotError> {
-        let (cache, portal) = (&self.bridge.cache, &self.connection.portal);
-        let now = self.bridge.clock.now();
-        if let Some(known) = cache.owner(portal, named, now) {
-            return Ok(known.as_ref().clone());
-        }
-        let owner = if named.contains('@') {
-            self.portal.owner_by_email(named).await?
-        } else if let Ok(ActorId::Agent(user)) = ActorId::parse(named) {
-            self.portal.owner_of_user(&user).await?
-        } else if let Ok(owner) = OwnerId::parse(named) {
-            self.portal.owner(&owner).await?
-        } else {
-            None
+        let read = async {
+            if named.contains('@') {
+                self.portal.owner_by_email(named).await
+            } else if let Ok(ActorId::Agent(user)) = ActorId::parse(named) {
+                self.portal.owner_of_user(&user).await
+            } else if let Ok(owner) = OwnerId::parse(named) {
+                self.portal.owner(&owner).await
+            } else {
+                Ok(None)
+            }
         };
-        cache.keep_owner(portal, named, owner.as_ref(), now);
-        Ok(owner)
+        let (key, now) = ((self.connection.portal.clone(), named.to_owned()), self.bridge.clock.now());
+        self.bridge.cache.owners.get_or_read(key, now, read).await
     }
 
-    /// Whether the inbox is a help desk, whose comments are notes on the ticket.
+    /// Whether the inbox is a help desk. There, comments are notes on the ticket.
     pub async fn is_help_desk(&self, inbox: &InboxId) -> Result<bool, FlowError> {
-        let (cache, portal) = (&self.bridge.cache, &self.connection.portal);
-        let now = self.bridge.clock.now();
-        if let Some(known) = cache.help_desk(portal, inbox, now) {
-            return Ok(known);
-        }
-        let is = self.portal.inbox(inbox).await?.help_desk;
-        cache.keep_help_desk(portal, inbox, is, now);
-        Ok(is)
+        let read = async { Ok(self.portal.inbox(inbox).await?.help_desk) };
+        let (key, now) = ((self.connection.portal.clone(), inbox.clone()), self.bridge.clock.now());
+        self.bridge.cache.help_desks.get_or_read(key, now, read).await
     }
 }

@@ -1,22 +1,20 @@
-//! What this process knows of each organization's tokens, and who of it looks for new ones.
+//! The token cache of one organization in this process. One task looks for a new token; the others wait for it.
 
-use domain::OrgId;
 use hubspot::AccessToken;
 use jiff::Timestamp;
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use store::Connection;
 
-/// A token with its place in the order of tokens.
+/// A token. A higher version is newer.
 #[derive(Debug, Clone)]
-pub(crate) struct Held {
+pub(crate) struct CachedToken {
     pub(crate) token: AccessToken,
     pub(crate) version: u64,
     pub(crate) expires_at: Option<Timestamp>,
 }
 
-impl Held {
+impl CachedToken {
     pub(crate) fn of(connection: &Connection) -> Self {
         Self {
             token: AccessToken::new(connection.access_token.expose().clone()),
@@ -26,33 +24,32 @@ impl Held {
     }
 }
 
-/// One organization's tokens in this process.
 #[derive(Default)]
-pub(crate) struct Flight {
+pub(crate) struct TokenSlot {
     gate: tokio::sync::Mutex<()>,
-    held: Mutex<Option<Held>>,
-    /// HubSpot has refused the credentials: whoever comes next looks again.
+    cached: Mutex<Option<CachedToken>>,
+    /// HubSpot has refused the credentials. The next call reads the connection again.
     refused: AtomicBool,
 }
 
-impl Flight {
-    /// One at a time looks for a new token; the others then find it.
+impl TokenSlot {
+    /// Lets one task at a time look for a new token.
     pub(crate) async fn gate(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.gate.lock().await
     }
 
-    /// The newest token known here: the run's own connection may be a minute old.
-    pub(crate) fn newest(&self, connection: &Connection) -> Held {
-        let own = Held::of(connection);
-        match self.held().as_ref() {
-            Some(held) if held.version > own.version => held.clone(),
+    /// The newest token that this process knows. The connection of a run may be a minute old.
+    pub(crate) fn newest(&self, connection: &Connection) -> CachedToken {
+        let own = CachedToken::of(connection);
+        match self.cached().as_ref() {
+            Some(cached) if cached.version > own.version => cached.clone(),
             _ => own,
         }
     }
 
-    pub(crate) fn keep(&self, held: Held) -> Held {
-        *self.held() = Some(held.clone());
-        held
+    pub(crate) fn keep(&self, token: CachedToken) -> CachedToken {
+        *self.cached() = Some(token.clone());
+        token
     }
 
     pub(crate) fn is_refused(&self) -> bool {
@@ -63,17 +60,7 @@ impl Flight {
         self.refused.store(refused, Ordering::Relaxed);
     }
 
-    fn held(&self) -> MutexGuard<'_, Option<Held>> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// All organizations' tokens in this process.
-#[derive(Default)]
-pub(crate) struct Flights(Mutex<HashMap<OrgId, Arc<Flight>>>);
-
-impl Flights {
-    pub(crate) fn of(&self, org: &OrgId) -> Arc<Flight> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(org.clone()).or_default().clone()
+    fn cached(&self) -> MutexGuard<'_, Option<CachedToken>> {
+        self.cached.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

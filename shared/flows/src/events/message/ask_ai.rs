@@ -1,4 +1,4 @@
-//! The customer's words to OpenCX, once, and the AI's answer back.
+//! Sends the customer's words to OpenCX once and gets the AI's answer.
 
 use crate::conversation::incoming::{Incoming, probes};
 use crate::conversation::words;
@@ -14,17 +14,18 @@ use serde_json::Value;
 use std::time::Duration;
 use store::{Session, Step};
 
-/// After this time without an answer, OpenCX will bring it through `reply`.
+/// The longest time for which a job waits for an answer. A later answer comes through `reply`.
 const LONGEST_ANSWER: Duration = Duration::from_secs(90);
 
-/// The answer, and since when it was thought about where an earlier run asked.
-pub(crate) struct Asked {
-    pub(crate) answer: Answer,
-    pub(crate) thinking_since: Option<Timestamp>,
+/// The AI's answer.
+pub(super) struct AiReply {
+    pub(super) answer: Answer,
+    /// The time of the question, where an earlier run sent it.
+    pub(super) thinking_since: Option<Timestamp>,
 }
 
-/// Asks the AI, or finds out what it answered to an earlier run. The answer is kept.
-pub(crate) async fn ask(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<Asked, FlowError> {
+/// Asks the AI, or reads its answer to the question of an earlier run. The journal keeps the answer.
+pub(super) async fn ask(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<AiReply, FlowError> {
     let find = async || look(job, incoming, session).await;
     let send = async |permit: &Permit<'_>| {
         let answer = send(permit, incoming, session).await?;
@@ -34,13 +35,13 @@ pub(crate) async fn ask(job: &Job<'_>, incoming: &Incoming, session: &Session) -
                 message: "the AI of OpenCX failed".to_owned(),
             });
         }
-        Ok(Asked { answer, thinking_since: None })
+        Ok(AiReply { answer, thinking_since: None })
     };
     job.once_by_claim(Effect::Answer, find, send).await
 }
 
-/// Puts the customer's words on a session whose AI is silent.
-pub(crate) async fn tell(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<(), FlowError> {
+/// Stores the customer's words on a session with a silent AI.
+pub(super) async fn tell(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<(), FlowError> {
     let find = async || Ok(sent(job, incoming, session).await?.map(|_| incoming.message.id.clone()));
     let send = async |permit: &Permit<'_>| {
         send(permit, incoming, session).await?;
@@ -55,10 +56,10 @@ async fn send(permit: &Permit<'_>, incoming: &Incoming, session: &Session) -> Re
     permit.customers_words(&session.id, &message).await
 }
 
-/// What OpenCX has of the session, where an earlier run's message is on it. The claim itself is "about to send".
+/// The session at OpenCX, if it has an earlier run's message. `None`: no earlier run has sent the message.
 ///
-/// The probe tells of the last message that was sent; a replayed one is older, and found by its words.
-async fn sent(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<Option<Sent>, FlowError> {
+/// The session's custom data names the last message sent. A replayed message is older, so its words are searched.
+async fn sent(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<Option<SentMessage>, FlowError> {
     let there = job.tenant.opencx().await?.session(&session.id).await?;
     let probed = there.custom_data.get("hubspot_message_id").and_then(Value::as_str) == Some(incoming.probe().as_str());
     if !probed && !job.won.replayed {
@@ -66,17 +67,17 @@ async fn sent(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<O
     }
     let events = job.tenant.opencx().await?.history(&session.id).await?;
     let found = probed || ours(&events, incoming).is_some();
-    Ok(found.then_some(Sent { there, events }))
+    Ok(found.then_some(SentMessage { there, events }))
 }
 
-struct Sent {
+struct SentMessage {
     there: opencx::Session,
     events: Vec<HistoryEvent>,
 }
 
-/// What became of an earlier run's message: nothing, or its answer, or it is still being thought about.
-async fn look(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<Option<Asked>, FlowError> {
-    let Some(Sent { there, events }) = sent(job, incoming, session).await? else { return Ok(None) };
+/// The answer to an earlier run's message. `None`: the message was not sent. While the AI still thinks, the job waits.
+async fn look(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<Option<AiReply>, FlowError> {
+    let Some(SentMessage { there, events }) = sent(job, incoming, session).await? else { return Ok(None) };
     let sent_at = ours(&events, incoming).map_or(job.run.started_at, |(_, event)| event.at);
     let message = answer_to(&events, incoming);
     let resolved = there.status != SessionStatus::Open;
@@ -88,20 +89,20 @@ async fn look(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<O
                 why: "the AI is still thinking about the message an earlier run sent",
             });
         }
-        return Ok(Some(Asked { answer: Answer::default(), thinking_since: Some(sent_at) }));
+        return Ok(Some(AiReply { answer: Answer::default(), thinking_since: Some(sent_at) }));
     }
     let resolution = Resolution { summary: there.summary, sentiment: there.sentiment };
     let answer = Answer { message, handed_off: there.handed_off, resolved: resolved.then_some(resolution), code: None };
-    Ok(Some(Asked { answer, thinking_since: Some(sent_at) }))
+    Ok(Some(AiReply { answer, thinking_since: Some(sent_at) }))
 }
 
-/// The customer's message among the session's events: the last one with these words.
+/// The customer's message in the session: the last one with these words.
 fn ours<'e>(events: &'e [HistoryEvent], incoming: &Incoming) -> Option<(usize, &'e HistoryEvent)> {
     let words = normalised(&words::words(incoming));
     events.iter().enumerate().rfind(|(_, event)| event.sender == Sender::Contact && normalised(&event.text) == words)
 }
 
-/// The AI's message that follows the customer's, before the customer's next.
+/// The AI's message between this message of the customer and the next one.
 fn answer_to(events: &[HistoryEvent], incoming: &Incoming) -> Option<AiMessage> {
     let (position, _) = ours(events, incoming)?;
     let after = events.iter().skip(position + 1).take_while(|event| event.sender != Sender::Contact);
@@ -109,7 +110,7 @@ fn answer_to(events: &[HistoryEvent], incoming: &Incoming) -> Option<AiMessage> 
     Some(AiMessage { id: answer.id.clone(), text: answer.text.clone() })
 }
 
-/// The AI's answer as the journal keeps it.
+/// The AI's answer in the journal.
 #[derive(Serialize, Deserialize)]
 struct KeptAnswer {
     id: Option<OpenCxMessageId>,
@@ -120,7 +121,7 @@ struct KeptAnswer {
     code: Option<String>,
 }
 
-impl Record for Asked {
+impl Record for AiReply {
     fn to_step(&self) -> Step {
         let Answer { message, handed_off, resolved, code } = &self.answer;
         let kept = KeptAnswer {

@@ -1,4 +1,4 @@
-//! The AI's answer into the HubSpot thread: once, and never over a person.
+//! Posts the AI's answer into the HubSpot thread once, and never after a person has taken the conversation.
 
 use crate::conversation::addressee::Addressee;
 use crate::conversation::incoming::Incoming;
@@ -7,28 +7,28 @@ use crate::conversation::signing::{Signed, sign};
 use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
-use crate::kernel::once::{Announced, Effect, Right, nothing};
-use domain::{ActorId, Client, Decision, Message, MessageId, MessageKind, Reason};
+use crate::kernel::once::{Announced, Effect, Posted, Right, nothing};
+use domain::{ActorId, Client, Decision, Message, MessageKind, Reason};
 use opencx::{AiMessage, Answer};
 use std::time::Duration;
 use store::{Milestone, PostGuard, Session};
 
-/// An answer that took longer is posted only after another look at who owns the thread.
-pub(crate) const QUICK: Duration = Duration::from_secs(2);
+/// How long the thread's owner counts as known while the AI thinks. Later, the owner is read again before the post.
+const OWNER_VALID: Duration = Duration::from_secs(2);
 
-/// A message that comes so much later than it was written may have been answered by a person meanwhile.
-const LATE: Duration = Duration::from_secs(120);
+/// How long a message counts as unanswered. Later, the thread's newer messages are read before the post.
+const UNANSWERED_VALID: Duration = Duration::from_secs(120);
 
-pub(crate) struct Saying<'a> {
-    pub(crate) answer: &'a Answer,
-    /// As an internal comment, because Assist Mode is on.
-    pub(crate) draft: bool,
-    /// The AI thought for longer than [`QUICK`].
-    pub(crate) slow: bool,
+pub(super) struct Saying<'a> {
+    pub(super) answer: &'a Answer,
+    /// Assist Mode is on: the answer becomes an internal comment.
+    pub(super) draft: bool,
+    /// The time that the AI took for the answer.
+    pub(super) thought_for: Duration,
 }
 
-/// Posts the answer, or says why not.
-pub(crate) async fn post_answer(
+/// Posts the answer. The completion says why where nothing is posted.
+pub(super) async fn post_answer(
     job: &Job<'_>,
     incoming: &Incoming,
     session: &Session,
@@ -66,10 +66,10 @@ pub(crate) async fn post_answer(
             None => posting::comment(permit, &incoming.thread, &words).await?,
             Some(to) => posting::message(permit, to, speaker, &words).await?,
         };
-        Ok((posted, pattern))
+        Ok(Posted { message: posted, pattern })
     };
-    // Where an earlier run announced it, `earlier_post` has looked already and found nothing.
-    let posted: Result<(MessageId, _), _> = job.once_if_allowed(Effect::Post, right, nothing, post).await?;
+    // `earlier_post` has searched for the post of an earlier run already and found nothing.
+    let posted: Result<Posted, _> = job.once_if_allowed(Effect::Post, right, nothing, post).await?;
     if let Err(denied) = posted {
         return finish(Completion::skipped(denied.reason()));
     }
@@ -81,7 +81,7 @@ fn words_of(answer: &Answer) -> Option<&AiMessage> {
     answer.message.as_ref().filter(|message| !message.text.trim().is_empty())
 }
 
-/// OpenCX says in its code why there are no words: <https://docs.open.cx/api-reference>.
+/// The code of OpenCX says why there are no words: <https://docs.open.cx/api-reference>.
 fn without_words(answer: &Answer) -> Completion {
     match answer.code.as_deref() {
         Some("session_assigned_to_human_agent" | "response_cancelled") => Completion::skipped(Reason::HandedOff),
@@ -90,8 +90,8 @@ fn without_words(answer: &Answer) -> Completion {
     }
 }
 
-/// Whether an earlier run's answer is on the thread, or needs no posting.
-pub(crate) async fn earlier_post(
+/// The completion of an earlier run's answer, if it is on the thread or has no words.
+pub(super) async fn earlier_post(
     job: &Job<'_>,
     incoming: &Incoming,
     answer: &Answer,
@@ -102,16 +102,16 @@ pub(crate) async fn earlier_post(
         for words in [domain::ai_reply(text, None), domain::ai_draft(text), domain::ai_unsendable(text)] {
             let lost = Lost { words: &words, since, signed };
             if let Some(posted) = posting::find(job, &incoming.thread, &lost).await? {
-                return Ok(Some((posted, announced.detail)));
+                return Ok(Some(Posted { message: posted, pattern: announced.detail }));
             }
         }
         Ok(None)
     };
-    let posted: Option<(MessageId, Option<String>)> = job.earlier(Effect::Post, find).await?;
+    let posted = job.earlier(Effect::Post, find).await?;
     Ok(posted.map(|_| Completion::done("the answer is on the thread")))
 }
 
-/// Who owns the thread now, and whether a person has answered: looked at again where time has passed.
+/// Why the answer must not be posted any more: a person has answered meanwhile, or the thread has a new owner.
 async fn last_look(
     job: &Job<'_>,
     incoming: &Incoming,
@@ -121,7 +121,7 @@ async fn last_look(
     if saying.draft {
         return Ok(None);
     }
-    let late = job.now().duration_since(incoming.message.created_at).unsigned_abs() > LATE;
+    let late = job.now().duration_since(incoming.message.created_at).unsigned_abs() > UNANSWERED_VALID;
     let again = job.retried() || late;
     if again {
         let recent = job.tenant.portal.messages(&incoming.thread.id, 30).await?;
@@ -130,7 +130,7 @@ async fn last_look(
         }
     }
     let legacy = job.tenant.connection.auth == store::Auth::PrivateApp;
-    if !saying.slow && !legacy && !again {
+    if saying.thought_for <= OWNER_VALID && !legacy && !again {
         return Ok(None);
     }
     let thread = job.tenant.portal.thread(&incoming.thread.id).await?;

@@ -1,4 +1,4 @@
-//! What people say in HubSpot: public replies become agent messages of the session, comments become notes.
+//! Messages of people in HubSpot: public replies become agent messages of the session, comments become notes.
 
 use crate::conversation::incoming::{Incoming, probes};
 use crate::conversation::remark::{Remark, store_remark};
@@ -12,8 +12,8 @@ use opencx::{AgentMessage, Sender};
 use serde_json::Value;
 use store::{Milestone, RemarkSource, Session};
 
-/// Records a rep's public reply. HubSpot has delivered it already; OpenCX must know it, and must not send it back.
-pub(crate) async fn store_agent_reply(job: &Job<'_>, incoming: &Incoming) -> Result<Completion, FlowError> {
+/// Stores a rep's public reply on the session. HubSpot has delivered it already, so OpenCX must not send it back.
+pub(super) async fn store_agent_reply(job: &Job<'_>, incoming: &Incoming) -> Result<Completion, FlowError> {
     let Some(session) = &incoming.session else {
         // A session begins with the customer's first message.
         return Ok(Completion::done("the thread has no session yet"));
@@ -41,7 +41,7 @@ pub(crate) async fn store_agent_reply(job: &Job<'_>, incoming: &Incoming) -> Res
         };
         let told = permit.reps_words(&session.id, &reply).await?;
         if let Some(id) = &told {
-            // OpenCX may ask `reply` to post what we have just told it: it is on the thread already.
+            // OpenCX may ask `reply` to post this message. `reply` reads here that the thread has it already.
             store.posted(&session.org, id, &incoming.message.id, job.now()).await?;
         }
         job.tenant.record_milestone(Milestone::RepReply).await;
@@ -51,14 +51,15 @@ pub(crate) async fn store_agent_reply(job: &Job<'_>, incoming: &Incoming) -> Res
     Ok(stored())
 }
 
-/// A public reply by somebody else than the AI user makes HubSpot assign the thread to that person.
+/// Whether a person takes the conversation over with this reply. HubSpot assigns the thread to that person.
 fn takes_over(job: &Job<'_>, incoming: &Incoming, session: &Session) -> bool {
     let settings = &job.tenant.connection.settings;
     let mut senders = incoming.message.senders.iter().filter_map(|sender| sender.actor.as_ref());
     !job.tenant.assists(session) && senders.any(|actor| ThreadOwner::of(Some(actor), settings).is_person())
 }
 
-/// Whether an earlier run's reply is on the session: by its probe, or, where it is older than the last one, by its words.
+/// Whether the session has the reply from an earlier run. The session's custom data names the last reply. A replayed
+/// reply is older, so its words are searched.
 async fn was_stored(
     job: &Job<'_>,
     incoming: &Incoming,
@@ -79,8 +80,8 @@ async fn was_stored(
     Ok(found.then(|| "told".to_owned()))
 }
 
-/// Stores an internal comment as a note of the session. It never reaches the customer.
-pub(crate) async fn store_note(job: &Job<'_>, incoming: &Incoming) -> Result<Completion, FlowError> {
+/// Stores an internal comment as a note of the session. The customer never sees it.
+pub(super) async fn store_note(job: &Job<'_>, incoming: &Incoming) -> Result<Completion, FlowError> {
     let Some(session) = &incoming.session else { return Ok(Completion::skipped(Reason::Comment)) };
     let (message, text) = (&incoming.message, incoming.message.text.trim().to_owned());
     let remark = Remark { id: message.id.as_str(), text, at: message.created_at, way: RemarkSource::Comment };
@@ -88,7 +89,7 @@ pub(crate) async fn store_note(job: &Job<'_>, incoming: &Incoming) -> Result<Com
     Ok(finish.of_session(&session.id))
 }
 
-/// The writer's name, where HubSpot tells.
+/// The writer's name, if HubSpot has it.
 async fn author(job: &Job<'_>, incoming: &Incoming) -> Option<String> {
     let sender = incoming.message.senders.first();
     if let Some(name) = sender.and_then(|sender| sender.name.clone()) {

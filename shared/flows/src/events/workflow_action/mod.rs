@@ -1,10 +1,12 @@
-//! What a workflow asked for and takes its time, in order with the messages of its thread.
+//! The slow actions of HubSpot's workflows. They run in one order with the messages of their thread.
+//!
+//! No action here answers the workflow: `invocations::action` has done that. Start with `run`.
 
 pub(crate) mod unanswered;
 
 use crate::conversation::give_back::give_back;
 use crate::conversation::session;
-use crate::events::message::{self, follow};
+use crate::events::message;
 use crate::events::workflow_action::unanswered::{Unanswered, latest, unanswered};
 use crate::invocations::action::{Asked, hand_off};
 use crate::kernel::failure::FlowError;
@@ -12,7 +14,7 @@ use crate::kernel::job::{Completion, EventJob, Job};
 use domain::{Action, AiState, Decision, Reason, ThreadId};
 use store::{AiChange, Session};
 
-/// A workflow's wish.
+/// The request of a workflow.
 pub(crate) struct Requested<'e> {
     pub(crate) thread: &'e ThreadId,
     pub(crate) action: Action,
@@ -21,7 +23,7 @@ pub(crate) struct Requested<'e> {
     pub(crate) assignee: Option<&'e str>,
 }
 
-/// Does it.
+/// Does the requested action.
 pub(crate) async fn run(job: &EventJob<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
     match requested.action {
         Action::PauseAi => pause(job, requested).await,
@@ -38,11 +40,10 @@ pub(crate) async fn run(job: &EventJob<'_>, requested: &Requested<'_>) -> Result
     }
 }
 
-/// OpenCX's AI falls silent, too. A conversation without session gets one, so that the pause holds.
+/// Stops the AI at OpenCX too. A conversation without a session gets one: the session keeps the pause.
 async fn pause(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
-    let known = known(job, requested.thread).await?;
-    let session = match known {
-        // Somebody has let the AI speak again since.
+    let session = match job.tenant.session_of_thread(requested.thread).await? {
+        // The AI was resumed after the workflow asked.
         Some(session) if session.ai != AiState::Paused => {
             return Ok(Completion::done("the AI is no longer paused").of_session(&session.id));
         }
@@ -61,7 +62,7 @@ async fn pause(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, F
 }
 
 async fn resume(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
-    let Some(session) = known(job, requested.thread).await? else {
+    let Some(session) = job.tenant.session_of_thread(requested.thread).await? else {
         return Ok(Completion::done("the thread has no session yet"));
     };
     if session.ai == AiState::Active {
@@ -70,14 +71,14 @@ async fn resume(job: &Job<'_>, requested: &Requested<'_>) -> Result<Completion, 
     Ok(Completion::done("the AI may speak").of_session(&session.id))
 }
 
-/// The AI gets the conversation, and answers what nobody has answered.
+/// Gives the AI the conversation. The AI answers the last message if nobody has answered it.
 async fn send_to_ai(job: &EventJob<'_>, requested: &Requested<'_>) -> Result<Completion, FlowError> {
     let (mut incoming, in_its_turn) = match unanswered(job, requested.thread, requested.callback).await? {
         Unanswered::Nothing => return Ok(Completion::done("no message of the customer is unanswered")),
         Unanswered::InItsTurn(incoming) => (*incoming, true),
         Unanswered::Ask(incoming) => (*incoming, false),
     };
-    if !in_its_turn && let Some(finish) = follow::go_on(job, &incoming).await? {
+    if !in_its_turn && let Some(finish) = message::go_on(job, &incoming).await? {
         return Ok(finish);
     }
     let settings = &job.tenant.connection.settings;
@@ -102,18 +103,9 @@ async fn send_to_ai(job: &EventJob<'_>, requested: &Requested<'_>) -> Result<Com
     }
 }
 
-async fn known(job: &Job<'_>, thread: &ThreadId) -> Result<Option<Session>, FlowError> {
-    let (store, connection) = (&job.tenant.bridge.store, &job.tenant.connection);
-    let link = store.link_of_thread(&connection.portal, thread).await?;
-    match link.filter(|link| link.org == connection.org).and_then(|link| link.session) {
-        Some(id) => Ok(store.session(&connection.org, &id).await?),
-        None => Ok(None),
-    }
-}
-
-/// The thread's session, created from the customer's latest message where there is none.
+/// The thread's session. Where there is none, the customer's latest message creates it.
 async fn session_of(job: &Job<'_>, thread: &ThreadId) -> Result<Option<Session>, FlowError> {
-    if let Some(session) = known(job, thread).await? {
+    if let Some(session) = job.tenant.session_of_thread(thread).await? {
         return Ok(Some(session));
     }
     match latest(job, thread, |_| false).await? {

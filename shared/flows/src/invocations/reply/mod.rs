@@ -19,7 +19,7 @@ use crate::kernel::failure::FlowError;
 use crate::kernel::invocation;
 use crate::kernel::invoke_error::InvokeError;
 use crate::kernel::job::{Completion, Job};
-use crate::kernel::once::{Announced, Denied, Effect, Right};
+use crate::kernel::once::{Announced, Denied, Effect, Posted, Right};
 use domain::{ActorId, Channel, Reason, RichText, Settings, Standing, Thread, ThreadId, TicketId, Voice};
 use store::{Session, StoreError, Work};
 
@@ -125,21 +125,22 @@ async fn into_thread(
     let find = async |announced: Announced| {
         let pattern = announced.detail.clone();
         let found = posting::find(job, &thread, &Lost::of(&words, &announced)).await?;
-        Ok(found.map(|id| (id, pattern)))
+        Ok(found.map(|message| Posted { message, pattern }))
     };
     let post = async |permit: &Permit<'_>| {
-        let id = match &to {
+        let message = match &to {
             Some(to) => posting::message(permit, to, speaker, &signed).await?,
             None => posting::comment(permit, &thread, &signed).await?,
         };
-        Ok((id, pattern))
+        Ok(Posted { message, pattern })
     };
-    let (posted, signature) = match job.once_if_allowed(Effect::Post, right, find, post).await? {
-        Ok(posted) => posted,
-        // Nobody silences a person. The session has changed: the next attempt reads it again.
-        Err(Denied::Silenced(_)) if !by_ai => return Err(StoreError::LostRun.into()),
-        Err(denied) => return Ok(skip(session, denied.reason())),
-    };
+    let Posted { message: posted, pattern: signature } =
+        match job.once_if_allowed(Effect::Post, right, find, post).await? {
+            Ok(posted) => posted,
+            // Nobody silences a person. The session has changed: the next attempt reads it again.
+            Err(Denied::Silenced(_)) if !by_ai => return Err(StoreError::LostRun.into()),
+            Err(denied) => return Ok(skip(session, denied.reason())),
+        };
     job.tenant.bridge.store.posted(&session.org, &request.message.id, &posted, job.now()).await?;
     let answer = ReplyAnswer {
         thread_id: Some(thread.id.clone()),
