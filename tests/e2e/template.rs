@@ -1,4 +1,4 @@
-//! `template.yaml` against the code and the contract: routes, environment, roles, queues, table, alarms, sample events.
+//! `template.yaml` against the code: routes, environment, roles, queues, table, alarms, sample events.
 //!
 //! The lists here are written by hand, or are the code's own; what is in only one of the two places fails.
 
@@ -14,11 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use yaml::Template;
 
-/// The functions of the contract.
+/// The ten functions.
 const FUNCTIONS: [&str; 10] =
     ["Actions", "Close", "Connect", "Context", "Events", "Handoff", "Reply", "Resolve", "Sync", "Webhook"];
 
-/// The routes of contract section 1, with the function each leads to and whether it is throttled as people are.
+/// The public routes, the function of each, and whether a route is throttled for people.
 const ROUTES: [(&str, &str, bool); 8] = [
     ("POST /webhooks/hubspot/{org}/{key}", "Webhook", false),
     ("POST /webhooks/hubspot", "Webhook", false),

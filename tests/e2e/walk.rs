@@ -202,7 +202,7 @@ impl Walk {
             self.world.ocx("PATCH", &format!("/_sim/sessions/{}", session.id), json!({ "status": status })).await;
         }
         self.trail.push(format!("{at}: OpenCX invokes {} {}", payload.0, payload.1["status"]));
-        // As the contract says: a failed request may be repeated, and is.
+        // A failed request may be repeated, and is.
         for _ in 0..6 {
             if self.world.invoke(payload.0, payload.1.clone()).await.is_ok() {
                 return;

@@ -142,7 +142,7 @@ fn no_permission_is_wider_than_it_looks() -> Result<()> {
     Ok(())
 }
 
-/// Who may invoke: API Gateway over the contract's routes, OpenCX the five functions it invokes.
+/// Who may invoke: API Gateway over the public routes, OpenCX the five functions it invokes.
 #[test]
 fn nobody_else_may_invoke_a_function() -> Result<()> {
     let template = Template::read()?;

@@ -13,7 +13,6 @@ use crate::kernel::tenant::Tenant;
 use domain::{Action, ActionCall, ActionObject, AiState, EventKind, Lifecycle, Reason, SessionId, ThreadId, TicketId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::pin::pin;
 use std::time::Duration;
 use store::{AiChange, AiChanged, Auth, Index, Session, Work};
 
@@ -74,7 +73,7 @@ const PATIENCE: Duration = Duration::from_millis(3500);
 
 /// Takes one execution. A repeated one gets the stored answer.
 pub async fn take_action(bridge: &Bridge, queue: &dyn Queue, action: Action, call: ActionCall) -> ActionOutput {
-    let taken = pin!(take(bridge, queue, action, &call));
+    let taken = Box::pin(take(bridge, queue, action, &call));
     let patience = bridge.clock.sleep(PATIENCE);
     let failed = |message: &str| ActionOutput::of(ActionResult::Failed, message);
     match futures::future::select(taken, patience).await {
