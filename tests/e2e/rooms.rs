@@ -43,6 +43,12 @@ fn folders_use_only_what_stands_below_them() -> Result<()> {
 }
 
 #[test]
+fn tests_are_no_part_of_the_rooms() {
+    let text = "use crate::a::A;\n#[cfg(test)]\n#[path = \"t.rs\"]\nmod tests;\nuse crate::b::B;\n#[cfg(test)]\nmod more {\n    use crate::c::C;\n}\n";
+    assert_eq!(product_code(text), "use crate::a::A;\nuse crate::b::B;\n");
+}
+
+#[test]
 fn a_circle_is_found() {
     let file = |module: &str, text: &str| (module.to_owned(), text.to_owned());
     let files = |b: &str| {
@@ -69,16 +75,28 @@ fn crates() -> Result<BTreeMap<String, BTreeMap<String, String>>> {
             continue;
         }
         let module = if module == "lib" { String::new() } else { module };
-        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        let code: String =
-            code.lines().filter(|line| !line.trim_start().starts_with("//")).fold(String::new(), |mut all, line| {
-                all.push_str(line);
-                all.push('\n');
-                all
-            });
+        let code = product_code(&text);
         crates.entry(package.to_owned()).or_default().insert(module, code);
     }
     Ok(crates)
+}
+
+/// The text without comments and without tests: a declared test module is left out, a written one ends the product code.
+fn product_code(text: &str) -> String {
+    let mut code = String::new();
+    let mut lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    while let Some(line) = lines.next() {
+        if line.trim() == "#[cfg(test)]" {
+            let item = lines.by_ref().find(|line| !line.trim_start().starts_with("#["));
+            if item.is_some_and(|item| !item.trim_end().ends_with(';')) {
+                break;
+            }
+            continue;
+        }
+        code.push_str(line);
+        code.push('\n');
+    }
+    code
 }
 
 /// Which modules each module uses. The crate's root only passes names on and is no room.
@@ -185,9 +203,11 @@ fn inline(text: &str) -> Vec<String> {
     let path = |at: usize| {
         let rest = text.get(at..).unwrap_or_default();
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != ':').unwrap_or(rest.len());
-        rest.get(..end).unwrap_or_default().trim_end_matches(':').to_owned()
+        rest.get(..end).unwrap_or_default().to_owned()
     };
-    ["crate::", "super::"].iter().flat_map(|start| text.match_indices(start)).map(|(at, _)| path(at)).collect()
+    // A path that ends in `::` begins a list of imports, which `imports` reads.
+    let found = ["crate::", "super::"].iter().flat_map(|start| text.match_indices(start)).map(|(at, _)| path(at));
+    found.filter(|path| !path.ends_with(':')).collect()
 }
 
 /// Groups of modules that reach each other.

@@ -1,6 +1,6 @@
 //! The environment of a function, read once at its cold start.
 
-use crate::functions::FunctionSpec;
+use crate::functions::{DelayEngine, FunctionSpec};
 use std::time::Duration;
 
 /// The environment of a function. A variable that the function does not use may be absent.
@@ -50,15 +50,6 @@ pub struct Config {
     pub log_level: String,
     /// `AWS_LAMBDA_FUNCTION_NAME`: Lambda sets it.
     pub function_name: String,
-}
-
-/// The engine behind the timers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DelayEngine {
-    /// EventBridge Scheduler: up to 60 s late.
-    Scheduler,
-    /// Standard SQS queues whose messages wait: about a second late, not to be cancelled.
-    Sqs,
 }
 
 /// The environment does not fit the function.

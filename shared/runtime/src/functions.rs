@@ -4,10 +4,18 @@
 //! all stories work under it, and tests/e2e/template compares the roles and environments of `template.yaml` with it.
 //! A right that is not named here exists nowhere. Start with [`FUNCTIONS`].
 
-use crate::DelayEngine;
 use QueueRight::{Count, Receive, Send};
 use TableRight::{BatchGetItem, ConditionCheckItem, DeleteItem, GetItem, PutItem, Query, QueryIndex, UpdateItem};
 use TimerRight::{SetClose, SetReturn};
+
+/// The engine behind the timers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DelayEngine {
+    /// EventBridge Scheduler: up to 60 s late.
+    Scheduler,
+    /// Standard SQS queues whose messages wait: about a second late.
+    Sqs,
+}
 
 /// A function and its rights.
 #[derive(Debug, Clone, Copy)]

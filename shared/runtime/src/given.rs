@@ -1,8 +1,8 @@
 //! The ports that a function is given. Its type says which: a function without one cannot call what needs it.
 
-use crate::StartError;
 use crate::aws::Aws;
 use crate::functions::FunctionSpec;
+use crate::start_error::StartError;
 use flows::{Delays, Ports, Queue};
 use std::sync::Arc;
 

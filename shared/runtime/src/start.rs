@@ -4,45 +4,13 @@ use crate::aws::Aws;
 use crate::aws_error::causes;
 use crate::functions::FunctionSpec;
 use crate::given::Given;
-use crate::{AdminKeys, BundleSecret, Config, ConfigError, SecretError, Sources, SqsQueue, random_id};
+use crate::start_error::StartError;
+use crate::{AdminKeys, BundleSecret, Config, Sources, SqsQueue, random_id};
 use domain::UrlKey;
 use flows::{Bridge, Cache, Timing};
-use std::fmt;
 use std::sync::Arc;
 use store::Store;
 use transport::{Clock, GuardedTransport, Http, Meter, Outside, Reach, ReqwestTransport, SystemClock};
-
-/// Why a function cannot start.
-#[derive(thiserror::Error)]
-pub enum StartError {
-    /// The environment does not fit.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The table of functions gives the function no such port.
-    #[error("the table of functions gives {function} no {port}")]
-    NoPort {
-        /// The function.
-        function: &'static str,
-        /// The port.
-        port: &'static str,
-    },
-    /// The secret's content does not fit.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
-    /// The secret could not be read.
-    #[error("the secret could not be fetched: {0}")]
-    Fetch(String),
-    /// The HTTP client could not be built.
-    #[error("the HTTP client could not be built: {0}")]
-    Http(#[from] reqwest::Error),
-}
-
-/// An error that `main` returns is printed with this; whoever deployed the function reads it in its log.
-impl fmt::Debug for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
 
 /// A function's cold start: the environment is read, nothing was called yet.
 pub struct Start {
