@@ -1,7 +1,7 @@
 //! Requests at the front door, with and without valid credentials.
 
 use crate::world::{ORG, World};
-use hubspot::{Signed, sign_v1, sign_v3};
+use hubspot::{SignedRequest, sign_v1, sign_v3};
 use serde_json::json;
 use transport::Clock;
 
@@ -10,7 +10,7 @@ const APP_URL: &str = "https://bridge.test/webhooks/hubspot";
 async fn signed(world: &World, body: &[u8], seconds_off: i64) -> (u16, serde_json::Value) {
     let secret = world.portal["client_secret"].as_str().unwrap();
     let at = world.clock.now().as_millisecond() + seconds_off * 1000;
-    let signature = sign_v3(&Signed { method: "POST", url: APP_URL, body }, at, secret);
+    let signature = sign_v3(&SignedRequest { method: "POST", url: APP_URL, body }, at, secret);
     let at = at.to_string();
     let headers = [("x-hubspot-signature-v3", signature.as_str()), ("x-hubspot-request-timestamp", at.as_str())];
     world.post(APP_URL, &headers, body.to_vec()).await

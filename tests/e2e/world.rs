@@ -8,7 +8,7 @@ use crate::fate::{Fate, Fated};
 use crate::web::Web;
 use bytes::Bytes;
 use domain::{Action, ActionCall, OrgId, Settings};
-use flows::{ActionOutput, Bridge, Door, Envelope, Message, Timing};
+use flows::{ActionOutput, Bridge, Envelope, QueueMessage, Timing, VerifiedBy};
 use http::{Method, Request};
 use local::{Doorway, Engine, LocalKeyring, LocalPorts, OPERATOR, Refusals, Runner, RunnerOptions, Upstream};
 use runtime::functions::{ACTIONS, CONNECT, EVENTS, FunctionSpec};
@@ -288,9 +288,9 @@ impl World {
     /// An event as the queue holds it.
     pub(crate) fn queued(&self, event: &Value) -> String {
         let batch = hubspot::parse_batch(json!([event]).to_string().as_bytes()).unwrap();
-        let door = Door::SignedUrl { org: OrgId::parse(ORG).unwrap(), nonce: self.nonce.clone() };
+        let door = VerifiedBy::SignedUrl { org: OrgId::parse(ORG).unwrap(), nonce: self.nonce.clone() };
         let event = batch.events[0].clone();
-        Envelope::body(&Message::Event { door, event, received_at: self.clock.now() })
+        Envelope::body(&QueueMessage::Event { door, event, received_at: self.clock.now() })
     }
 
     /// A raw POST to the door.

@@ -7,7 +7,7 @@ mod runtime_api;
 
 use anyhow::Result;
 use function::{Function, metrics, signal};
-use hubspot::{Signed, sign_v2, sign_v3};
+use hubspot::{SignedRequest, sign_v2, sign_v3};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -83,7 +83,7 @@ enum Signer {
     Nobody,
     V2(&'static str),
     V3(&'static str),
-    /// Signed ten minutes ago.
+    /// SignedRequest ten minutes ago.
     V3Late(&'static str),
 }
 
@@ -91,7 +91,7 @@ enum Signer {
 fn execution(action: &str, body: &str, signer: Signer) -> Value {
     let path = format!("/actions/hubspot/{action}");
     let url = format!("https://hooks.example.com{path}");
-    let what = Signed { method: "POST", url: &url, body: body.as_bytes() };
+    let what = SignedRequest { method: "POST", url: &url, body: body.as_bytes() };
     let now = transport::Clock::now(&transport::SystemClock).as_millisecond();
     let v3 = |secret, at: i64| json!({ "x-hubspot-signature-v3": sign_v3(&what, at, secret), "x-hubspot-request-timestamp": at.to_string() });
     let mut headers = match signer {

@@ -1,7 +1,7 @@
 //! HubSpot's signature of a workflow action: version 3, or 2 where 3 is absent.
 
 use crate::Actions;
-use hubspot::{SignatureError, Signed, TimedSignature};
+use hubspot::{RequestSignatureError, SignedRequest, TimedSignature};
 use lambda_http::{Request, RequestExt as _};
 
 /// A present v3 header must verify; only where it is absent does v2 count, with which HubSpot signs custom actions.
@@ -9,7 +9,7 @@ pub(crate) fn verify(actions: &Actions, request: &Request) -> Result<(), &'stati
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
     let url = format!("{}{}{query}", actions.public_url, request.raw_http_path());
-    let signed = Signed { method: request.method().as_str(), url: &url, body: request.body().as_ref() };
+    let signed = SignedRequest { method: request.method().as_str(), url: &url, body: request.body().as_ref() };
     let verified = if let Some(signature) = header("x-hubspot-signature-v3") {
         let headers =
             TimedSignature { signature, timestamp: header("x-hubspot-request-timestamp").unwrap_or_default() };
@@ -20,7 +20,7 @@ pub(crate) fn verify(actions: &Actions, request: &Request) -> Result<(), &'stati
         return Err("the request carries no HubSpot signature");
     };
     verified.map_err(|error| match error {
-        SignatureError::Stale => "the signature's timestamp is more than 5 minutes off",
-        SignatureError::Malformed | SignatureError::Mismatch => "the signature does not match",
+        RequestSignatureError::Stale => "the signature's timestamp is more than 5 minutes off",
+        RequestSignatureError::Malformed | RequestSignatureError::Mismatch => "the signature does not match",
     })
 }

@@ -6,9 +6,9 @@
 mod caller;
 mod report;
 
-use caller::{Refusal, identify};
+use caller::{CallerRefused, identify};
 use domain::UrlKey;
-use flows::{Door, Envelope, Message, Queue, Queued, Whose, is_supported};
+use flows::{Envelope, Queue, QueueMessage, Queued, VerifiedBy, Whose, is_supported};
 use hubspot::{BatchError, MAX_BODY};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Request, RequestExt as _, Response};
@@ -62,9 +62,9 @@ async fn take(webhook: &Webhook, request: &Request) -> Response<Body> {
     };
     let found = batch.events.len();
     let whose = match (&door, batch.events.first()) {
-        (Door::SignedUrl { org, .. }, _) => Whose::Org(org.clone()),
-        (Door::AppSignature, Some(event)) => Whose::Portal(event.portal.clone()),
-        (Door::AppSignature, None) => Whose::Nobody,
+        (VerifiedBy::SignedUrl { org, .. }, _) => Whose::Org(org.clone()),
+        (VerifiedBy::AppSignature, Some(event)) => Whose::Portal(event.portal.clone()),
+        (VerifiedBy::AppSignature, None) => Whose::Nobody,
     };
     let mut events: Vec<_> = batch.events.into_iter().filter(|event| is_supported(&event.kind)).collect();
     let ignored = found - events.len() + batch.ignored as usize + batch.unreadable as usize;
@@ -87,13 +87,13 @@ async fn send(webhook: &Webhook, messages: Vec<Queued>) -> Result<(), flows::Por
     if messages.is_empty() { Ok(()) } else { webhook.queue.send(messages).await }
 }
 
-fn queued(webhook: &Webhook, door: &Door, event: domain::HubSpotEvent) -> Queued {
+fn queued(webhook: &Webhook, door: &VerifiedBy, event: domain::HubSpotEvent) -> Queued {
     let scope = match door {
-        Door::SignedUrl { org, nonce } => format!("{org}#{nonce}"),
-        Door::AppSignature => "app".to_owned(),
+        VerifiedBy::SignedUrl { org, nonce } => format!("{org}#{nonce}"),
+        VerifiedBy::AppSignature => "app".to_owned(),
     };
     let (group, dedup_id) = (event.queue_group(), event.dedup_key().digest(&scope));
-    let message = Message::Event { door: door.clone(), event, received_at: webhook.clock.now() };
+    let message = QueueMessage::Event { door: door.clone(), event, received_at: webhook.clock.now() };
     Queued { group, dedup_id, body: Envelope::body(&message) }
 }
 
@@ -102,10 +102,10 @@ fn too_large(webhook: &Webhook) -> Response<Body> {
     problem(StatusCode::PAYLOAD_TOO_LARGE, "the body is over 1 MiB")
 }
 
-fn refuse(webhook: &Webhook, request: &Request, refusal: &Refusal) -> Response<Body> {
+fn refuse(webhook: &Webhook, request: &Request, refusal: &CallerRefused) -> Response<Body> {
     match refusal {
-        Refusal::Url => report::bad_url(webhook, request.raw_http_path()),
-        Refusal::Unsigned | Refusal::Signature(_) => report::bad_signature(webhook),
+        CallerRefused::Url => report::bad_url(webhook, request.raw_http_path()),
+        CallerRefused::Unsigned | CallerRefused::Signature(_) => report::bad_signature(webhook),
     }
     webhook.meter.count_of("Refused", "Reason", refusal.name());
     tracing::info!(reason = refusal.name(), "a delivery is refused at the door");

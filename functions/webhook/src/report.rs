@@ -2,7 +2,7 @@
 
 use crate::Webhook;
 use domain::{DedupKey, OrgId};
-use flows::{DoorCount, DoorReport, Envelope, Message, Queued, Whose};
+use flows::{DoorCount, DoorReport, Envelope, QueueMessage, Queued, Whose};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, PoisonError};
 
@@ -72,7 +72,7 @@ pub(crate) fn unsupported(webhook: &Webhook, whose: Whose, events: u64) {
 pub(crate) async fn tell(webhook: &Webhook) {
     let now = webhook.clock.now();
     let Some(counts) = webhook.turned_away.take(now) else { return };
-    let message = Message::DoorReport(DoorReport { at: now, counts: counts.clone() });
+    let message = QueueMessage::DoorReport(DoorReport { at: now, counts: counts.clone() });
     let body = Envelope::body(&message);
     let dedup_id = DedupKey::from_stored(format!("door:{now:.9}")).digest(&body);
     let sent = webhook.queue.send(vec![Queued { group: "door".to_owned(), dedup_id, body }]).await;

@@ -35,7 +35,7 @@ pub use kernel::cache::Cache;
 pub use kernel::failure::{FlowError, RetryDecision};
 pub use kernel::invoke_error::{InvokeError, InvokeErrorKind};
 pub use kernel::job::Settled;
-pub use kernel::message::{Door, DoorCount, DoorReport, Envelope, MESSAGE_SCHEMA, Message, Whose};
+pub use kernel::message::{DoorCount, DoorReport, Envelope, MESSAGE_SCHEMA, QueueMessage, VerifiedBy, Whose};
 pub use kernel::ports::{Delays, PendingClose, PortError, Ports, Queue, QueueDepth, Queued, ThreadReturn};
 pub use kernel::replay::{ReplayError, enqueue, missed, replay_delivery};
 pub use kernel::tenant::Tenant;

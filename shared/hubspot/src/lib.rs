@@ -50,13 +50,13 @@ pub use domain::PropertyKind;
 pub use error::HubSpotError;
 pub use files::{FileId, NewFile};
 pub use inboxes::Inbox;
-pub use notes::Note;
+pub use notes::TicketNote;
 pub use oauth::{Introspection, OAuthApp, OAuthError, TokenGrant};
 pub use owners::Owner;
 pub use pipelines::{Pipeline, Stage};
 pub use properties::{NewProperty, TicketProperty};
 pub use signature::{
-    SignatureError, Signed, TimedSignature, sign_v1, sign_v2, sign_v3, verify_v1, verify_v2, verify_v3,
+    RequestSignatureError, SignedRequest, TimedSignature, sign_v1, sign_v2, sign_v3, verify_v1, verify_v2, verify_v3,
 };
 pub use tickets::{NewTicket, Ticket};
 pub use token::{AccessToken, TokenSource};

@@ -14,7 +14,7 @@ use transport::json::{JsonCall, WireError};
 
 /// An internal note.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Note {
+pub struct TicketNote {
     /// Its id.
     pub id: NoteId,
     /// HTML.
@@ -33,7 +33,7 @@ pub struct Note {
     pub tickets: Vec<TicketId>,
 }
 
-debug_only!(Note { id, created_at, created_by_user, owner, source, source_app, tickets });
+debug_only!(TicketNote { id, created_at, created_by_user, owner, source, source_app, tickets });
 
 /// HubSpot's type of "note to ticket".
 const NOTE_TO_TICKET: u32 = 228;
@@ -47,7 +47,7 @@ const PROPERTIES: [&str; 7] = [
     "hs_created_by_user_id",
 ];
 
-impl TryFrom<ObjectResponse> for Note {
+impl TryFrom<ObjectResponse> for TicketNote {
     type Error = WireError;
 
     fn try_from(mut wire: ObjectResponse) -> Result<Self, WireError> {
@@ -86,16 +86,16 @@ impl Portal {
     }
 
     /// The note, with the tickets it is on.
-    pub async fn note(&self, note: &NoteId) -> Result<Option<Note>, HubSpotError> {
+    pub async fn note(&self, note: &NoteId) -> Result<Option<TicketNote>, HubSpotError> {
         let path = self.objects("notes").then(note);
         let path = path.with("properties", PROPERTIES.join(",")).with("associations", "tickets");
         self.find::<ObjectResponse, _>(JsonCall::get("read a note", path)).await
     }
 
     /// The newest notes of the ticket, newest first, at most 100.
-    pub async fn notes_of_ticket(&self, ticket: &TicketId) -> Result<Vec<Note>, HubSpotError> {
+    pub async fn notes_of_ticket(&self, ticket: &TicketId) -> Result<Vec<TicketNote>, HubSpotError> {
         let path = self.objects("tickets").then(ticket);
-        let mut notes: Vec<Note> = self.neighbours(path, "notes", &PROPERTIES).await?;
+        let mut notes: Vec<TicketNote> = self.neighbours(path, "notes", &PROPERTIES).await?;
         notes.sort_by_key(|note| std::cmp::Reverse(note.created_at));
         for note in &mut notes {
             note.tickets = vec![ticket.clone()];

@@ -13,7 +13,7 @@ mod tests;
 
 /// The parts of a request that HubSpot signs.
 #[derive(Clone, Copy)]
-pub struct Signed<'a> {
+pub struct SignedRequest<'a> {
     /// In capitals.
     pub method: &'a str,
     /// The URL as HubSpot knows it: our public URL, and the raw path and query of the request.
@@ -22,9 +22,9 @@ pub struct Signed<'a> {
     pub body: &'a [u8],
 }
 
-impl fmt::Debug for Signed<'_> {
+impl fmt::Debug for SignedRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Signed").field("method", &self.method).finish_non_exhaustive()
+        f.debug_struct("SignedRequest").field("method", &self.method).finish_non_exhaustive()
     }
 }
 
@@ -39,11 +39,11 @@ pub struct TimedSignature<'a> {
 
 /// The request is not HubSpot's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SignatureError {
+pub enum RequestSignatureError {
     /// The header is no hexadecimal or base64 text of the right length, or its time is no number.
     #[error("the signature is malformed")]
     Malformed,
-    /// Signed more than five minutes ago, or that far in the future.
+    /// SignedRequest more than five minutes ago, or that far in the future.
     #[error("the signature is stale: its time is more than five minutes off")]
     Stale,
     /// No secret of ours made it.
@@ -55,29 +55,33 @@ pub enum SignatureError {
 const MAX_AGE_MS: i128 = 300_000;
 
 /// Version 1: `X-HubSpot-Signature` of webhook deliveries. It proves nothing about the time.
-pub fn verify_v1(body: &[u8], signature: &str, secrets: &[impl AsRef<str>]) -> Result<(), SignatureError> {
+pub fn verify_v1(body: &[u8], signature: &str, secrets: &[impl AsRef<str>]) -> Result<(), RequestSignatureError> {
     let given = unhex(signature)?;
     let matches = |secret: &str| same(secret, &sha256(&[secret.as_bytes(), body]), &given);
     any(secrets, matches)
 }
 
 /// Version 2: `X-HubSpot-Signature` of workflow actions. It proves nothing about the time.
-pub fn verify_v2(signed: &Signed<'_>, signature: &str, secrets: &[impl AsRef<str>]) -> Result<(), SignatureError> {
+pub fn verify_v2(
+    signed: &SignedRequest<'_>,
+    signature: &str,
+    secrets: &[impl AsRef<str>],
+) -> Result<(), RequestSignatureError> {
     let given = unhex(signature)?;
     any(secrets, |secret| same(secret, &digest_v2(secret, signed), &given))
 }
 
 /// Version 3: HubSpot sends it with everything. Where its header is present, no other version may be accepted instead.
 pub fn verify_v3(
-    signed: &Signed<'_>,
+    signed: &SignedRequest<'_>,
     headers: &TimedSignature<'_>,
     now: Timestamp,
     secrets: &[impl AsRef<str>],
-) -> Result<(), SignatureError> {
-    let given = STANDARD.decode(headers.signature.trim()).map_err(|_| SignatureError::Malformed)?;
-    let millis: i64 = headers.timestamp.trim().parse().map_err(|_| SignatureError::Malformed)?;
+) -> Result<(), RequestSignatureError> {
+    let given = STANDARD.decode(headers.signature.trim()).map_err(|_| RequestSignatureError::Malformed)?;
+    let millis: i64 = headers.timestamp.trim().parse().map_err(|_| RequestSignatureError::Malformed)?;
     if (i128::from(now.as_millisecond()) - i128::from(millis)).abs() > MAX_AGE_MS {
-        return Err(SignatureError::Stale);
+        return Err(RequestSignatureError::Stale);
     }
     let message = message_v3(signed, headers.timestamp.trim());
     any(secrets, |secret| hmac::verify(&key(secret), &message, &given).is_ok())
@@ -89,19 +93,19 @@ pub fn sign_v1(body: &[u8], secret: &str) -> String {
 }
 
 /// The version 2 signature of a request, as HubSpot makes it.
-pub fn sign_v2(signed: &Signed<'_>, secret: &str) -> String {
+pub fn sign_v2(signed: &SignedRequest<'_>, secret: &str) -> String {
     hex::encode(digest_v2(secret, signed))
 }
 
 /// The version 3 signature of a request at `timestamp_ms`, as HubSpot makes it.
-pub fn sign_v3(signed: &Signed<'_>, timestamp_ms: i64, secret: &str) -> String {
+pub fn sign_v3(signed: &SignedRequest<'_>, timestamp_ms: i64, secret: &str) -> String {
     STANDARD.encode(hmac::sign(&key(secret), &message_v3(signed, &timestamp_ms.to_string())))
 }
 
 /// An empty secret would let everybody sign, so it is no secret.
-fn any(secrets: &[impl AsRef<str>], matches: impl Fn(&str) -> bool) -> Result<(), SignatureError> {
+fn any(secrets: &[impl AsRef<str>], matches: impl Fn(&str) -> bool) -> Result<(), RequestSignatureError> {
     let found = secrets.iter().map(AsRef::as_ref).filter(|secret| !secret.is_empty()).any(matches);
-    if found { Ok(()) } else { Err(SignatureError::Mismatch) }
+    if found { Ok(()) } else { Err(RequestSignatureError::Mismatch) }
 }
 
 fn key(secret: &str) -> hmac::Key {
@@ -116,11 +120,11 @@ fn sha256(parts: &[&[u8]]) -> Vec<u8> {
     context.finish().as_ref().to_vec()
 }
 
-fn digest_v2(secret: &str, signed: &Signed<'_>) -> Vec<u8> {
+fn digest_v2(secret: &str, signed: &SignedRequest<'_>) -> Vec<u8> {
     sha256(&[secret.as_bytes(), signed.method.as_bytes(), signed.url.as_bytes(), signed.body])
 }
 
-fn message_v3(signed: &Signed<'_>, timestamp: &str) -> Vec<u8> {
+fn message_v3(signed: &SignedRequest<'_>, timestamp: &str) -> Vec<u8> {
     [signed.method.as_bytes(), decoded(signed.url).as_bytes(), signed.body, timestamp.as_bytes()].concat()
 }
 
@@ -155,8 +159,8 @@ fn decoded(url: &str) -> Cow<'_, str> {
 }
 
 /// The 32 bytes of a SHA-256 in hexadecimal.
-fn unhex(text: &str) -> Result<[u8; 32], SignatureError> {
+fn unhex(text: &str) -> Result<[u8; 32], RequestSignatureError> {
     let mut bytes = [0; 32];
-    hex::decode_to_slice(text.trim(), &mut bytes).map_err(|_| SignatureError::Malformed)?;
+    hex::decode_to_slice(text.trim(), &mut bytes).map_err(|_| RequestSignatureError::Malformed)?;
     Ok(bytes)
 }

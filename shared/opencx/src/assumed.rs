@@ -15,7 +15,7 @@ use transport::{Path, debug_only};
 
 /// A person's note for colleagues only.
 #[derive(Clone)]
-pub struct Note {
+pub struct SessionNote {
     /// Plain text.
     pub text: String,
     /// The writer's name.
@@ -24,7 +24,7 @@ pub struct Note {
     pub external_id: String,
 }
 
-debug_only!(Note { external_id });
+debug_only!(SessionNote { external_id });
 
 /// HubSpot's ids of what belongs to a session. What is `None` stays as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,9 +52,9 @@ impl Org {
     }
 
     /// Adds an internal note to the session; it never reaches the customer. Not repeatable.
-    pub async fn add_note(&self, id: &SessionId, note: &Note) -> Result<(), OpenCxError> {
+    pub async fn add_note(&self, id: &SessionId, note: &SessionNote) -> Result<(), OpenCxError> {
         let path = Path::of_template(&self.assumed().notes, "session", id);
-        let Note { text, author, external_id } = note;
+        let SessionNote { text, author, external_id } = note;
         let body = without_nulls(json!({"note": text, "author": author, "external_id": external_id}));
         self.done(JsonCall::post_once("add a note to a session", path, &body)).await
     }

@@ -20,12 +20,12 @@ mod wire;
 mod tests;
 
 pub use answer::{AiMessage, Answer, Resolution};
-pub use assumed::{HubSpotIds, Note};
+pub use assumed::{HubSpotIds, SessionNote};
 pub use assumed_paths::AssumedPaths;
 pub use client::{ApiKey, OpenCx, Org};
 pub use contact::{Contact, CustomerId, Person};
 pub use error::OpenCxError;
 pub use history::{HistoryEvent, Sender};
 pub use message::{AgentMessage, ContactMessage};
-pub use session::{NewSession, Reflect, Session};
+pub use session::{NewSession, OpenCxSession, Reflect};
 pub use transport::json::Unreadable;

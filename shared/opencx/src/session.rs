@@ -30,7 +30,7 @@ debug_only!(NewSession { channel });
 
 /// One conversation as OpenCX has it.
 #[derive(Clone, PartialEq)]
-pub struct Session {
+pub struct OpenCxSession {
     /// OpenCX's id of it.
     pub id: SessionId,
     /// A status this client does not know counts as unresolved if its name begins with `closed`, else as open.
@@ -59,7 +59,7 @@ pub struct Session {
     pub url: Option<String>,
 }
 
-debug_only!(Session { id, status, channel, handed_off, created_at });
+debug_only!(OpenCxSession { id, status, channel, handed_off, created_at });
 
 /// Whether OpenCX passes a change of status on to the helpdesk it is connected to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,12 +86,12 @@ impl Org {
     }
 
     /// Reads a session.
-    pub async fn session(&self, id: &SessionId) -> Result<Session, OpenCxError> {
+    pub async fn session(&self, id: &SessionId) -> Result<OpenCxSession, OpenCxError> {
         self.fetch::<SessionResponse, _>(JsonCall::get("read a session", path(id))).await
     }
 
     /// The sessions created after `since`, at most ten pages of them.
-    pub async fn sessions_created_since(&self, since: Timestamp) -> Result<Vec<Session>, OpenCxError> {
+    pub async fn sessions_created_since(&self, since: Timestamp) -> Result<Vec<OpenCxSession>, OpenCxError> {
         let path = Path::new("/chat/sessions").with("created_after", since);
         self.pages::<SessionResponse, _>("list sessions", &path, MOST_PAGES).await
     }
@@ -149,7 +149,7 @@ struct ChannelResponse {
     kind: Loose,
 }
 
-impl TryFrom<SessionResponse> for Session {
+impl TryFrom<SessionResponse> for OpenCxSession {
     type Error = WireError;
 
     fn try_from(wire: SessionResponse) -> Result<Self, WireError> {

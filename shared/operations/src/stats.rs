@@ -2,7 +2,7 @@
 
 use crate::log::{LogPart, read_log};
 use domain::OrgId;
-use flows::{Bridge, Message};
+use flows::{Bridge, QueueMessage};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -95,7 +95,7 @@ pub async fn read_stats(bridge: &Bridge, org: &OrgId, from: Timestamp, to: Times
 
 fn durations(row: &Delivery) -> Durations {
     let message = row.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
-    let Some(Message::Event { event, .. }) = message else { return Durations::default() };
+    let Some(QueueMessage::Event { event, .. }) = message else { return Durations::default() };
     let since = |at: Timestamp| at.duration_since(event.occurred_at).as_secs_f64().max(0.0);
     let posted = row.state == State::Done && row.journal.get("post").is_some_and(|step| step.done.is_some());
     Durations { late: Some(since(row.created_at)), answered: posted.then(|| since(row.updated_at)) }

@@ -6,7 +6,7 @@ use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent};
 use aws_sdk_sqs::Client;
 use domain::DedupKey;
 use flows::{
-    Bridge, Delays, Envelope, Message, PendingClose, PortError, Ports, Queued, Settled, ThreadReturn, close_ticket,
+    Bridge, Delays, Envelope, PendingClose, PortError, Ports, QueueMessage, Queued, Settled, ThreadReturn, close_ticket,
 };
 use futures::future::{BoxFuture, join_all};
 use jiff::Timestamp;
@@ -60,7 +60,7 @@ fn seconds_until(now: Timestamp, at: Timestamp) -> i32 {
 
 impl Delays for SqsDelays {
     fn return_at<'a>(&'a self, thread: &'a ThreadReturn, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>> {
-        let body = Envelope::timed(&Message::Return(thread.clone()), at);
+        let body = Envelope::timed(&QueueMessage::Return(thread.clone()), at);
         Box::pin(self.send(self.returns.as_ref(), body, at))
     }
 
@@ -73,13 +73,13 @@ impl Delays for SqsDelays {
 /// A return as the events queue takes it. A second one of the same delivery and time is the same message.
 pub(crate) fn return_message(thread: &ThreadReturn, due: Timestamp) -> Queued {
     let of = DedupKey::from_stored(format!("return:{}:{}", thread.delivery, due.as_second()));
-    let body = Envelope::timed(&Message::Return(thread.clone()), due);
+    let body = Envelope::timed(&QueueMessage::Return(thread.clone()), due);
     Queued { group: thread.group(), dedup_id: of.digest(thread.org.as_str()), body }
 }
 
 /// Passes a message of the delay queue on into the events queue, or lets it wait on.
 pub(crate) async fn forward(bridge: &Bridge, ports: Ports<'_>, body: &str) -> Settled {
-    let Ok(Envelope { message: Message::Return(thread), due: Some(due), .. }) = serde_json::from_str(body) else {
+    let Ok(Envelope { message: QueueMessage::Return(thread), due: Some(due), .. }) = serde_json::from_str(body) else {
         if !Envelope::is_newer(body) {
             tracing::error!("a message of the delay queue cannot be read; it stays until its receives are used up");
         }

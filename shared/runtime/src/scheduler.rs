@@ -9,7 +9,7 @@ use aws_sdk_scheduler::types::{
     ActionAfterCompletion, DeadLetterConfig, FlexibleTimeWindow, FlexibleTimeWindowMode, SqsParameters, Target,
 };
 use domain::DedupKey;
-use flows::{Delays, Envelope, Message, PendingClose, PortError, Queue, ThreadReturn};
+use flows::{Delays, Envelope, PendingClose, PortError, Queue, QueueMessage, ThreadReturn};
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -130,7 +130,7 @@ impl Delays for SchedulerDelays {
                 return Err(PortError { action: "set a timer", problem: "this function sets no returns".to_owned() });
             };
             let sqs = SqsParameters::builder().message_group_id(thread.group()).build();
-            let body = Envelope::timed(&Message::Return(thread.clone()), at);
+            let body = Envelope::timed(&QueueMessage::Return(thread.clone()), at);
             let target = self.target(queue_arn).sqs_parameters(sqs).input(body).build().map_err(|e| refused(&e))?;
             // With its time: one that has fired may still be there when the same delivery waits once more.
             let name = name("return", &format!("{}#{}#{}", thread.org, thread.delivery, at.as_second()));

@@ -91,7 +91,10 @@ async fn a_return_is_a_schedule_of_its_own_into_the_threads_group() {
     assert_eq!(target["SqsParameters"], json!({ "MessageGroupId": "12345:thread:176347007" }));
     assert_eq!(target["DeadLetterConfig"], json!({ "Arn": "arn:aws:sqs:eu-central-1:123456789012:schedules-dead" }));
     let message: flows::Envelope = serde_json::from_str(target["Input"].as_str().unwrap()).unwrap();
-    assert_eq!((message.message, message.due), (flows::Message::Return(thread()), Some(at("2026-11-20T10:00:05Z"))));
+    assert_eq!(
+        (message.message, message.due),
+        (flows::QueueMessage::Return(thread()), Some(at("2026-11-20T10:00:05Z")))
+    );
 }
 
 #[tokio::test(start_paused = true)]

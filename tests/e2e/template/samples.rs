@@ -39,7 +39,8 @@ fn the_queue_brings_what_the_door_took() -> Result<()> {
         let body: flows::Envelope = serde_json::from_str(record["body"].as_str().context("find the message")?)?;
         let written: flows::Envelope = serde_json::from_str(&flows::Envelope::body(&body.message))?;
         assert_eq!(body.schema, written.schema, "{name} is of the generation that is written");
-        let flows::Message::Event { door: flows::Door::SignedUrl { org, nonce }, event, .. } = body.message else {
+        let flows::QueueMessage::Event { door: flows::VerifiedBy::SignedUrl { org, nonce }, event, .. } = body.message
+        else {
             bail!("the message is no event of a signed URL")
         };
         assert!(matches!(event.kind, EventKind::MessageReceived { .. }));

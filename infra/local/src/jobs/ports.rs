@@ -3,7 +3,7 @@
 use super::job::{JobError, NewJob, Work};
 use super::queue::Jobs;
 use crate::rights::Rights;
-use flows::{Delays, Envelope, Message, PendingClose, PortError, Ports, Queue, QueueDepth, Queued, ThreadReturn};
+use flows::{Delays, Envelope, PendingClose, PortError, Ports, Queue, QueueDepth, QueueMessage, Queued, ThreadReturn};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -66,7 +66,7 @@ impl Delays for LocalPorts {
             name: format!("return:{}:{}", thread.org, thread.delivery),
             // The group of the thread's messages, which the return processes.
             line: thread.group(),
-            work: Work::Message(Envelope::timed(&Message::Return(thread.clone()), at)),
+            work: Work::Message(Envelope::timed(&QueueMessage::Return(thread.clone()), at)),
         };
         async move {
             self.rights.on_timers(TimerRight::SetReturn)?;

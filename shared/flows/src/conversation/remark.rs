@@ -43,8 +43,11 @@ pub(crate) async fn store_remark(
         Ok(events.into_iter().find(is_it).map(|e| e.id.map_or("found".to_owned(), |id| id.to_string())))
     };
     let store_it = async |permit: &Permit<'_>| {
-        let note =
-            opencx::Note { text: remark.text.clone(), author: author().await, external_id: remark.id.to_owned() };
+        let note = opencx::SessionNote {
+            text: remark.text.clone(),
+            author: author().await,
+            external_id: remark.id.to_owned(),
+        };
         permit.session_note(&session.id, &note).await?;
         Ok("stored".to_owned())
     };

@@ -123,7 +123,7 @@ pub(crate) fn index_of(tenant: &Tenant<'_>, session: &Session) -> Index {
 /// Makes the item of a session that did not begin in HubSpot. If OpenCX names no channel, it is `or`.
 pub(crate) async fn keep_session(
     tenant: &Tenant<'_>,
-    there: &opencx::Session,
+    there: &opencx::OpenCxSession,
     or: Channel,
 ) -> Result<Session, FlowError> {
     let (connection, now) = (&tenant.connection, tenant.bridge.clock.now());
@@ -151,7 +151,7 @@ async fn created_before(
     let since = since - SignedDuration::from_secs(60);
     let sessions = job.tenant.opencx().await?.sessions_created_since(since).await?;
     let probe = Some(incoming.thread.id.as_str());
-    let is_ours = |s: &opencx::Session| {
+    let is_ours = |s: &opencx::OpenCxSession| {
         Some(&s.id) != previous && s.custom_data.get(THREAD_PROBE).and_then(Value::as_str) == probe
     };
     Ok(sessions.into_iter().find(is_ours).map(|session| session.id))

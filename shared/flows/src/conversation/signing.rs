@@ -8,7 +8,7 @@ use hubspot::address;
 use std::sync::Arc;
 
 /// Words as they are sent, and the pattern of the signature under them.
-pub(crate) struct Signed {
+pub(crate) struct SignedWords {
     pub(crate) words: RichText,
     pub(crate) pattern: Option<String>,
 }
@@ -16,11 +16,11 @@ pub(crate) struct Signed {
 /// Puts the sender's signature under the words of an e-mail. Other channels have no signatures.
 ///
 /// If the sender's address is unknown, the e-mail has no signature: that is better than no answer.
-pub(crate) async fn sign(tenant: &Tenant<'_>, to: &Addressee, words: RichText) -> Result<Signed, FlowError> {
+pub(crate) async fn sign(tenant: &Tenant<'_>, to: &Addressee, words: RichText) -> Result<SignedWords, FlowError> {
     let found = if Channel::of_hubspot(&to.channel) == Channel::Email { signature(tenant, to).await? } else { None };
     Ok(match found {
-        Some(found) => Signed { words: domain::signed(words, &found.html), pattern: Some(found.pattern.shown()) },
-        None => Signed { words, pattern: None },
+        Some(found) => SignedWords { words: domain::signed(words, &found.html), pattern: Some(found.pattern.shown()) },
+        None => SignedWords { words, pattern: None },
     })
 }
 

@@ -7,7 +7,7 @@ use crate::events::{assignment, handoff_timeout, message, note, privacy, ticket_
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::{FlowError, RetryDecision};
 use crate::kernel::job::{Completion, EventJob, Job, Next, Settled, finish_claimed, seed_of};
-use crate::kernel::message::{Door, Message};
+use crate::kernel::message::{QueueMessage, VerifiedBy};
 use crate::kernel::once::Effect;
 use crate::kernel::ports::{Delays, Ports, ThreadReturn};
 use crate::kernel::replay::replay_delivery;
@@ -40,7 +40,7 @@ pub(super) async fn process_delivery(
     bridge: &Bridge,
     ports: Ports<'_>,
     (org, key): (&OrgId, &DedupKey),
-    fresh: Option<&Message>,
+    fresh: Option<&QueueMessage>,
     purpose: Purpose,
 ) -> Result<Settled, FlowError> {
     let run = bridge.new_run();
@@ -52,7 +52,7 @@ pub(super) async fn process_delivery(
     let work = Work::Delivery { org: org.clone(), key: key.clone() };
     let retention_days = tenant.as_ref().map(|tenant| tenant.connection.settings.retention_days);
     let (received_at, event) = match fresh {
-        Some(Message::Event { event, received_at, .. }) => (*received_at, Some(event)),
+        Some(QueueMessage::Event { event, received_at, .. }) => (*received_at, Some(event)),
         _ => (bridge.clock.now(), None),
     };
     let body = fresh.and_then(|message| serde_json::to_string(message).ok());
@@ -77,13 +77,13 @@ pub(super) async fn process_delivery(
             return Ok(if early { later } else { Settled::Done });
         }
     };
-    let stored: Option<Message> = won.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
+    let stored: Option<QueueMessage> = won.body.as_deref().and_then(|body| serde_json::from_str(body).ok());
     let completion = match (fresh.or(stored.as_ref()), tenant) {
-        (Some(Message::Event { door, event, .. }), Some(tenant)) => {
+        (Some(QueueMessage::Event { door, event, .. }), Some(tenant)) => {
             let job = EventJob { job: Job::new(tenant, work, run, won), ports };
             return process_claimed(&job, door, event, purpose).await;
         }
-        (Some(Message::Event { .. }), None) => Completion::skipped(Reason::NotConnected),
+        (Some(QueueMessage::Event { .. }), None) => Completion::skipped(Reason::NotConnected),
         (Some(_) | None, _) => {
             tracing::error!(delivery.key = %key, "a delivery's row holds no event that can be read");
             Completion::failed(Reason::Poison, "the row holds no readable event")
@@ -95,7 +95,7 @@ pub(super) async fn process_delivery(
 
 async fn process_claimed(
     job: &EventJob<'_>,
-    door: &Door,
+    door: &VerifiedBy,
     event: &HubSpotEvent,
     purpose: Purpose,
 ) -> Result<Settled, FlowError> {
@@ -124,7 +124,7 @@ fn poison(message: &str) -> FlowError {
 }
 
 /// Does what the event asks for, if its door and its portal are right.
-async fn perform(job: &EventJob<'_>, door: &Door, event: &HubSpotEvent) -> Result<Next, FlowError> {
+async fn perform(job: &EventJob<'_>, door: &VerifiedBy, event: &HubSpotEvent) -> Result<Next, FlowError> {
     let connection = &job.tenant.connection;
     // An event that has failed for good is not tried again: only people have to be told. A replay does try it again.
     let gave_up = job.kept(Effect::GaveUp).filter(|_| !job.won.replayed);
@@ -134,7 +134,7 @@ async fn perform(job: &EventJob<'_>, door: &Door, event: &HubSpotEvent) -> Resul
     if connection.portal != event.portal {
         return Ok(Next::Finished(Completion::skipped(Reason::WrongPortal)));
     }
-    if matches!(door, Door::SignedUrl { nonce, .. } if *nonce != connection.nonce) {
+    if matches!(door, VerifiedBy::SignedUrl { nonce, .. } if *nonce != connection.nonce) {
         return Ok(Next::Finished(Completion::skipped(Reason::StaleUrl)));
     }
     if job.won.unexpected >= UNEXPECTED_ATTEMPTS {

@@ -9,7 +9,7 @@ use crate::dispatch::delivery::{Purpose, process_delivery};
 use crate::kernel::bridge::Bridge;
 use crate::kernel::failure::{FlowError, RetryDecision};
 use crate::kernel::job::Settled;
-use crate::kernel::message::{Door, DoorReport, Envelope, MESSAGE_SCHEMA, Message, Whose};
+use crate::kernel::message::{DoorReport, Envelope, MESSAGE_SCHEMA, QueueMessage, VerifiedBy, Whose};
 use crate::kernel::ports::{Ports, ThreadReturn};
 use domain::{EventKind, OrgId, Reason};
 use std::time::Duration;
@@ -40,10 +40,10 @@ async fn settle_message(bridge: &Bridge, ports: Ports<'_>, body: &str, purpose: 
         }
     };
     let settled = match envelope.message {
-        message @ Message::Event { .. } => take_event(bridge, ports, &message, purpose).await,
-        Message::Return(due) => take_return(bridge, ports, &due, purpose).await,
-        Message::DoorReport(report) => count_refusals(bridge, &report).await,
-        Message::Replay { org, delivery, .. } => {
+        message @ QueueMessage::Event { .. } => take_event(bridge, ports, &message, purpose).await,
+        QueueMessage::Return(due) => take_return(bridge, ports, &due, purpose).await,
+        QueueMessage::DoorReport(report) => count_refusals(bridge, &report).await,
+        QueueMessage::Replay { org, delivery, .. } => {
             Box::pin(process_delivery(bridge, ports, (&org, &delivery), None, purpose)).await
         }
     };
@@ -60,13 +60,13 @@ async fn settle_message(bridge: &Bridge, ports: Ports<'_>, body: &str, purpose: 
 async fn take_event(
     bridge: &Bridge,
     ports: Ports<'_>,
-    message: &Message,
+    message: &QueueMessage,
     purpose: Purpose,
 ) -> Result<Settled, FlowError> {
-    let Message::Event { door, event, .. } = message else { return Ok(Settled::Done) };
+    let QueueMessage::Event { door, event, .. } = message else { return Ok(Settled::Done) };
     let org = match door {
-        Door::SignedUrl { org, .. } => Some(org.clone()),
-        Door::AppSignature => bridge.org_of(&event.portal).await?,
+        VerifiedBy::SignedUrl { org, .. } => Some(org.clone()),
+        VerifiedBy::AppSignature => bridge.org_of(&event.portal).await?,
     };
     let Some(org) = org else {
         tracing::info!(portal.id = %event.portal, reason = %Reason::UnknownPortal, "an event is skipped");

@@ -5,7 +5,7 @@ use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
 use crate::kernel::once::Effect;
 use domain::{NoteId, Reason, judge_note, note_text};
-use hubspot::Note;
+use hubspot::TicketNote;
 use std::time::Duration;
 use store::{RemarkSource, Session, Step};
 
@@ -42,13 +42,13 @@ pub(crate) async fn take_note(job: &Job<'_>, id: &NoteId) -> Result<Completion, 
 }
 
 /// Whether our app wrote the note. Where HubSpot names no app, the beginning of the text decides.
-fn is_ours(job: &Job<'_>, note: &Note) -> bool {
+fn is_ours(job: &Job<'_>, note: &TicketNote) -> bool {
     let by_app = note.source_app.as_ref().is_some_and(|app| job.tenant.connection.apps.contains(app));
     by_app || domain::is_our_text(&note.body_html)
 }
 
 /// The session of the first ticket that has one.
-async fn session_of(job: &Job<'_>, note: &Note) -> Result<Option<Session>, FlowError> {
+async fn session_of(job: &Job<'_>, note: &TicketNote) -> Result<Option<Session>, FlowError> {
     for ticket in &note.tickets {
         if let Some(session) = job.tenant.session_of_ticket(ticket).await? {
             return Ok(Some(session));
@@ -58,7 +58,7 @@ async fn session_of(job: &Job<'_>, note: &Note) -> Result<Option<Session>, FlowE
 }
 
 /// The name of the note's owner, else of the user that created it. The note is stored also without a name.
-async fn author(job: &Job<'_>, note: &Note) -> Option<String> {
+async fn author(job: &Job<'_>, note: &TicketNote) -> Option<String> {
     let owner = note.owner.as_ref().map(ToString::to_string);
     let user = note.created_by_user.as_ref().map(|user| format!("A-{user}"));
     for named in [owner, user].into_iter().flatten() {

@@ -118,7 +118,7 @@ async fn decide(
     action: Action,
     call: &ActionCall,
 ) -> Result<(ActionOutput, Completion), FlowError> {
-    let target = Target::of(&job.tenant, call).await?;
+    let target = ActionTarget::of(&job.tenant, call).await?;
     let (reason, assignee) = (input(call, "reason"), input(call, "assignee"));
     // The thread's group does the action in order with the customer's messages.
     let enqueue = async |thread: &ThreadId| {
@@ -128,10 +128,10 @@ async fn decide(
         invocations::enqueue(job, queue, kind, "app").await
     };
     let output = match (action, &target) {
-        (_, Target { session: None, thread: None }) | (Action::SendToAi, Target { thread: None, .. }) => {
+        (_, ActionTarget { session: None, thread: None }) | (Action::SendToAi, ActionTarget { thread: None, .. }) => {
             ActionOutput::of(ActionResult::NoThread, "no HubSpot conversation belongs to the enrolled record")
         }
-        (Action::PauseAi | Action::ResumeAi, Target { session: Some(session), thread }) => {
+        (Action::PauseAi | Action::ResumeAi, ActionTarget { session: Some(session), thread }) => {
             let output = change_ai(job, action, session).await?;
             // Telling OpenCX takes longer than HubSpot waits.
             if let Some(thread) = thread {
@@ -139,24 +139,27 @@ async fn decide(
             }
             output
         }
-        (Action::ResumeAi, Target { session: None, .. }) => {
+        (Action::ResumeAi, ActionTarget { session: None, .. }) => {
             ActionOutput::of(ActionResult::Already, "the AI has not been silenced in this conversation")
         }
         (Action::SendToAi | Action::RequestHandoff, _) if !job.tenant.connection.settings.enabled => {
             ActionOutput::about(ActionResult::Failed, "the OpenCX integration is not live", target.session.as_ref())
         }
         // There is no thread, so no group to queue the action in: it is done here. An earlier run may have begun this handoff.
-        (Action::RequestHandoff, Target { session: Some(session), thread: None }) => {
-            let asked = Asked { reason: reason.as_deref(), assignee: assignee.as_deref() };
+        (Action::RequestHandoff, ActionTarget { session: Some(session), thread: None }) => {
+            let asked = RequestedHandoff { reason: reason.as_deref(), assignee: assignee.as_deref() };
             hand_off(job, queue, session, asked).await?;
             let news = job.retried() || !with_people(session);
             let result = if news { ActionResult::Done } else { ActionResult::Already };
             ActionOutput::about(result, "the conversation is handed off", Some(session))
         }
-        (Action::RequestHandoff, Target { session: Some(session), .. }) if with_people(session) => {
+        (Action::RequestHandoff, ActionTarget { session: Some(session), .. }) if with_people(session) => {
             ActionOutput::about(ActionResult::Already, "people have the conversation", Some(session))
         }
-        (Action::PauseAi | Action::SendToAi | Action::RequestHandoff, Target { session, thread: Some(thread) }) => {
+        (
+            Action::PauseAi | Action::SendToAi | Action::RequestHandoff,
+            ActionTarget { session, thread: Some(thread) },
+        ) => {
             enqueue(thread).await?;
             ActionOutput::about(ActionResult::Done, "it is on its way", session.as_ref())
         }
@@ -196,7 +199,7 @@ fn input(call: &ActionCall, name: &str) -> Option<String> {
 }
 
 /// The words of a workflow about the handoff that it asks for.
-pub(crate) struct Asked<'e> {
+pub(crate) struct RequestedHandoff<'e> {
     pub(crate) reason: Option<&'e str>,
     pub(crate) assignee: Option<&'e str>,
 }
@@ -206,7 +209,7 @@ pub(crate) async fn hand_off(
     job: &Job<'_>,
     queue: &dyn Queue,
     session: &Session,
-    asked: Asked<'_>,
+    asked: RequestedHandoff<'_>,
 ) -> Result<(), FlowError> {
     let why = asked.reason.unwrap_or("requested by a HubSpot workflow");
     let request = HandoffRequest::by_workflow(session, why, asked.assignee);
@@ -215,12 +218,12 @@ pub(crate) async fn hand_off(
 
 /// The conversation that a workflow's object leads to: a session, a thread, or both.
 #[derive(Default)]
-struct Target {
+struct ActionTarget {
     session: Option<Session>,
     thread: Option<ThreadId>,
 }
 
-impl Target {
+impl ActionTarget {
     /// The linked session, else the latest conversation of the ticket or contact in HubSpot.
     async fn of(tenant: &Tenant<'_>, call: &ActionCall) -> Result<Self, FlowError> {
         let (store, portal, connection) = (&tenant.bridge.store, &tenant.portal, &tenant.connection);

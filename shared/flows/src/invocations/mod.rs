@@ -33,7 +33,7 @@ pub(crate) mod sync;
 use crate::kernel::failure::FlowError;
 use crate::kernel::invocation::{self, Begun};
 use crate::kernel::job::{Completion, Job};
-use crate::kernel::message::{Door, Envelope, Message};
+use crate::kernel::message::{Envelope, QueueMessage, VerifiedBy};
 use crate::kernel::ports::{Queue, Queued};
 use crate::kernel::tenant::Tenant;
 use domain::{EventKind, HubSpotEvent};
@@ -62,6 +62,6 @@ async fn enqueue(job: &Job<'_>, queue: &dyn Queue, kind: EventKind, scope: &str)
     let portal = job.tenant.connection.portal.clone();
     let event = HubSpotEvent { portal, app: None, occurred_at: job.now(), kind };
     let (group, dedup_id) = (event.queue_group(), event.dedup_key().digest(scope));
-    let message = Message::Event { door: Door::AppSignature, event, received_at: job.now() };
+    let message = QueueMessage::Event { door: VerifiedBy::AppSignature, event, received_at: job.now() };
     Ok(queue.send(vec![Queued { group, dedup_id, body: Envelope::body(&message) }]).await?)
 }

@@ -67,7 +67,7 @@ impl<'a> Permit<'a> {
         Ok(self.tenant.opencx().await?.send_as_agent(id, said).await?)
     }
 
-    pub(crate) async fn session_note(&self, id: &SessionId, note: &opencx::Note) -> Result<(), FlowError> {
+    pub(crate) async fn session_note(&self, id: &SessionId, note: &opencx::SessionNote) -> Result<(), FlowError> {
         Ok(self.tenant.opencx().await?.add_note(id, note).await?)
     }
 }

@@ -15,7 +15,7 @@ pub struct Envelope {
     /// The generation of `message`. One above [`MESSAGE_SCHEMA`] stays in the queue for a newer version.
     pub schema: u32,
     /// The message.
-    pub message: Message,
+    pub message: QueueMessage,
     /// The time for which a timer was set. The metrics count how late the message is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Timestamp>,
@@ -23,12 +23,12 @@ pub struct Envelope {
 
 impl Envelope {
     /// The body for the queue.
-    pub fn body(message: &Message) -> String {
+    pub fn body(message: &QueueMessage) -> String {
         serde_json::json!({ "schema": message.schema(), "message": message }).to_string()
     }
 
     /// The body of a message that a timer brings.
-    pub fn timed(message: &Message, due: Timestamp) -> String {
+    pub fn timed(message: &QueueMessage, due: Timestamp) -> String {
         serde_json::json!({ "schema": message.schema(), "message": message, "due": due }).to_string()
     }
 
@@ -42,11 +42,11 @@ impl Envelope {
 /// One job for `events`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Message {
+pub enum QueueMessage {
     /// A HubSpot event. The event of a handoff's timeout exists since generation 3.
     Event {
         /// The proof of its sender.
-        door: Door,
+        door: VerifiedBy,
         /// The event.
         event: HubSpotEvent,
         /// When `webhook` received it.
@@ -67,7 +67,7 @@ pub enum Message {
     DoorReport(DoorReport),
 }
 
-impl Message {
+impl QueueMessage {
     /// The oldest generation that has this message.
     fn schema(&self) -> u32 {
         match self {
@@ -122,7 +122,7 @@ pub enum Whose {
 /// The proof of a request to `webhook`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
-pub enum Door {
+pub enum VerifiedBy {
     /// The organization's signed URL. Its nonce may be a former one.
     SignedUrl {
         /// The organization in the URL.

@@ -42,13 +42,13 @@ pub struct Queued {
     pub group: String,
     /// The queue may drop a second message with the same id within five minutes.
     pub dedup_id: String,
-    /// A [`crate::kernel::message::Message`] as JSON.
+    /// A [`crate::kernel::message::QueueMessage`] as JSON.
     pub body: String,
 }
 
 /// One-time timers. They may fire late, early or twice, so the code they start reads the state again.
 pub trait Delays: Send + Sync {
-    /// Puts a [`crate::kernel::message::Message::Return`] for the thread into the queue at `at`.
+    /// Puts a [`crate::kernel::message::QueueMessage::Return`] for the thread into the queue at `at`.
     fn return_at<'a>(&'a self, thread: &'a ThreadReturn, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>>;
     /// Invokes `close` at `at`. The same close and attempt is scheduled once.
     fn close_at<'a>(&'a self, close: &'a PendingClose, at: Timestamp) -> BoxFuture<'a, Result<(), PortError>>;

@@ -1,7 +1,7 @@
 //! Puts a recorded delivery into the queue again.
 
 use crate::kernel::bridge::Bridge;
-use crate::kernel::message::{Door, Envelope, Message};
+use crate::kernel::message::{Envelope, QueueMessage, VerifiedBy};
 use crate::kernel::ports::{PortError, Queue, Queued};
 use domain::{DedupKey, HubSpotEvent, OrgId};
 use store::{Replayed, StoreError};
@@ -48,19 +48,19 @@ pub async fn enqueue(
 ) -> Result<(), PortError> {
     let event = body.and_then(|body| serde_json::from_str(body).ok());
     let group = match event {
-        Some(Message::Event { event, .. }) => event.queue_group(),
+        Some(QueueMessage::Event { event, .. }) => event.queue_group(),
         _ => format!("{org}:replay:{key}"),
     };
     let nonce = (bridge.ids)();
     let dedup_id = DedupKey::from_stored(format!("replay:{nonce}")).digest(org.as_str());
-    let message = Message::Replay { org: org.clone(), delivery: key.clone(), nonce };
+    let message = QueueMessage::Replay { org: org.clone(), delivery: key.clone(), nonce };
     queue.send(vec![Queued { group, dedup_id, body: Envelope::body(&message) }]).await
 }
 
 /// An event that HubSpot has not sent (yet), with the deduplication key that HubSpot's own event has.
 pub fn missed(bridge: &Bridge, org: &OrgId, nonce: &str, event: HubSpotEvent) -> Queued {
     let (group, key) = (event.queue_group(), event.dedup_key());
-    let door = Door::SignedUrl { org: org.clone(), nonce: nonce.to_owned() };
-    let message = Message::Event { door, event, received_at: bridge.clock.now() };
+    let door = VerifiedBy::SignedUrl { org: org.clone(), nonce: nonce.to_owned() };
+    let message = QueueMessage::Event { door, event, received_at: bridge.clock.now() };
     Queued { group, dedup_id: key.digest(&format!("repair:{org}")), body: Envelope::body(&message) }
 }

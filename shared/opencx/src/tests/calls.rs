@@ -1,7 +1,7 @@
 //! What goes out, call by call.
 
 use super::*;
-use crate::{AgentMessage, ContactMessage, HubSpotIds, NewSession, Note, Person, Reflect};
+use crate::{AgentMessage, ContactMessage, HubSpotIds, NewSession, Person, Reflect, SessionNote};
 use domain::{Channel, ContactId, SessionStatus, ThreadId, TicketId};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use std::collections::BTreeMap;
@@ -117,7 +117,7 @@ async fn the_assumed_endpoints_are_where_they_are_assumed() {
     assert_eq!(scene.body(), json!({"handed_off": true, "reason": "the customer asked"}));
     org.set_handed_off(&id, false, None).await.unwrap();
     assert_eq!(scene.body(), json!({"handed_off": false}));
-    let note = Note { text: "vip".to_owned(), author: Some("Grace".to_owned()), external_id: "m-4".to_owned() };
+    let note = SessionNote { text: "vip".to_owned(), author: Some("Grace".to_owned()), external_id: "m-4".to_owned() };
     org.add_note(&id, &note).await.unwrap();
     assert_eq!(scene.body(), json!({"note": "vip", "author": "Grace", "external_id": "m-4"}));
     org.set_custom_data(&id, &BTreeMap::from([("plan".to_owned(), json!("pro"))])).await.unwrap();
@@ -147,7 +147,7 @@ async fn each_assumed_path_can_be_set() {
     let scene = Scene::with(answers, assumed, SignedDuration::from_secs(60));
     let id = SessionId::parse("5f?0c%").unwrap();
     scene.org.set_handed_off(&id, true, None).await.unwrap();
-    let note = Note { text: "vip".to_owned(), author: None, external_id: "m-4".to_owned() };
+    let note = SessionNote { text: "vip".to_owned(), author: None, external_id: "m-4".to_owned() };
     scene.org.add_note(&id, &note).await.unwrap();
     scene.org.set_custom_data(&id, &BTreeMap::new()).await.unwrap();
     let contact = ContactId::parse("6001").ok();

@@ -1,7 +1,7 @@
 //! What comes back when things go wrong, and what is sent again.
 
 use super::*;
-use crate::{ContactMessage, NewSession, Note, OpenCxError, Person, Reflect};
+use crate::{ContactMessage, NewSession, OpenCxError, Person, Reflect, SessionNote};
 use domain::{Channel, Retry, SessionStatus};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -103,7 +103,7 @@ async fn a_server_out_of_reach_is_tried_four_times_and_nothing_was_done() {
 
 #[tokio::test(start_paused = true)]
 async fn a_broken_line_leaves_a_single_write_in_doubt() {
-    let note = Note { text: "vip".to_owned(), author: None, external_id: "m-4".to_owned() };
+    let note = SessionNote { text: "vip".to_owned(), author: None, external_id: "m-4".to_owned() };
     let scene = Scene::new(std::iter::repeat_with(broken).take(4));
     for error in [
         scene.org.send_as_contact(&session(), &hello()).await.unwrap_err(),

@@ -1,10 +1,10 @@
 //! Sessions, histories and lists, as OpenCX has written them over time.
 
 use super::*;
-use crate::{HistoryEvent, Person, Sender, Session};
+use crate::{HistoryEvent, OpenCxSession, Person, Sender};
 use domain::{Channel, Sentiment, SessionStatus};
 
-async fn read(body: Value) -> Session {
+async fn read(body: Value) -> OpenCxSession {
     Scene::new([answer(200, body)]).org.session(&session()).await.unwrap()
 }
 

@@ -71,7 +71,7 @@ async fn sent(job: &Job<'_>, incoming: &Incoming, session: &Session) -> Result<O
 }
 
 struct SentMessage {
-    there: opencx::Session,
+    there: opencx::OpenCxSession,
     events: Vec<HistoryEvent>,
 }
 

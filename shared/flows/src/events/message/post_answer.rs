@@ -3,7 +3,7 @@
 use crate::conversation::addressee::Addressee;
 use crate::conversation::incoming::Incoming;
 use crate::conversation::posting::{self, Lost, ai_user};
-use crate::conversation::signing::{Signed, sign};
+use crate::conversation::signing::{SignedWords, sign};
 use crate::kernel::effects::Permit;
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, Job};
@@ -37,11 +37,11 @@ pub(super) async fn post_answer(
     let finish = |completion: Completion| Ok(completion.of_session(&session.id));
     let Some(message) = words_of(saying.answer) else { return finish(without_words(saying.answer)) };
     let to = (!saying.draft).then(|| Addressee::of(&incoming.message, &incoming.thread)).transpose()?;
-    let Signed { words, pattern } = match &to {
+    let SignedWords { words, pattern } = match &to {
         None if incoming.channel().takes_apps_messages() => {
-            Signed { words: domain::ai_draft(&message.text), pattern: None }
+            SignedWords { words: domain::ai_draft(&message.text), pattern: None }
         }
-        None => Signed { words: domain::ai_unsendable(&message.text), pattern: None },
+        None => SignedWords { words: domain::ai_unsendable(&message.text), pattern: None },
         Some(to) => sign(&job.tenant, to, domain::ai_reply(&message.text, None)).await?,
     };
     if let Some(reason) = last_look(job, incoming, session, &saying).await? {

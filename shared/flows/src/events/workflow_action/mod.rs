@@ -8,7 +8,7 @@ use crate::conversation::give_back::give_back;
 use crate::conversation::session;
 use crate::events::message;
 use crate::events::workflow_action::unanswered::{Unanswered, latest, unanswered};
-use crate::invocations::action::{Asked, hand_off};
+use crate::invocations::action::{RequestedHandoff, hand_off};
 use crate::kernel::failure::FlowError;
 use crate::kernel::job::{Completion, EventJob, Job};
 use domain::{Action, AiState, Decision, Reason, ThreadId};
@@ -33,7 +33,7 @@ pub(crate) async fn run(job: &EventJob<'_>, requested: &Requested<'_>) -> Result
             let Some(session) = session_of(job, requested.thread).await? else {
                 return Ok(Completion::done("the customer has not written yet"));
             };
-            let asked = Asked { reason: requested.reason, assignee: requested.assignee };
+            let asked = RequestedHandoff { reason: requested.reason, assignee: requested.assignee };
             hand_off(job, job.ports.queue, &session, asked).await?;
             Ok(Completion::done("the conversation is handed off").of_session(&session.id))
         }

@@ -128,14 +128,14 @@ impl ContextAnswer {
 }
 
 /// The records that were read.
-pub(crate) struct Found {
+pub(crate) struct PanelRecords {
     pub(crate) card: Card,
     pub(crate) company: Option<Company>,
     pub(crate) deals: Vec<Deal>,
     pub(crate) tickets: Vec<PastTicket>,
 }
 
-impl Found {
+impl PanelRecords {
     /// Whether a record names a stage or an owner without a known label.
     pub(crate) fn has_unknown(&self, labels: &CrmLabels) -> bool {
         let deal = |deal: &Deal| deal.stage.as_ref().is_some_and(|id| !labels.deal_stages.contains_key(id));

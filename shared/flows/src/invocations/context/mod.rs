@@ -6,7 +6,7 @@ pub(crate) mod answer;
 pub mod labels;
 
 use crate::conversation::contact::usable;
-use crate::invocations::context::answer::{ContextAnswer, ContextRequest, ContextStatus, Found};
+use crate::invocations::context::answer::{ContextAnswer, ContextRequest, ContextStatus, PanelRecords};
 use crate::invocations::context::labels::allowed;
 use crate::kernel::bridge::{Bridge, last_call};
 use crate::kernel::failure::FlowError;
@@ -57,7 +57,7 @@ async fn show(bridge: &Bridge, request: &ContextRequest) -> Result<ContextAnswer
             };
             let (company, deals, tickets) =
                 futures::join!(company, portal.deals(&card.deals), portal.past_tickets(&card.tickets));
-            let found = Found {
+            let found = PanelRecords {
                 company: allowed(company, &mut missing)?,
                 deals: allowed(deals, &mut missing)?,
                 tickets: allowed(tickets, &mut missing)?,

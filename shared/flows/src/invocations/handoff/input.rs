@@ -99,7 +99,7 @@ async fn read_opencx(
     request: &HandoffRequest,
     session: &Session,
     warnings: &mut Vec<Warning>,
-) -> Result<(Option<opencx::Session>, Vec<HistoryEvent>), FlowError> {
+) -> Result<(Option<opencx::OpenCxSession>, Vec<HistoryEvent>), FlowError> {
     let given = &request.session;
     let given = [given.summary.is_some(), given.contact.is_some(), given.transcript.is_some()];
     if given == [true; 3] {
@@ -144,7 +144,7 @@ fn reason(request: &HandoffRequest, events: &[HistoryEvent]) -> (HandoffReason, 
 }
 
 /// The session's custom data without our own marks, which tell reps nothing.
-fn custom_data(there: &opencx::Session) -> BTreeMap<String, Value> {
+fn custom_data(there: &opencx::OpenCxSession) -> BTreeMap<String, Value> {
     let mut data = there.custom_data.clone();
     data.retain(|key, _| key != THREAD_PROBE && key != MESSAGE_PROBE);
     data

@@ -2,7 +2,7 @@
 
 use crate::conversation::addressee::Addressee;
 use crate::conversation::posting::{self, Lost, ai_user};
-use crate::conversation::signing::{Signed, sign};
+use crate::conversation::signing::{SignedWords, sign};
 use crate::conversation::warning::Warning;
 use crate::invocations::handoff::input::{Customer, Facts};
 use crate::kernel::effects::Permit;
@@ -109,7 +109,7 @@ async fn say(job: &Job<'_>, session: &Session, thread: &mut Thread, message: &st
         return Ok(false);
     }
     let (to, speaker) = (Addressee::latest(&job.tenant, thread).await?, ai_user(job)?);
-    let Signed { words, pattern } = sign(&job.tenant, &to, words).await?;
+    let SignedWords { words, pattern } = sign(&job.tenant, &to, words).await?;
     let guard = Some(posting::guard(session, false, false));
     let right = Right { message: None, guard, check_delivery: None, detail: pattern };
     let post = async |permit: &Permit<'_>| posting::message(permit, &to, speaker.clone(), &words).await;

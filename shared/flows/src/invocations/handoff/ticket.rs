@@ -51,7 +51,7 @@ pub(crate) async fn open_ticket(
         warnings.push(Warning::new("properties_refused", said));
     }
     let found = match job.kept(Effect::Ticket).and_then(Opened::from_step) {
-        Some(_) => Found::default(),
+        Some(_) => FoundTicket::default(),
         None => find(job, session, thread).await?,
     };
     let plan = plan(job, &found).await?;
@@ -61,7 +61,7 @@ pub(crate) async fn open_ticket(
     };
     let text = ticket_text(summary.trim_start(), &facts.transcript, &key(job), plan.room);
     let there = found.ticket.as_ref();
-    let ticket = Written { job, customer, content: text.content, there, reopens: found.closed };
+    let ticket = WrittenTicket { job, customer, content: text.content, there, reopens: found.closed };
     let mut all_written = true;
     let write = async |permit: &Permit<'_>| {
         let (id, complete) = ticket.write(permit, warnings).await?;
@@ -95,7 +95,7 @@ fn marker(job: &Job<'_>) -> String {
 
 /// The tickets that a handoff finds.
 #[derive(Default)]
-struct Found {
+struct FoundTicket {
     /// The ticket that the handoff takes.
     ticket: Option<hubspot::Ticket>,
     /// That ticket is closed.
@@ -105,7 +105,7 @@ struct Found {
 }
 
 /// The thread's ticket (Help Desk) in any state; else the session's, if it is open or was closed lately.
-async fn find(job: &Job<'_>, session: &Session, thread: Option<&Thread>) -> Result<Found, FlowError> {
+async fn find(job: &Job<'_>, session: &Session, thread: Option<&Thread>) -> Result<FoundTicket, FlowError> {
     const PROPERTIES: [&str; 4] = [property::PIPELINE, property::STAGE, property::CONTENT, property::CLOSED];
     let of_thread = thread.and_then(|thread| thread.ticket.as_ref());
     let ticket = match of_thread.or(session.ticket.as_ref()) {
@@ -113,15 +113,15 @@ async fn find(job: &Job<'_>, session: &Session, thread: Option<&Thread>) -> Resu
         None => None,
     };
     let Some(ticket) = ticket else {
-        let Some(previous) = &session.previous else { return Ok(Found::default()) };
+        let Some(previous) = &session.previous else { return Ok(FoundTicket::default()) };
         let former = job.tenant.bridge.store.session(&session.org, previous).await?;
-        return Ok(Found { follows: former.and_then(|former| former.ticket), ..Found::default() });
+        return Ok(FoundTicket { follows: former.and_then(|former| former.ticket), ..FoundTicket::default() });
     };
     let closed = pipeline::is_closed(&job.tenant, &ticket).await?;
     if closed && of_thread.is_none() && !closed_lately(job, &ticket) {
-        return Ok(Found { follows: Some(ticket.id), ..Found::default() });
+        return Ok(FoundTicket { follows: Some(ticket.id), ..FoundTicket::default() });
     }
-    Ok(Found { ticket: Some(ticket), closed, follows: None })
+    Ok(FoundTicket { ticket: Some(ticket), closed, follows: None })
 }
 
 /// Whether the ticket was closed within `reopen_within_days`. Without a date the answer is no.
@@ -142,7 +142,7 @@ struct Plan {
 }
 
 /// Decides once and keeps the decision: a later run finds the ticket open and longer, and must cut the transcript as before.
-async fn plan(job: &Job<'_>, found: &Found) -> Result<Plan, FlowError> {
+async fn plan(job: &Job<'_>, found: &FoundTicket) -> Result<Plan, FlowError> {
     let kept = job.kept(Effect::Plan).and_then(|step| step.detail.as_deref());
     if let Some(plan) = kept.and_then(|plan| serde_json::from_str(plan).ok()) {
         return Ok(plan);
@@ -160,7 +160,7 @@ async fn plan(job: &Job<'_>, found: &Found) -> Result<Plan, FlowError> {
 }
 
 /// The ticket as it is written.
-struct Written<'a> {
+struct WrittenTicket<'a> {
     job: &'a Job<'a>,
     customer: &'a Customer<'a>,
     content: String,
@@ -170,7 +170,7 @@ struct Written<'a> {
     reopens: bool,
 }
 
-impl Written<'_> {
+impl WrittenTicket<'_> {
     /// The ticket that an earlier run created before it died.
     async fn find(&self) -> Result<Option<Opened>, FlowError> {
         if self.there.is_some() {

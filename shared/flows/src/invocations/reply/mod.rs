@@ -9,7 +9,7 @@ pub(crate) mod request;
 use crate::conversation::addressee::Addressee;
 use crate::conversation::posting::{self, Lost, ai_user};
 use crate::conversation::session::index_of;
-use crate::conversation::signing::{Signed, sign};
+use crate::conversation::signing::{SignedWords, sign};
 use crate::conversation::warning::Warning;
 use crate::invocations::claimed;
 use crate::invocations::reply::request::{PostedAs, ReplyAnswer, ReplyRequest, Speaker, skip};
@@ -44,7 +44,7 @@ async fn post(
     job: &Job<'_>,
     request: &ReplyRequest,
     session: &Session,
-    there: Option<opencx::Session>,
+    there: Option<opencx::OpenCxSession>,
 ) -> Result<(ReplyAnswer, Completion), FlowError> {
     if !job.tenant.connection.settings.enabled {
         return Ok(skip(session, Reason::NotEnabled));
@@ -109,8 +109,8 @@ async fn into_thread(
     };
     let carried = attachments::carry(job, request, internal).await?;
     let (speaker, words, warning) = speech(job, &carried.request, session.channel, internal).await?;
-    let (to, Signed { words: signed, pattern }) = if internal {
-        (None, Signed { words: words.clone(), pattern: None })
+    let (to, SignedWords { words: signed, pattern }) = if internal {
+        (None, SignedWords { words: words.clone(), pattern: None })
     } else {
         let to = Addressee { files: carried.files, ..Addressee::latest(&job.tenant, &thread).await? };
         let signed = sign(&job.tenant, &to, words.clone()).await?;

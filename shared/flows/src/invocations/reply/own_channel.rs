@@ -15,7 +15,7 @@ use opencx::OpenCxError;
 use store::{CustomChannel, Session};
 
 /// The place of a session's messages in HubSpot.
-enum Place {
+enum ChannelPlace {
     /// A thread of our custom channel.
     Ours(Box<Ours>),
     /// A thread of our custom channel, but the admin has switched the channel off.
@@ -29,7 +29,7 @@ struct Ours {
     /// Channel and account.
     channel: CustomChannel,
     /// The session as OpenCX has it, if its thread begins now.
-    there: Option<opencx::Session>,
+    there: Option<opencx::OpenCxSession>,
 }
 
 /// Publishes the message if its conversation is on a channel of OpenCX. Otherwise the answer is `None`.
@@ -39,14 +39,14 @@ pub(crate) async fn carry(
     job: &Job<'_>,
     request: &ReplyRequest,
     session: &Session,
-    there: Option<opencx::Session>,
+    there: Option<opencx::OpenCxSession>,
 ) -> Result<Option<(ReplyAnswer, Completion)>, FlowError> {
     match place(job, session, there).await? {
-        Place::Ours(place) => publish(job, request, session, &place).await.map(Some),
-        Place::SwitchedOff if request.message.sender != Speaker::Contact => {
+        ChannelPlace::Ours(place) => publish(job, request, session, &place).await.map(Some),
+        ChannelPlace::SwitchedOff if request.message.sender != Speaker::Contact => {
             Ok(Some(skip(session, Reason::NotDelivered)))
         }
-        Place::SwitchedOff | Place::NotOurs => Ok(None),
+        ChannelPlace::SwitchedOff | ChannelPlace::NotOurs => Ok(None),
     }
 }
 
@@ -54,7 +54,7 @@ pub(crate) async fn carry(
 pub(crate) async fn begin(
     tenant: &Tenant<'_>,
     request: &ReplyRequest,
-) -> Result<Option<(Session, Option<opencx::Session>)>, FlowError> {
+) -> Result<Option<(Session, Option<opencx::OpenCxSession>)>, FlowError> {
     if tenant.connection.published_to().is_none() {
         return Ok(None);
     }
@@ -67,19 +67,23 @@ pub(crate) async fn begin(
 }
 
 /// The place of the session's messages now. `there` is the session as OpenCX has it, if it was read before.
-async fn place(job: &Job<'_>, session: &Session, there: Option<opencx::Session>) -> Result<Place, FlowError> {
+async fn place(
+    job: &Job<'_>,
+    session: &Session,
+    there: Option<opencx::OpenCxSession>,
+) -> Result<ChannelPlace, FlowError> {
     let connection = &job.tenant.connection;
     let here = session.portal.as_ref() == Some(&connection.portal);
     let known = session.custom_account.as_ref().filter(|_| here);
     let Some(channel) = connection.published_to().filter(|_| session.channel.is_written()) else {
-        return Ok(if known.is_some() { Place::SwitchedOff } else { Place::NotOurs });
+        return Ok(if known.is_some() { ChannelPlace::SwitchedOff } else { ChannelPlace::NotOurs });
     };
     let channel = channel.clone();
     if here && session.thread.is_some() {
         match known {
-            None => return Ok(Place::NotOurs),
+            None => return Ok(ChannelPlace::NotOurs),
             Some(account) if *account == channel.account => {
-                return Ok(Place::Ours(Box::new(Ours { channel, there: None })));
+                return Ok(ChannelPlace::Ours(Box::new(Ours { channel, there: None })));
             }
             // The admin has chosen another inbox: the conversation continues in a new thread there.
             Some(_) => {}
@@ -91,13 +95,13 @@ async fn place(job: &Job<'_>, session: &Session, there: Option<opencx::Session>)
     };
     // The session began with a HubSpot thread, which may not be linked yet.
     if known.is_none() && began_in_hubspot(&there) {
-        return Ok(Place::NotOurs);
+        return Ok(ChannelPlace::NotOurs);
     }
-    Ok(Place::Ours(Box::new(Ours { channel, there: Some(there) })))
+    Ok(ChannelPlace::Ours(Box::new(Ours { channel, there: Some(there) })))
 }
 
 /// Every session that begins with a HubSpot thread has our probe.
-fn began_in_hubspot(there: &opencx::Session) -> bool {
+fn began_in_hubspot(there: &opencx::OpenCxSession) -> bool {
     there.custom_data.contains_key(THREAD_PROBE)
 }
 
