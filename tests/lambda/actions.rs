@@ -54,7 +54,7 @@ async fn an_action_that_is_none_and_a_body_that_is_none_are_named() -> Result<()
     for (action, body, problem) in [
         ("praise-ai", body(), "there is no such action"),
         ("pause-ai", "{}".to_owned(), "callbackId: it is missing"),
-        ("pause-ai", "no JSON".to_owned(), "the body is no JSON object"),
+        ("pause-ai", "no JSON".to_owned(), "its body is no JSON object"),
     ] {
         let answer = function.invoke(&execution(action, &body, Signer::V2("client-secret"))).await?.unwrap();
         assert_eq!(answer["statusCode"], 400, "{answer}");
@@ -83,7 +83,7 @@ enum Signer {
     Nobody,
     V2(&'static str),
     V3(&'static str),
-    /// SignedRequest ten minutes ago.
+    /// Signed ten minutes ago.
     V3Late(&'static str),
 }
 

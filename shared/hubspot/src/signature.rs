@@ -43,7 +43,7 @@ pub enum RequestSignatureError {
     /// The header is no hexadecimal or base64 text of the right length, or its time is no number.
     #[error("the signature is malformed")]
     Malformed,
-    /// SignedRequest more than five minutes ago, or that far in the future.
+    /// Signed more than five minutes ago, or that far in the future.
     #[error("the signature is stale: its time is more than five minutes off")]
     Stale,
     /// No secret of ours made it.
