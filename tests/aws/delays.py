@@ -35,9 +35,12 @@ def resolve_and_close(stack, engine, thread, ticket):
     """15 s after the session was resolved its ticket closes. A session that is opened again keeps its ticket open."""
     session = stack.services.session_of(thread)["session_id"]
     resolve = {"org_id": ORG, "session_id": session, "status": "closed_resolved", "summary": "Refunded", "sentiment": "happy"}
+    # Timers of sessions that were opened again have yet to fire.
+    known = set(stack.schedules("close-"))
     first = stack.must_invoke("resolve", resolve)
     check(first["closes_at"] and not first["skipped"], f"answered {first}")
-    check(len(stack.schedules("close-")) == (1 if engine == "scheduler" else 0), f"timers: {stack.schedules('close-')}")
+    new = set(stack.schedules("close-")) - known
+    check(len(new) == (1 if engine == "scheduler" else 0), f"new timers: {new}")
     stack.must_invoke("resolve", {**resolve, "status": "open"})
     # The first timer fires all the same: its epoch is old, so it closes nothing.
     say(stack.name, "resolve, then open again: the first timer has nothing to close")
@@ -51,7 +54,7 @@ def resolve_and_close(stack, engine, thread, ticket):
     check(datetime.fromisoformat(answer["closes_at"]).timestamp() <= time.time() + 0.5, "closed before it was due")
     content = stack.services.ticket(ticket)["properties"]["content"]
     check(content.count("Refunded") == 1, f"the summary is in the ticket {content.count('Refunded')} times")
-    wait_for("the timer's end", lambda: not stack.schedules("close-"), 10)
+    wait_for("the timers' end", lambda: not stack.schedules("close-"), 30)
     say(stack.name, f"the ticket is in its closed stage after {took:.1f} s, with the summary once")
 
 
