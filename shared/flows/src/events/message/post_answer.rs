@@ -11,7 +11,7 @@ use crate::kernel::once::{Announced, Effect, Posted, Right, nothing};
 use domain::{ActorId, Client, Decision, Message, MessageKind, Reason};
 use opencx::{AiMessage, Answer};
 use std::time::Duration;
-use store::{Milestone, PostGuard, Session};
+use store::{Milestone, Session};
 
 /// How long the thread's owner counts as known while the AI thinks. Later, the owner is read again before the post.
 const OWNER_VALID: Duration = Duration::from_secs(2);
@@ -49,14 +49,7 @@ pub(super) async fn post_answer(
     }
     let right = Right {
         message: message.id.as_ref(),
-        guard: (!saying.draft).then(|| PostGuard {
-            org: session.org.clone(),
-            session: session.id.clone(),
-            ai_epoch: session.ai_epoch,
-            require_active: true,
-            count_answer: true,
-            own_assignment: true,
-        }),
+        guard: (!saying.draft).then(|| posting::guard(session, true, true)),
         check_delivery: (!saying.draft).then_some((&job.tenant.connection.portal, &incoming.thread.id)),
         detail: pattern.clone(),
     };
